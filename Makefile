@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# wcdiag: one Makefile for everything. "make help" lists the targets.
+#
+#   V=1        show the commands          WERROR=1   warnings are errors (CI)
+#   SAN=1      address + undefined        DESTDIR, PREFIX as usual
+
+VERSION  := 0.1.0
+GITVER   := $(shell git describe --dirty --always --match 'v*' 2>/dev/null)
+FULLVER  := $(VERSION)$(if $(GITVER),+$(patsubst v%,%,$(GITVER)))
+
+PREFIX   ?= /usr/local
+BINDIR   ?= $(PREFIX)/bin
+MANDIR   ?= $(PREFIX)/share/man
+CC       ?= cc
+PKGCONF  ?= pkg-config
+INSTALL  ?= install
+
+PKGS     := libpci libcpuid smartcols json-c libarchive
+MISSING  := $(foreach p,$(PKGS),$(if $(shell $(PKGCONF) --exists $(p) 2>/dev/null && echo y),,$(p)))
+HAVE_CMOCKA := $(shell $(PKGCONF) --exists cmocka 2>/dev/null && echo y)
+
+# Sanitizers and the ordinary build never share an object.
+B        := build/$(if $(SAN),san,rel)
+PROG     := $(if $(SAN),$(B)/wcdiag,wcdiag)
+
+WARN     := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef -Wwrite-strings
+CFLAGS   ?= -O2 -g
+override CFLAGS += -std=gnu17 $(WARN) $(if $(WERROR),-Werror) -fno-strict-aliasing
+override CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. $(shell $(PKGCONF) --cflags $(filter-out $(MISSING),$(PKGS)) 2>/dev/null)
+ifneq ($(SAN),)
+override CFLAGS  += -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+override LDFLAGS += -fsanitize=address,undefined
+else
+override CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+override CFLAGS  += -fPIE -fstack-protector-strong
+override LDFLAGS += -pie -Wl,-z,relro,-z,now
+endif
+LDLIBS   := $(shell $(PKGCONF) --libs $(filter-out $(MISSING),$(PKGS)) 2>/dev/null)
+
+Q        := $(if $(V),,@)
+say       = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
+
+LIB_SRC  := $(sort $(wildcard probe/*.c))
+CMD_SRC  := $(sort $(wildcard cmd/*.c))
+LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
+CMD_OBJ  := $(CMD_SRC:%.c=$(B)/%.o)
+LIB      := $(B)/libprobe.a
+UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+UNIT     := $(UNIT_SRC:%.c=$(B)/%)
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+BENCH_SRC := $(sort $(wildcard tests/bench/bench_*.c))
+BENCH    := $(BENCH_SRC:%.c=$(B)/%)
+
+.PHONY: all help deps demo check check-san check-fast lab smoke fuzz bench golden install uninstall clean units man FORCE
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(if $(MISSING),missing) $(PROG)
+
+.PHONY: missing
+missing:
+	@echo "wcdiag: missing libraries: $(MISSING)" >&2
+	@echo "wcdiag: 'sudo make deps' installs them (Debian: $$(tests/deps.sh --list build))" >&2
+	@false
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## all          build ./wcdiag
+## deps         install what building and testing need (Debian packages, needs root)
+## demo         build, judge this machine, then a device in a VM: once right, once broken
+## check        every test: unit, recorded machines, bad input, command line, lab VM
+## check-fast   the same without the VM
+## check-san    the same corpus under address and undefined sanitizers, without the VM
+## lab          only the VM, on both kernels
+## smoke        build, recorded machines and one VM run, in under two minutes
+## fuzz         each decoder for SECONDS=60
+## bench        what parsing and replaying cost, beside wc -l
+## golden       rewrite the expected output of the recorded machines, then review the diff
+## man          regenerate the generated manual page
+## install      DESTDIR, PREFIX;   uninstall   the reverse;   clean
+
+# The version lives in one generated header, rewritten only when it changes.
+$(B)/version.h: FORCE
+	@mkdir -p $(@D)
+	@printf '#define WCDIAG_VERSION "%s"\n#define WCDIAG_FULL_VERSION "%s"\n' '$(VERSION)' '$(FULLVER)' > $@.new; \
+	 if cmp -s $@.new $@; then rm -f $@.new; else mv $@.new $@; fi
+$(CMD_OBJ): override CPPFLAGS += -include $(B)/version.h
+$(CMD_OBJ): | $(B)/version.h
+$(B)/cmd/wcdiag.o $(B)/cmd/capture.o: $(B)/version.h
+
+$(B)/%.o: %.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIB): $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcsD $@ $^
+
+$(PROG): $(CMD_OBJ) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell $(PKGCONF) --libs cmocka 2>/dev/null)
+
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+units: $(if $(HAVE_CMOCKA),$(UNIT))
+
+deps:
+	tests/deps.sh all
+
+# As root, what is missing is installed first; without root the packages must be there.
+demo:
+	tests/deps.sh demo
+	+$(MAKE) --no-print-directory all
+	tests/demo.sh
+
+check:
+	tests/deps.sh all
+	+$(MAKE) --no-print-directory all units
+	tests/run.sh
+
+check-fast:
+	+$(MAKE) --no-print-directory all units
+	tests/run.sh --no-lab
+
+check-san:
+	+$(MAKE) --no-print-directory SAN=1 all units
+	tests/run.sh --san
+
+lab:
+	tests/deps.sh lab
+	+$(MAKE) --no-print-directory all
+	tests/run.sh --only-lab
+
+smoke:
+	tests/deps.sh all
+	+$(MAKE) --no-print-directory all units
+	tests/run.sh --smoke
+
+fuzz:
+	tests/fuzz/run.sh $(or $(SECONDS),60)
+
+bench: all $(BENCH)
+	tests/bench/run.sh
+
+golden: all
+	tests/machines.sh --golden
+
+man: all
+	./$(PROG) explain --man > man/wcdiag-rules.7
+
+MAN1 := $(wildcard man/*.1)
+MAN5 := $(wildcard man/*.5)
+MAN7 := $(wildcard man/*.7)
+install: all
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7
+	$(INSTALL) -m 755 wcdiag $(DESTDIR)$(BINDIR)/wcdiag
+	$(INSTALL) -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
+	$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
+	$(INSTALL) -m 644 $(MAN7) $(DESTDIR)$(MANDIR)/man7
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/wcdiag $(MAN1:man/%=$(DESTDIR)$(MANDIR)/man1/%) \
+	  $(MAN5:man/%=$(DESTDIR)$(MANDIR)/man5/%) $(MAN7:man/%=$(DESTDIR)$(MANDIR)/man7/%)
+
+clean:
+	rm -rf build wcdiag
+
+-include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT:=.d) $(BENCH:=.d)

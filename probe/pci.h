@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * pci.h - devices, BARs, bridge windows and power, through libpci's sysfs back end (also on snapshots).
+ *
+ * The config space of a device that is not surely awake is never opened: reading it would resume the device and then
+ * report D0 (PCI runtime PM). power_state and power/runtime_status are read first.
+ */
+#ifndef WCDIAG_PCI_H
+#define WCDIAG_PCI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fact.h"
+
+struct src;
+
+/* Resource flags of the sysfs file "resource" (include/linux/ioport.h). */
+enum {
+	RES_IO = 0x100,
+	RES_MEM = 0x200,
+	RES_PREFETCH = 0x2000,
+	RES_MEM_64 = 0x100000,
+	RES_DISABLED = 0x10000000,
+	RES_UNSET = 0x20000000,
+};
+
+struct pci_bar {
+	uint64_t addr, size;	/* size 0: no such BAR */
+	uint64_t flags;
+	bool has_resource, has_wc;	/* resourceN / resourceN_wc exist in sysfs (listed, never opened) */
+};
+
+struct pci_window {
+	uint64_t start, end;	/* exclusive; equal when closed */
+	bool prefetch, io;
+};
+
+enum pci_power { PCI_POWER_UNKNOWN, PCI_POWER_D0, PCI_POWER_D1, PCI_POWER_D2, PCI_POWER_D3HOT, PCI_POWER_D3COLD };
+
+struct pci_device {
+	char slot[20];		/* "0000:01:00.0", domains above ffff too */
+	unsigned int domain, bus, dev, func;
+	uint16_t vendor, device, sub_vendor, sub_device;
+	uint32_t class;		/* 24 bits: class, subclass, prog-if */
+	char name[128];		/* from pci.ids when installed, else "1af4:1110" */
+	char driver[48];	/* "" when none */
+	int parent;		/* index of the bridge above, -1 at the root */
+	int numa_node;		/* -1 when not said */
+	enum pci_power power;	/* sysfs power_state; UNKNOWN when absent or "unknown" */
+	bool suspended;		/* power/runtime_status is "suspended" or "suspending" */
+	bool asleep;		/* suspended, or a power state other than D0 that is known */
+	int command;		/* 16-bit command register; -1 when not read (config says why) */
+	struct fact config;	/* MISSING, err EHOSTDOWN, when asleep: not read on purpose */
+	unsigned int virtio_shm;	/* bit n: virtio shared memory lives in BAR n (virtio 1.x capability, cfg_type 8) */
+	struct pci_bar bar[6];
+	struct pci_window window[3];	/* bridges: I/O, memory, prefetchable */
+	unsigned int nwindow;	/* 0 unless a bridge */
+};
+
+struct pci {
+	struct pci_device *dev;	/* sorted by domain, bus, device, function */
+	size_t n;
+	struct fact fact;	/* ABSENT: the machine has no PCI */
+};
+
+int pci_read(const struct src *s, struct pci *out);
+void pci_free(struct pci *p);
+
+/* Index of that slot or -1. */
+int pci_find(const struct pci *p, const char *slot);
+
+/*
+ * What lspci users type: "01:00.0", "0000:01:00.0", and through filters libpci's own -s and -d syntax.
+ * out[i] says whether device i is selected. Returns the number selected or -EINVAL with *what (libpci's sentence).
+ */
+int pci_select(const struct pci *p, const char *slot_filter, const char *id_filter, bool *out, char *what, size_t len);
+
+const char *pci_power_name(enum pci_power p);	/* "D3hot" */
+
+#endif
