@@ -3,7 +3,7 @@
  * klog.h - what the kernel log says about memory types, in the wordings of Linux 2.6.3x to 6.18.
  *
  * Source of each wording: arch/x86/mm/pat/{memtype,memtype_interval}.c, arch/x86/mm/ioremap.c,
- * arch/x86/kernel/cpu/mtrr/*.c. Lines come as /dev/kmsg records ("6,123,4567890,-;text"), as dmesg prints them
+ * arch/x86/kernel/cpu/mtrr/. Lines come as /dev/kmsg records ("6,123,4567890,-;text"), as dmesg prints them
  * ("[    1.234] text", "<6>[    1.234] text", "[Mon Nov 22 ...] text"), as syslog writes them, or bare.
  * The log prints some ends inclusive and some exclusive; every event here has an EXCLUSIVE end.
  */
