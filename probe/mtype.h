@@ -44,8 +44,13 @@ enum mtype mtype_from_pcm(unsigned long pcm);
  * answered whatever the MTRR says (also MT_UNKNOWN/MT_UNDEFINED: every row of the column agrees).
  */
 enum mtype mtype_effective(enum cpu_vendor v, enum mtype mtrr, enum mtype pat);
+/* Where that answer stands; NULL when there is none. */
+const char *mtype_effective_source(enum cpu_vendor v, enum mtype mtrr, enum mtype pat);
 
-/* The same on a CPU without PAT: only PCD and PWT of the entry count (SDM table 11-6). */
+/*
+ * The same on a CPU without PAT: only PCD and PWT of the entry count (SDM table 11-6). With both set it is UC whatever
+ * the MTRR says.
+ */
 enum mtype mtype_effective_nopat(enum mtype mtrr, bool pcd, bool pwt);
 
 #endif

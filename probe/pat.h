@@ -16,6 +16,7 @@
 #define PAT_RESET	0x0007040600070406ULL	/* power-on, also what nopat leaves: no WC slot */
 #define PAT_LINUX	0x0407050600070106ULL	/* WB WC UC- UC WB WP UC- WT */
 #define PAT_LINUX_ERRATA 0x0007010600070106ULL	/* WB WC UC- UC twice: old Intel, PAT bit unused */
+#define PAT_LINUX_4	0x0407010600070106ULL	/* WB WC UC- UC WB WC UC- WT: between the two, before WP got a slot */
 #define PAT_XEN		0x0000050100070406ULL	/* WB WT UC- UC WC WP UC UC */
 
 struct pat {
