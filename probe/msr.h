@@ -3,7 +3,7 @@
  * msr.h - model-specific registers of every CPU, live (/dev/cpu/N/msr) or recorded (wcdiag/msr.txt).
  *
  * Nothing here decodes. The tool never loads the msr module by itself: a missing device is a missing fact with advice.
- * Recorded form, one register a line: "CPUS MSR VALUE", where CPUS is N or A-B, numbers in C notation, # comments:
+ * Recorded form, one register a line: "CPUS MSR VALUE", where CPUS is N or A-B, numbers decimal or 0x, # comments:
  *     0-11 0x277 0x0407050600070106
  */
 #ifndef WCDIAG_MSR_H
@@ -32,6 +32,13 @@ enum {
 	MSR_AMD_SEV_STATUS = 0xc0010131,
 };
 
+/* IA32_MTRRCAP */
+enum {
+	MTRRCAP_VCNT = 0xff,	/* number of variable ranges */
+	MTRRCAP_FIX = 1 << 8,	/* fixed ranges are there */
+	MTRRCAP_WC = 1 << 10,	/* an MTRR may hold WC */
+};
+
 struct msr_row {
 	unsigned int cpu;
 	uint32_t msr;
@@ -47,21 +54,31 @@ struct msrs {
 	struct fact fact;	/* KNOWN only when PAT was read on every online CPU */
 };
 
-/* One row: what to read, and whom to ask. vendor: 0 all, 'A' AMD and Hygon only. "needed" rows must read on each CPU. */
+/* One row: what to read, and whom to ask. */
 struct msr_want {
 	uint32_t msr;
 	const char *name;	/* "IA32_PAT" */
 	const char *source;	/* manual section */
-	char vendor;
+	char vendor;		/* 0 all, 'A' AMD and Hygon only */
+	bool needed;		/* the fact is MISSING unless every online CPU gives it */
+	bool fixed;		/* there only when MTRRcap.FIX is set */
+	bool per_range;		/* one a variable range: msr + 2n for each n below MTRRcap.VCNT */
 };
-/* The allow-list that capture writes and msrs_read() reads, ended by a row with name NULL; variable MTRRs are read up to VCNT. */
+/* The allow-list that capture writes and msrs_read() reads, ended by a row with name NULL. IA32_MTRRCAP comes first. */
 extern const struct msr_want msr_wants[];
+
+/* "IA32_MTRR_PHYSMASK3" into buf, from the list above; "MSR 0x123" for any other. */
+void msr_name(uint32_t msr, char *buf, size_t len);
 
 /*
  * Pure: parse the recorded form. Returns 0, -ENOMEM, or -EBADMSG with *line (1-based) and *what ("no such CPU range" ...).
- * A CPU number above 65535 or a range of more is an error. Later rows win over earlier ones for the same (cpu, msr).
+ * A CPU number above 65535 or a range of more is an error, and so is a last line without newline: it may be cut.
+ * Later rows win over earlier ones for the same (cpu, msr). out->cpu: the CPUs that occur; out->fact is left alone.
  */
 int msrs_parse(const char *text, size_t len, struct msrs *out, unsigned int *line, const char **what);
+
+/* The recorded form of these registers, CPUs of equal value folded into ranges; malloc'ed, terminated. 0 or -ENOMEM. */
+int msrs_format(const struct msrs *m, char **text, size_t *len);
 
 /*
  * Read every wanted register of every online CPU. amd: the CPU is AMD or Hygon (ask for the AMD rows).
@@ -69,6 +86,11 @@ int msrs_parse(const char *text, size_t len, struct msrs *out, unsigned int *lin
  * simply not in the table; only a CPU without PAT makes the fact MISSING.
  */
 int msrs_read(const struct src *s, bool amd, struct msrs *out);
+/*
+ * One CPU's share of that: the wanted registers from fd (/dev/cpu/N/msr, or any file with 8 bytes at each register's
+ * number) are appended to out, unsorted. 0, -ENOMEM, or the negative errno of a failure that is not about one register.
+ */
+int msrs_read_cpu(int fd, unsigned int cpu, bool amd, struct msrs *out);
 void msrs_free(struct msrs *m);
 
 /* true and *value when (cpu, msr) was read. O(log n). */
