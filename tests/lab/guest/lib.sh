@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# lib.sh - the words that scenarios are written in. Read by the guest's shell, beside the scenario itself.
+#
+# Setting the stage:
+#   map NAME WHERE OFFSET LENGTH [OPTIONS]   a process NAME maps a BAR and keeps it; $pid_NAME is its pid
+#   refused NAME WHERE OFFSET LENGTH ERRNO   the same, but the kernel must refuse with this errno
+#   unmap NAME                               that process ends
+#       WHERE is DEVICE:BAR (resourceN), DEVICE:BAR:wc (resourceN_wc) or DEVICE:BAR:mem (/dev/mem)
+# Looking:
+#   check TAG [WHERE] [OPTIONS]   wcdiag check ... --json; what it says is kept as TAG
+#   wcdiag_as TAG ARGS...         any wcdiag command, output kept as TAG
+# What must be true. "truth" is the kernel's own word, read without wcdiag; "want" is wcdiag's, compared on the host:
+#   truth WHAT COMMAND...            the command succeeds
+#   truth_list TYPE WHERE OFFSET LENGTH      the memtype list has exactly this reservation
+#   truth_no_list WHERE                      no reservation holds a byte of this BAR
+#   want exit N
+#   want WHERE verdict|breaks_at|judged_to VALUE
+#   want WHERE layer LAYER STATE[|STATE]
+#   want WHERE rule ID SEVERITY[|SEVERITY] [KEY=VALUE | says~WORDS]...     KEY of the evidence
+#   want WHERE no ID...              none of these rules
+#   want WHERE unbroken              no finding is broken
+#   want WHERE clean LAYER           that layer has nothing above info
+#   want WHERE names LAYER WORDS     an unknown finding of that layer names this
+#       WHERE is DEVICE:BAR, or "machine" for the machine's own findings
+# Offsets and lengths take 0x and the suffixes K and M; "all" is the whole BAR.
+
+# Under software emulation a fork costs about 20 ms, hence few of them: helpers leave their answer in a variable.
+
+LIST=/sys/kernel/debug/x86/pat_memtype_list
+DEV=/sys/bus/pci/devices
+
+# "ivshmem:2:wc" -> $slot 0000:00:02.0, $bar 2, $how wc, $dir its folder. tests/lab/boot.sh plugs the devices in.
+place() {
+	bar=${1#*:} how=
+	case $bar in
+	*:*)	how=${bar#*:} bar=${bar%%:*} ;;
+	esac
+	case ${1%%:*} in
+	vga)		slot=0000:00:01.0 ;;
+	ivshmem)	slot=0000:00:02.0 ;;
+	testdev)	slot=0000:00:03.0 ;;
+	edu)		slot=0000:00:04.0 ;;
+	big)		slot=0000:00:08.0 ;;
+	behind)		slot=0000:01:00.0 ;;	# ivshmem behind the root port "port1"
+	port1)		slot=0000:00:06.0 ;;
+	nvme)		slot=0000:02:00.0 ;;	# behind "port2", which can be suspended
+	port2)		slot=0000:00:07.0 ;;
+	*)		echo "no device is called '$1'" >&2; return 1 ;;
+	esac
+	dir=$DEV/$slot
+}
+
+# Also $start and $size of the BAR, from sysfs.
+range() {
+	place "$1"
+	n=0
+	while read -r start end flags; do
+		[ $n != "$bar" ] || break
+		n=$((n + 1))
+	done <"$dir/resource"
+	start=$((start)) size=$((end - start + 1))
+}
+
+bytes() {	# 64K 1M 0x1000 all -> $bytes; "all" is the size of the last range()
+	case $1 in
+	all)	bytes=$size ;;
+	*K)	bytes=$((${1%K} * 1024)) ;;
+	*M)	bytes=$((${1%M} * 1024 * 1024)) ;;
+	*)	bytes=$(($1)) ;;
+	esac
+}
+
+list() { cat "$LIST" 2>/dev/null || echo "no list"; }
+
+# Everything that a look at the machine must leave as it was, read without touching any device.
+state() {
+	list
+	cat /proc/mtrr 2>/dev/null || true
+	for d in "$DEV"/*; do
+		line=$d
+		for f in enable power_state power/runtime_status; do
+			if read -r word <"$d/$f"; then line="$line $word"; fi
+		done
+		echo "$line"
+	done
+}
+
+result() { printf 'truth\t%s\t%s\n' "$1" "$2" >>"$OUT/wants"; }
+
+truth() {
+	what=$1
+	shift
+	if "$@" >/dev/null; then result ok "$what"; else result not "$what"; fi
+}
+
+truth_list() {	# TYPE WHERE OFFSET LENGTH
+	range "$2"
+	bytes "$3"
+	start=$((start + bytes))
+	bytes "$4"
+	truth "the kernel reserved $1 for $2 $3+$4" \
+		grep -qxF "$(printf 'PAT: [mem 0x%016x-0x%016x] %s' $start $((start + bytes)) "$1")" "$LIST"
+}
+
+overlaps() {	# WHERE: does a reservation hold a byte of this BAR?
+	range "$1"
+	while IFS=' -]' read -r pat mem a b type; do
+		[ "$mem" = '[mem' ] || continue
+		[ $((a < start + size && b > start)) = 0 ] || return 0
+	done <"$LIST"
+	return 1
+}
+
+truth_no_list() {
+	if overlaps "$1"; then result not "nothing is reserved in $1"; else result ok "nothing is reserved in $1"; fi
+}
+
+# NAME WHERE OFFSET LENGTH OPTIONS: leaves the mapper's answer in $answer.
+start_mapper() {
+	range "$2"
+	bytes "$3"
+	offset=$bytes
+	bytes "$4"
+	case $how in
+	wc)	file=$dir/resource${bar}_wc ;;
+	mem)	file=/dev/mem offset=$((start + offset)) ;;
+	*)	file=$dir/resource$bar ;;
+	esac
+	rm -f "/tmp/$1.in" "/tmp/$1.out"
+	mkfifo "/tmp/$1.in"
+	# Opened for reading and writing, the fifo never ends: the mapper stays until it is told to go.
+	mapper -n "$1" "$file:$offset:$bytes${5:+:$5}" <>"/tmp/$1.in" >"/tmp/$1.out" &
+	eval "pid_$1=$!"
+	tries=0
+	until grep -q '^ready' "/tmp/$1.out" 2>/dev/null; do
+		tries=$((tries + 1))
+		[ $tries -lt 200 ] || { echo "mapper $1 says nothing"; return 1; }
+		usleep 20000
+	done
+	read -r answer <"/tmp/$1.out"
+	mappers="$mappers $1"
+}
+
+map() {
+	start_mapper "$1" "$2" "$3" "$4" "${5:-}"
+	case $answer in
+	ok*)	;;
+	*)	echo "map $*: $answer"; return 1 ;;
+	esac
+}
+
+refused() {
+	start_mapper "$1" "$2" "$3" "$4"
+	truth "the kernel refuses $2 $3+$4 with $5" [ "$answer" = "errno 0 $5" ]
+	unmap "$1"
+}
+
+unmap() {
+	eval "pid=\$pid_$1"
+	kill "$pid" 2>/dev/null || true
+	wait "$pid" 2>/dev/null || true
+}
+
+# As root unless AS is set to a user's name.
+wcdiag_as() {
+	tag=$1
+	shift
+	[ -x /bin/wcdiag ] || return 0
+	state >"$OUT/before"
+	list >"$OUT/$tag.list"
+	code=0
+	if [ -n "${AS:-}" ]; then
+		su -s /bin/sh -c "cd /tmp && wcdiag $*" "$AS" >"$OUT/$tag.out" 2>"$OUT/$tag.err" </dev/null || code=$?
+	else
+		wcdiag "$@" >"$OUT/$tag.out" 2>"$OUT/$tag.err" </dev/null || code=$?
+	fi
+	echo $code >"$OUT/$tag.code"
+	state >"$OUT/after"
+	truth "$tag: wcdiag $1 left the machine as it was" cmp "$OUT/before" "$OUT/after"
+	cmp -s "$OUT/before" "$OUT/after" || diff -u "$OUT/before" "$OUT/after" || true
+}
+
+check() {
+	now=$1
+	shift
+	case ${1:-} in
+	[a-z]*:[0-5])
+		place "$1"
+		shift
+		set -- "$slot:$bar" "$@" ;;
+	esac
+	wcdiag_as "$now" check "$@" --json
+}
+
+want() {
+	subject=$1
+	case $subject in
+	machine)	where=machine; shift ;;
+	exit)		where=machine ;;
+	*)		place "$subject"; where=$slot:$bar; shift ;;
+	esac
+	line="want	$now	$where	$subject"
+	for word; do line="$line	$word"; done
+	printf '%s\n' "$line" >>"$OUT/wants"
+}
+
+scenario_begin() {
+	mappers=
+	list >"$OUT/list.start"
+}
+
+scenario_end() {
+	for m in $mappers; do unmap "$m"; done
+	list >"$OUT/list.end"
+	[ -n "${leaves_reservations:-}" ] ||
+		truth "the memtype list is at the end as it was at the start" cmp "$OUT/list.start" "$OUT/list.end"
+	printf 'end\n' >>"$OUT/wants"
+}

@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# initramfs.sh KERNEL-FOLDER OUT - what the guest runs: busybox, modules, the mapper, the guest's scripts, and ./wcdiag
+# with its libraries when it is built. Not compressed: unpacking under software emulation costs more than copying.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+kernel=${1:?usage: initramfs.sh KERNEL-FOLDER OUT}
+out=${2:?usage: initramfs.sh KERNEL-FOLDER OUT}
+program=${WCDIAG:-$top/wcdiag}
+
+busybox=$(command -v busybox || ls /bin/busybox)
+root=$out.d
+rm -rf "$root"
+mkdir -p "$root/bin" "$root/dev" "$root/proc" "$root/sys" "$root/tmp" "$root/etc" "$root/lab" "$root/modules" "$root/root"
+cp "$busybox" "$root/bin/busybox"
+ln -s busybox "$root/bin/sh"
+cp "$kernel"/modules/* "$root/modules/"
+cp "$here/guest/init" "$root/init"
+cp "$here/guest/lib.sh" "$root/lab/"
+cp -r "$here/scenarios" "$root/lab/"
+chmod 755 "$root/init"
+printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n' >"$root/etc/passwd"
+printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
+
+mapper=$(dirname "$out")/mapper
+if [ ! -x "$mapper" ] || [ "$here/mapper.c" -nt "$mapper" ]; then
+	${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -static -o "$mapper" "$here/mapper.c"
+fi
+cp "$mapper" "$root/lab/mapper"
+
+if [ -x "$program" ]; then
+	cp "$program" "$root/bin/wcdiag"
+	# "name => /path (0x...)" for libraries, "/path (0x...)" for the loader.
+	ldd "$program" | sed -n 's/.*=> \(\/[^ ]*\) (.*/\1/p; s/^[[:space:]]*\(\/[^ ]*\) (.*/\1/p' | while read -r lib; do
+		mkdir -p "$root$(dirname "$lib")"
+		cp -L "$lib" "$root$lib"
+	done
+fi
+
+(cd "$root" && find . | busybox cpio -o -H newc 2>/dev/null) >"$out"
+rm -rf "$root"

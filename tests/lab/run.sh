@@ -1,0 +1,144 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# run.sh [--kernel 6.1|6.12] [--scenario NAME] [--smoke] [--keep] - the lab: Debian's kernels in QEMU, devices with
+# prefetchable BARs, and what wcdiag must say about them.
+#
+# Each file in scenarios/ is one scenario; those that name the same boot share one virtual machine. Two machines run at
+# a time. Prints TAP; exit 0 when nothing failed. Needs neither root nor KVM.
+#   --smoke   one machine, the scenarios that matter most
+#   --keep    leave the results where they are, and say where
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+program=${WCDIAG:-$top/wcdiag}
+kernels='6.1 6.12'
+wanted= keep=
+
+usage() {
+	sed -n '3,10s/^# \{0,1\}//p' "$0"
+	exit "$1"
+}
+while [ $# -gt 0 ]; do
+	case $1 in
+	--kernel)	kernels=${2:?}; shift ;;
+	--scenario)	wanted="$wanted ${2:?}"; shift ;;
+	--smoke)	kernels=6.1; wanted='right uc-first decode-off' ;;
+	--keep)		keep=yes ;;
+	--help)		usage 0 ;;
+	*)		usage 2 >&2 ;;
+	esac
+	shift
+done
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/wcdiag-lab.XXXXXX")
+clean() {
+	if [ -n "$keep" ]; then echo "# results: $work"; else rm -rf "$work"; fi
+}
+trap clean EXIT
+trap 'exit 130' HUP INT TERM
+started=$(date +%s)
+
+# Everything is collected here, numbered on its way out.
+tap=$work/tap
+: >"$tap"
+number() { awk '/^(not )?ok / { n++; sub(/ok /, "ok " n " ") } { print; fflush() } END { print "1.." n+0 }'; }
+
+# The value of "#: KEY VALUE" in a scenario.
+header() { sed -n "s/^#: $1 //p" "$here/scenarios/$2" | head -n 1; }
+
+# "BOOT SCENARIO,SCENARIO,..." for each boot that has something to do, in the order of the table.
+plan() {
+	for f in "$here"/scenarios/*; do
+		name=$(basename "$f")
+		case " $wanted " in
+		'  '|*" $name "*)
+			boot=$(header boot "$name") order=$(header order "$name")
+			echo "${boot:-main} ${order:-50} $name" ;;
+		esac
+	done | sort -k 1,1 -k 2n,2 -k 3 | awk '{ s[$1] = s[$1] (s[$1] ? "," : "") $3 } END { for (b in s) print b, s[b] }' >"$work/plan"
+	grep -v '^#' "$here/boots" | cut -d'|' -f1 | while read -r boot; do
+		grep "^$boot " "$work/plan" || true
+	done
+}
+
+skip_all() {
+	echo "ok - lab # SKIP $1" | number
+	exit 0
+}
+
+for tool in qemu-system-x86_64 busybox ldd; do
+	command -v $tool >/dev/null || skip_all "no $tool (tests/deps.sh lab)"
+done
+for name in $wanted; do
+	[ -f "$here/scenarios/$name" ] || { echo "run.sh: no scenario '$name'" >&2; exit 2; }
+done
+[ -x "$program" ] || echo "# no $program: only the stage is tried, not the tool"
+# shellcheck disable=SC2046
+${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O2 -o "$work/expect" "$here/expect.c" $(pkg-config --cflags --libs json-c) ||
+	skip_all "expect.c needs a compiler and json-c (tests/deps.sh build)"
+
+plan >"$work/boots"
+[ -s "$work/boots" ] || { echo "run.sh: no scenario names a boot of the table" >&2; exit 2; }
+# The two kernels are fetched side by side; unpacking is most of the time.
+for k in $kernels; do
+	("$here/kernel.sh" "$k" >"$work/kernel.$k" 2>"$work/kernel.$k.log"; echo $? >"$work/kernel.$k.code") &
+done
+wait
+for k in $kernels; do
+	case $(cat "$work/kernel.$k.code") in
+	0)	"$here/initramfs.sh" "$(cat "$work/kernel.$k")" "$work/initramfs.$k" ;;
+	77)	echo "ok - lab $k # SKIP $(tail -n 1 "$work/kernel.$k.log")" >>"$tap" ;;
+	*)	echo "not ok - lab $k: the kernel could not be prepared" >>"$tap"
+		sed 's/^/#   /' "$work/kernel.$k.log" >>"$tap" ;;
+	esac
+done
+while read -r boot names; do
+	for k in $kernels; do
+		[ ! -f "$work/initramfs.$k" ] ||
+			echo "$(cat "$work/kernel.$k") $work/initramfs.$k $boot $names $work/$k-$boot"
+	done
+done <"$work/boots" >"$work/jobs"
+xargs -P 2 -n 5 "$here/boot.sh" <"$work/jobs" || true
+
+# What a kernel prints when something went wrong under it.
+oops='WARNING:|BUG:|Oops|general protection|Call Trace|unable to handle|stack segment'
+
+judge_boot() {	# KERNEL BOOT SCENARIOS
+	dir=$work/$1-$2
+	if [ -f "$dir/failed" ]; then
+		echo "not ok - lab $1: boot $2 came to its end ($(cat "$dir/failed"); it had to run $3)"
+		tail -n 15 "$dir/console.log" | tr -d '\r' | sed 's/^/#   /'
+		return
+	fi
+	echo "ok - lab $1: boot $2 came to its end"
+	if grep -E "$oops" "$dir/results/boot/dmesg" >"$dir/oops"; then
+		echo "not ok - lab $1: boot $2: no warning in the kernel log"
+		head -n 12 "$dir/oops" | sed 's/^/#   /'
+	else
+		echo "ok - lab $1: boot $2: no warning in the kernel log"
+	fi
+	for name in $(echo "$3" | tr , ' '); do
+		"$work/expect" "$dir/results/$name" "lab $1/$name" || true
+		for archive in "$dir/results/$name"/*.tar.gz; do
+			[ ! -f "$archive" ] || replay "$archive" "lab $1/$name"
+		done
+	done
+}
+
+# A capture must say elsewhere what the machine said itself.
+replay() {
+	"$program" check --root "$1" --json >"${1%.tar.gz}.replay" 2>"${1%.tar.gz}.replay.err" || true
+	"$work/expect" --same "${1%.tar.gz}.out" "${1%.tar.gz}.replay" "$2: $(basename "$1") replayed here says the same" || true
+}
+
+while read -r boot names; do
+	for k in $kernels; do
+		[ ! -d "$work/$k-$boot" ] || judge_boot "$k" "$boot" "$names"
+	done
+done <"$work/boots" >>"$tap"
+number <"$tap"
+passed=$(grep '^ok ' "$tap" | grep -vc '# SKIP' || true)
+failed=$(grep -c '^not ok ' "$tap" || true)
+echo "# lab: $passed passed, $failed failed, $(grep -c '# SKIP' "$tap" || true) skipped, $(($(date +%s) - started)) s"
+[ "$failed" = 0 ]
