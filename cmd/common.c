@@ -84,7 +84,6 @@ static void opt_table(const struct cmd *c, struct option *lo, char *so)
 	size_t n = 0, s = 0;
 	const struct opt *o;
 
-	so[s++] = '+';	/* keep "-- COMMAND" and positional arguments in order */
 	so[s++] = ':';
 	for (size_t i = 0; i < NSHARED + MAX_OPTS && n < MAX_OPTS - 1; i++) {
 		if (i < NSHARED) {
@@ -135,16 +134,15 @@ int common_parse(const struct cmd *c, int argc, char **argv, struct common *out,
 {
 	struct option lo[MAX_OPTS];
 	char so[2 * MAX_OPTS + 4];
-	int val, rc = 0, at;
+	int val, rc = 0;
 
 	*out = (struct common){ .cmd = c, .format = "text" };
 	out->color = isatty(STDOUT_FILENO) && !(getenv("NO_COLOR") && *getenv("NO_COLOR"));
 	opt_table(c, lo, so);
 	optind = 1;
 	opterr = 0;
-	/* Positional arguments may stand between options, as users type them; "--" ends both. */
-	*first = argc;
-	for (at = 1; !rc && (val = getopt_long(argc, argv, so, lo, NULL)) != -1;) {
+	/* GNU order: positional arguments may stand between options, as users type them. */
+	while (!rc && (val = getopt_long(argc, argv, so, lo, NULL)) != -1) {
 		switch (val) {
 		case VAL_ROOT:
 			rc = add_root(out, optarg);
@@ -175,7 +173,6 @@ int common_parse(const struct cmd *c, int argc, char **argv, struct common *out,
 			rc = own ? own(val, optarg, ctx) : EXIT_FAILED;
 		}
 	}
-	(void)at;
 	*first = optind;
 	if (rc) {
 		common_free(out);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* json.h - small words over json-c that every command shares. Addresses are hex strings, sizes are numbers. */
+#ifndef WCDIAG_JSON_H
+#define WCDIAG_JSON_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct fact;
+struct machine;
+
+void json_str(struct json_object *o, const char *key, const char *value);	/* NULL: null; non-printing bytes become '?' */
+void json_num(struct json_object *o, const char *key, uint64_t value);
+void json_hex(struct json_object *o, const char *key, uint64_t value);
+void json_bool(struct json_object *o, const char *key, bool value);
+/* A fact as { "state": "known" | "absent" | "missing", "where", "why", "remedy" }. */
+void json_fact(struct json_object *o, const char *key, const struct fact *f);
+
+/* { "wcdiag", "schema", "host" }: the head of every command's object. */
+struct json_object *json_head(const struct machine *m);
+struct json_object *json_host(const struct machine *m);
+/* Pretty, with a newline, on stdout; frees it. */
+void json_print(struct json_object *o);
+
+#endif

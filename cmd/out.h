@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* out.h - an output format of check is a table of functions over the same judgement. */
+#ifndef WCDIAG_OUT_H
+#define WCDIAG_OUT_H
+
+#include <stdio.h>
+
+struct common;
+struct judgement;
+struct machine;
+
+struct report {
+	const struct common *o;
+	const char *name;		/* of the machine: "live", or the snapshot as typed */
+	const struct machine *m;	/* NULL when it could not be read: then error says why */
+	const struct judgement *j;
+	const char *error;
+};
+
+struct out_ops {
+	const char *name;
+	void (*begin)(const struct common *o, size_t machines);
+	void (*machine)(const struct report *r, size_t machines);
+	/* Ends the output. worst is the exit code. */
+	void (*end)(const struct common *o, size_t machines, int worst);
+};
+
+extern const struct out_ops out_text, out_json, out_nagios;
+
+/* The exit code of one judgement. */
+int out_exit(const struct judgement *j);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* out_json.c - check --json: the contract of design section 3. Several machines: one object with "machines". */
+#include "cmd/cmd.h"
+#include "cmd/json.h"
+#include "cmd/out.h"
+#include "probe/machine.h"
+#include "probe/rule.h"
+
+static struct json_object *many;	/* the array, while several machines are reported */
+
+static struct json_object *finding(const struct finding *f)
+{
+	struct json_object *o = json_object_new_object(), *ev = json_object_new_object();
+
+	json_str(o, "rule", f->rule->id);
+	json_str(o, "layer", layer_name(f->rule->layer));
+	json_str(o, "severity", severity_name(f->sev));
+	json_str(o, "says", f->says);
+	for (size_t i = 0; i < f->nev; i++) {
+		const struct evidence *e = &f->ev[i];
+
+		if (e->type == EV_TEXT)
+			json_str(ev, e->key, e->text);
+		else if (e->type == EV_HEX)
+			json_hex(ev, e->key, e->num);
+		else
+			json_num(ev, e->key, e->num);
+	}
+	json_object_object_add(o, "evidence", ev);
+	json_str(o, "fix", f->fix);
+	json_str(o, "source", f->rule->source);
+	return o;
+}
+
+static struct json_object *findings(const struct findings *fs)
+{
+	struct json_object *a = json_object_new_array();
+
+	for (size_t i = 0; i < fs->n; i++)
+		json_object_array_add(a, finding(&fs->f[i]));
+	return a;
+}
+
+static struct json_object *states(const enum layer_state *s)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (int l = 0; l < LAYER_COUNT; l++)
+		json_str(o, layer_name((enum layer)l), state_name(s[l]));
+	return o;
+}
+
+static struct json_object *notes(const struct bar_judgement *b)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (int l = 0; l < LAYER_COUNT; l++)
+		json_str(o, layer_name((enum layer)l), b->note[l]);
+	return o;
+}
+
+static struct json_object *bar(const struct bar_judgement *b)
+{
+	struct json_object *o = json_object_new_object();
+	const struct pci_bar *p = &b->dev->bar[b->bar];
+
+	json_str(o, "slot", b->dev->slot);
+	json_num(o, "bar", (uint64_t)b->bar);
+	json_hex(o, "address", p->addr);
+	json_num(o, "size", p->size);
+	json_str(o, "driver", *b->dev->driver ? b->dev->driver : NULL);
+	json_str(o, "verdict", verdict_name(b->verdict));
+	json_str(o, "breaks_at", b->breaks_at < 0 ? NULL : layer_name((enum layer)b->breaks_at));
+	json_str(o, "judged_to", b->judged_to < 0 ? NULL : layer_name((enum layer)b->judged_to));
+	json_object_object_add(o, "layers", states(b->state));
+	json_object_object_add(o, "notes", notes(b));
+	json_object_object_add(o, "findings", findings(&b->findings));
+	return o;
+}
+
+static struct json_object *next_steps(const struct report *r)
+{
+	struct json_object *a = json_object_new_array();
+	char *step[12];
+	int n = judge_next(r->m, r->j, step, 12);
+
+	for (int i = 0; i < n; i++) {
+		char buf[4096];
+
+		json_object_array_add(a, json_object_new_string(safe_text(step[i], buf, sizeof(buf))));
+		free(step[i]);
+	}
+	return a;
+}
+
+static void begin(const struct common *o, size_t machines)
+{
+	(void)o;
+	if (machines > 1)
+		many = json_object_new_array();
+}
+
+static void machine(const struct report *r, size_t machines)
+{
+	struct json_object *o = machines > 1 ? json_object_new_object() : json_head(NULL), *bars;
+
+	if (machines > 1)
+		json_str(o, "root", r->name);
+	if (r->error) {
+		json_str(o, "error", r->error);
+	} else {
+		json_object_object_add(o, "host", json_host(r->m));
+		json_str(o, "verdict", verdict_name(r->j->verdict));
+		json_str(o, "until", layer_name(r->j->until));
+		json_object_object_add(o, "layers", states(r->j->layers));
+		bars = json_object_new_array();
+		for (size_t i = 0; i < r->j->nbar; i++)
+			json_object_array_add(bars, bar(&r->j->bar[i]));
+		json_object_object_add(o, "bars", bars);
+		json_object_object_add(o, "findings", findings(&r->j->machine.findings));
+		json_object_object_add(o, "next", next_steps(r));
+	}
+	if (machines > 1)
+		json_object_array_add(many, o);
+	else
+		json_print(o);
+}
+
+static void end(const struct common *c, size_t machines, int worst)
+{
+	struct json_object *o;
+
+	(void)c;
+	if (machines < 2)
+		return;
+	o = json_head(NULL);
+	json_object_object_add(o, "machines", many);
+	json_num(o, "exit", (uint64_t)worst);
+	json_print(o);
+	many = NULL;
+}
+
+const struct out_ops out_json = { .name = "json", .begin = begin, .machine = machine, .end = end };

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* finding.c - making findings: evidence as key and value, sentences filled in from the rule's row. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge_internal.h"
+
+struct finding *hit_says(struct judge_ctx *c, enum severity sev, const char *says, const char *fix)
+{
+	struct findings *o = c->out;
+	struct finding *f;
+
+	/* Grown by doubling; findings are few, but a hostile snapshot may ask for many. */
+	if (!(o->n & (o->n - 1))) {
+		f = realloc(o->f, (o->n ? o->n * 2 : 1) * sizeof(*f));
+		if (!f) {
+			o->err = -ENOMEM;
+			return NULL;
+		}
+		o->f = f;
+	}
+	f = &o->f[o->n++];
+	memset(f, 0, sizeof(*f));
+	f->rule = c->rule;
+	f->sev = sev;
+	/* Until the engine fills them in, these are the row's own sentences, not ours to free. */
+	f->says = (char *)says;
+	f->fix = (char *)fix;
+	return f;
+}
+
+struct finding *hit(struct judge_ctx *c, enum severity sev)
+{
+	return hit_says(c, sev, c->rule->says, c->rule->fix);
+}
+
+static struct evidence *ev_new(struct finding *f, const char *key, enum ev_type t)
+{
+	struct evidence *e;
+
+	if (!f || f->nev >= FINDING_EVIDENCE)
+		return NULL;
+	e = &f->ev[f->nev++];
+	e->key = key;
+	e->type = t;
+	return e;
+}
+
+void ev_text(struct finding *f, const char *key, const char *fmt, ...)
+{
+	struct evidence *e = ev_new(f, key, EV_TEXT);
+	va_list ap;
+
+	if (!e)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	va_end(ap);
+	/* Names come from processes and files: nothing but printable bytes gets further. */
+	for (char *p = e->text; *p; p++)
+		if (*p < 0x20 || *p >= 0x7f)
+			*p = '?';
+}
+
+void ev_num(struct finding *f, const char *key, uint64_t v)
+{
+	struct evidence *e = ev_new(f, key, EV_NUMBER);
+
+	if (e)
+		e->num = v;
+}
+
+void ev_hex(struct finding *f, const char *key, uint64_t v)
+{
+	struct evidence *e = ev_new(f, key, EV_HEX);
+
+	if (e)
+		e->num = v;
+}
+
+void ev_range(struct finding *f, const char *key, uint64_t start, uint64_t end)
+{
+	ev_text(f, key, "0x%" PRIx64 "-0x%" PRIx64, start, end);
+}
+
+const struct evidence *finding_evidence(const struct finding *f, const char *key)
+{
+	for (size_t i = 0; i < f->nev; i++)
+		if (!strcmp(f->ev[i].key, key))
+			return &f->ev[i];
+	return NULL;
+}
+
+static void put_key(FILE *out, const struct finding *f, const char *key, size_t len)
+{
+	for (size_t i = 0; i < f->nev; i++) {
+		const struct evidence *e = &f->ev[i];
+
+		if (strlen(e->key) != len || memcmp(e->key, key, len))
+			continue;
+		if (e->type == EV_TEXT)
+			fputs(e->text, out);
+		else
+			fprintf(out, e->type == EV_HEX ? "0x%" PRIx64 : "%" PRIu64, e->num);
+		return;
+	}
+	/* A sentence that names evidence its test did not give is a bug a reader must see, not a hole. */
+	fprintf(out, "{%.*s}", (int)len, key);
+}
+
+static char *fill(const struct finding *f, const char *tmpl)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	for (const char *p = tmpl; *p; p++) {
+		size_t n = strspn(p + 1, "abcdefghijklmnopqrstuvwxyz_");
+
+		if (*p == '{' && n && p[1 + n] == '}') {
+			put_key(out, f, p + 1, n);
+			p += n + 1;
+		} else {
+			fputc(*p, out);
+		}
+	}
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+int findings_finish(struct findings *o, size_t from)
+{
+	for (size_t i = from; i < o->n; i++) {
+		struct finding *f = &o->f[i];
+		const char *fix = f->fix;
+
+		f->says = fill(f, f->says);
+		f->fix = fix ? fill(f, fix) : NULL;
+		if (!f->says || (fix && !f->fix))
+			o->err = -ENOMEM;
+	}
+	return o->err;
+}

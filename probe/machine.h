@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * machine.h - all facts about one machine, and the few that are derived from several of them.
+ *
+ * machine_read() is READ and DECODE; nothing here judges. Every part carries its own struct fact.
+ */
+#ifndef WCDIAG_MACHINE_H
+#define WCDIAG_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cpu.h"
+#include "host.h"
+#include "iomem.h"
+#include "klog.h"
+#include "maps.h"
+#include "memtype.h"
+#include "msr.h"
+#include "mtrr.h"
+#include "pat.h"
+#include "pci.h"
+#include "vmalloc.h"
+
+/* Is the kernel able to give WC through PAT? */
+enum pat_state { PAT_STATE_UNKNOWN, PAT_STATE_ON, PAT_STATE_OFF };
+
+struct machine {
+	const struct src *src;
+	struct host host;
+	struct cpu cpu;
+	struct hyper hyper;
+	struct klog klog;
+	struct msrs msrs;
+	struct proc_mtrr proc_mtrr;
+	struct pci pci;
+	struct iomem iomem;
+	struct ioremaps ioremaps;
+	struct memtype_list memtype;
+	struct maps maps;
+
+	/* One element per online CPU, in the order of msrs.cpu; NULL when no register could be read. */
+	struct pat *pat;
+	struct mtrr *mtrr;
+
+	/* Derived. */
+	size_t *distinct;		/* indices of CPUs whose PAT or MTRRs differ from every earlier one's; CPU 0 first */
+	size_t ndistinct;
+	struct fact mtrr_fact;		/* KNOWN: every CPU's MTRRs are complete. ABSENT: this CPU has none */
+	struct fact belief_fact;	/* is it known which layout the kernel believes in? */
+	struct pat belief;		/* valid when belief_fact is KNOWN */
+	enum pat_state pat_state;
+	const char *pat_why;		/* static phrase: what says so */
+	const char *coco;		/* "SEV", "TDX" when this is a confidential guest, else NULL */
+};
+
+/* What to read. Everything else stays FACT_NOT_READ. */
+enum {
+	READ_HOST = 1, READ_MSR = 2, READ_PROC_MTRR = 4, READ_PCI = 8, READ_IOMEM = 16,
+	READ_VMALLOC = 32, READ_LIST = 64, READ_KLOG = 128, READ_MAPS = 256,
+	READ_ALL = 511,
+};
+
+/* klog_file: read this kernel log instead of the machine's own (NULL: its own). 0 or -ENOMEM; missing facts are no error. */
+int machine_read(const struct src *s, unsigned int what, const char *klog_file, struct machine **out);
+void machine_free(struct machine *m);
+
+/* PAT slot types of the online CPU at index i agree with index 0? */
+bool machine_pat_same(const struct machine *m, size_t i);
+
+/*
+ * What an access to [start, end) through a mapping reserved (or asked for) as t really is, on CPU index i: the type the
+ * kernel encodes for t under this PAT, combined with that CPU's MTRRs. MT_UNKNOWN when parts differ or facts are missing.
+ */
+enum mtype machine_effective(const struct machine *m, size_t i, enum mtype t, uint64_t start, uint64_t end);
+
+/* Does it combine, everywhere in the range and on every CPU? NO as soon as one part on one CPU surely does not. */
+enum tri { TRI_UNKNOWN, TRI_NO, TRI_YES };
+enum tri machine_combines(const struct machine *m, enum mtype t, uint64_t start, uint64_t end);
+
+/* Is every byte of the range under a WC MTRR on every CPU? */
+enum tri machine_mtrr_wc(const struct machine *m, uint64_t start, uint64_t end);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * next.c - what to do next, most useful first: fill the gaps that hide the answer, mend the first break, then follow the
+ * chain to the layers that were not judged.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge_internal.h"
+
+struct steps {
+	char **step;
+	size_t n, max;
+	bool nomem;
+};
+
+static void step(struct steps *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void step(struct steps *s, const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+
+	if (s->n >= s->max || s->nomem)
+		return;
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	va_end(ap);
+	if (!text) {
+		s->nomem = true;
+		return;
+	}
+	for (size_t i = 0; i < s->n; i++)	/* twenty BARs may want the same */
+		if (!strcmp(s->step[i], text)) {
+			free(text);
+			return;
+		}
+	s->step[s->n++] = text;
+}
+
+static void from_findings(struct steps *s, const struct bar_judgement *b, enum severity sev, const char *lead)
+{
+	for (size_t i = 0; i < b->findings.n; i++) {
+		const struct finding *f = &b->findings.f[i];
+		const struct evidence *r = finding_evidence(f, "remedy"), *what = finding_evidence(f, "file");
+
+		if (f->sev != sev)
+			continue;
+		if (sev == SEV_UNKNOWN && r)
+			step(s, "%s%s: %s", lead, what ? what->text : f->rule->id, r->text);
+		else if (sev == SEV_BROKEN && f->fix && f->rule->layer == (enum layer)b->breaks_at) {
+			/* One fix: the first break hides what comes after it. */
+			step(s, "%s%s (%s)", lead, f->fix, f->rule->id);
+			return;
+		}
+	}
+}
+
+static bool has(const struct judgement *j, const char *id, enum severity sev)
+{
+	for (size_t b = 0; b < j->nbar; b++)
+		for (size_t i = 0; i < j->bar[b].findings.n; i++)
+			if (j->bar[b].findings.f[i].sev == sev && !strcmp(j->bar[b].findings.f[i].rule->id, id))
+				return true;
+	return false;
+}
+
+static void entry_steps(struct steps *s, const struct judgement *j)
+{
+	bool unmapped = false;
+
+	for (size_t b = 0; b < j->nbar; b++)
+		for (size_t i = 0; i < j->bar[b].findings.n; i++) {
+			const struct finding *f = &j->bar[b].findings.f[i];
+
+			if (strcmp(f->rule->id, "pte-unknown") || f->sev != SEV_UNKNOWN || finding_evidence(f, "remedy"))
+				continue;
+			if (finding_evidence(f, "pid"))
+				step(s, "read the page table entry: %s", f->fix);
+			else
+				unmapped = true;
+		}
+	if (unmapped)
+		step(s, "start the program that maps the BAR, and run wcdiag check again while it runs");
+}
+
+int judge_next(const struct machine *m, const struct judgement *j, char **out, size_t max)
+{
+	struct steps s = { .step = out, .max = max };
+
+	(void)m;
+	from_findings(&s, &j->machine, SEV_UNKNOWN, "");
+	for (size_t b = 0; b < j->nbar; b++)
+		from_findings(&s, &j->bar[b], SEV_UNKNOWN, "");
+	if (!j->nbar)
+		from_findings(&s, &j->machine, SEV_BROKEN, "mend the first break: ");
+	for (size_t b = 0; b < j->nbar; b++)
+		from_findings(&s, &j->bar[b], SEV_BROKEN, "mend the first break: ");
+	entry_steps(&s, j);
+	/* The chain goes on where this check ended. */
+	if (j->nbar && j->verdict != VERDICT_BROKEN && j->until >= LAYER_PTE) {
+		step(&s, "look at the stores: does each 64-byte message start on a line boundary, and do its stores follow each other with no fence, lock, system call or UC access between (objdump -d the copy loop; memcpy may write a line twice)?");
+		step(&s, "count what arrives: a counter of write TLPs in the device, or a bus analyser; full lines are one TLP of 16 DW");
+	}
+	if (j->nbar && j->verdict == VERDICT_INTACT && j->until < LAYER_PTE)
+		step(&s, "the entry itself was not asked for: run without --until while your program has the BAR mapped");
+	if (has(j, "memtype-alias-wins", SEV_SUSPECT))
+		step(&s, "before you map a BAR write-combining, see who holds it: wcdiag memtype");
+	if (s.nomem) {
+		for (size_t i = 0; i < s.n; i++)
+			free(out[i]);
+		return -ENOMEM;
+	}
+	return (int)s.n;
+}

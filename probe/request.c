@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* request.c - requests for WC over a BAR, whether they still stand, and who holds a reservation. */
+#include "request.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine.h"
+#include "rule.h"
+
+#define PAGE 4096ULL
+#define MAX_REQUESTS 256
+
+static uint64_t map_end(const struct map *p)
+{
+	return p->phys + (p->vend - p->vstart);
+}
+
+static bool overlap(uint64_t a0, uint64_t a1, uint64_t b0, uint64_t b1)
+{
+	return a0 < b1 && b0 < a1;
+}
+
+struct exact {
+	uint64_t start, end;
+	enum mtype type;
+	size_t n;
+};
+
+static int count_exact(const struct memtype *t, void *arg)
+{
+	struct exact *x = arg;
+
+	x->n += t->start == x->start && t->end == x->end && t->type == x->type;
+	return 0;
+}
+
+/* Processes whose mapping of exactly this range asked for WC / for something else. */
+static size_t exact_maps(const struct machine *m, uint64_t start, uint64_t end, bool wc)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->maps.n; i++) {
+		const struct map *p = &m->maps.m[i];
+
+		if (p->phys_known && p->phys == start && map_end(p) == end)
+			n += (p->kind == MAP_SYSFS_WC) == wc;
+	}
+	return n;
+}
+
+static size_t exact_ioremaps(const struct machine *m, uint64_t start, uint64_t end)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->ioremaps.n; i++)
+		n += m->ioremaps.r[i].start == start && m->ioremaps.r[i].end == end;
+	return n;
+}
+
+/*
+ * A downgrade at event i: does its reservation still stand? With debugpat every reservation and every release is logged,
+ * so count those of exactly this range from there on. A release does not say which of several equal reservations
+ * it ended; then those who are known to hold one decide, and if they do not either the answer is "unsure".
+ */
+static enum stands event_stands(const struct machine *m, size_t i)
+{
+	const struct klog_event *e = &m->klog.ev[i];
+	struct exact x = { e->start, e->end, e->ret, 0 };
+	size_t others, frees = 0;
+
+	if (m->memtype.fact.state != FACT_KNOWN)
+		return REQUEST_UNSURE;
+	memtype_overlaps(&m->memtype, e->start, e->end, count_exact, &x);
+	if (!x.n)
+		return REQUEST_GONE;
+	for (size_t k = i + 1; k < m->klog.n; k++)
+		frees += m->klog.ev[k].kind == KLOG_FREED && m->klog.ev[k].start == e->start && m->klog.ev[k].end == e->end;
+	if (!frees)
+		return REQUEST_STANDS;
+	if (exact_maps(m, e->start, e->end, true))
+		return REQUEST_STANDS;
+	if (m->maps.fact.state != FACT_KNOWN || m->ioremaps.fact.state != FACT_KNOWN)
+		return REQUEST_UNSURE;
+	others = exact_maps(m, e->start, e->end, false) + exact_ioremaps(m, e->start, e->end);
+	return others >= x.n ? REQUEST_GONE : REQUEST_UNSURE;
+}
+
+static int add(struct judge_ctx *c, struct request r)
+{
+	struct request *p;
+
+	if (!(c->nreq & (c->nreq - 1))) {
+		p = realloc(c->req, (c->nreq ? c->nreq * 2 : 1) * sizeof(*p));
+		if (!p)
+			return -ENOMEM;
+		c->req = p;
+	}
+	c->req[c->nreq++] = r;
+	return 0;
+}
+
+int requests_find(struct judge_ctx *c)
+{
+	const struct machine *m = c->m;
+	int rc = 0;
+
+	if (c->start >= c->end)
+		return 0;
+	for (size_t i = 0; i < m->maps.n && !rc; i++) {
+		const struct map *p = &m->maps.m[i];
+
+		if (p->kind == MAP_SYSFS_WC && p->phys_known && overlap(p->phys, map_end(p), c->start, c->end))
+			rc = add(c, (struct request){ p->phys, map_end(p), p, NULL, REQUEST_STANDS });
+	}
+	for (size_t i = 0; i < m->klog.n && !rc; i++) {
+		const struct klog_event *e = &m->klog.ev[i];
+
+		if (c->nreq >= MAX_REQUESTS)	/* plenty to judge by; a hostile log shall not cost more */
+			break;
+		if (e->kind != KLOG_RESERVED || e->req != MT_WC || e->ret == MT_WC || !overlap(e->start, e->end, c->start, c->end))
+			continue;
+		/* A ring full of the same line is one request: the last tells how it stands. */
+		for (size_t k = 0; k < c->nreq; k++)
+			if (c->req[k].ev && c->req[k].start == e->start && c->req[k].end == e->end && c->req[k].ev->ret == e->ret) {
+				c->req[k].ev = e;
+				goto next;
+			}
+		rc = add(c, (struct request){ e->start, e->end, NULL, e, REQUEST_UNSURE });
+next:;
+	}
+	for (size_t k = 0; k < c->nreq; k++)
+		if (c->req[k].ev)
+			c->req[k].stands = event_stands(m, (size_t)(c->req[k].ev - m->klog.ev));
+	return rc;
+}
+
+void requests_free(struct judge_ctx *c)
+{
+	free(c->req);
+	c->req = NULL;
+	c->nreq = 0;
+}
+
+/* How well does a candidate fit a reservation? The exact range is the holder's own; a part of it is a guess worth naming. */
+static int fit(const struct memtype *t, uint64_t start, uint64_t end)
+{
+	if (t->start == start && t->end == end)
+		return 2;
+	return overlap(t->start, t->end, start, end);
+}
+
+size_t holder_of(const struct judge_ctx *c, const struct memtype *t, const struct map *skip, char *buf, size_t len,
+		 const struct map **map)
+{
+	const struct machine *m = c->m;
+	int best = 0, f;
+	size_t n = 0;
+
+	*map = NULL;
+	snprintf(buf, len, "nobody visible");
+	for (size_t i = 0; i < m->ioremaps.n; i++) {
+		const struct ioremap *r = &m->ioremaps.r[i];
+
+		f = fit(t, r->start, r->end);
+		n += f == 2;
+		if (f <= best)
+			continue;
+		best = f;
+		snprintf(buf, len, "kernel ioremap by %s%s%s%s", r->caller, *r->module ? " [" : "", r->module, *r->module ? "]" : "");
+	}
+	for (size_t i = 0; i < m->maps.n; i++) {
+		const struct map *p = &m->maps.m[i];
+
+		if (p == skip || !p->phys_known)
+			continue;
+		f = fit(t, p->phys, (map_end(p) + PAGE - 1) & ~(PAGE - 1));
+		n += f == 2;
+		/* A process that asked for WC is a victim of this type rather than its cause: any other fits better. */
+		if (f <= best || (t->type != MT_WC && p->kind == MAP_SYSFS_WC))
+			continue;
+		best = f;
+		*map = p;
+		snprintf(buf, len, "process %d (%s) through %s", p->pid, p->comm, p->path);
+	}
+	return best ? (n ? n : 1) : 0;
+}

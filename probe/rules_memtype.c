@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* rules_memtype.c - what the kernel reserved for the BAR. The reservation is intent; who came first decides for all. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "machine.h"
+#include "request.h"
+#include "rule.h"
+
+#define MAX_HITS 16	/* findings of one rule for one BAR; more say the same */
+
+static uint64_t map_end(const struct map *p)
+{
+	return p->phys + (p->vend - p->vstart);
+}
+
+static bool on_bar(const struct judge_ctx *c, uint64_t start, uint64_t end)
+{
+	return start < c->end && c->start < end;
+}
+
+/* Reservations over a range, sorted out. */
+struct over {
+	const struct judge_ctx *c;
+	size_t n, wc, other;		/* other: anything but WC */
+	unsigned int types;		/* bit t */
+	const struct memtype *first_wc, *first_other;
+	enum tri combines;		/* of the others: NO as soon as one surely does not */
+	const struct memtype *bad;	/* the first that does not, or may not, combine */
+};
+
+static int see_over(const struct memtype *t, void *arg)
+{
+	struct over *o = arg;
+	enum tri x;
+
+	o->n++;
+	o->types |= 1u << t->type;
+	if (t->type == MT_WC) {
+		o->wc++;
+		if (!o->first_wc)
+			o->first_wc = t;
+		return 0;
+	}
+	o->other++;
+	if (!o->first_other)
+		o->first_other = t;
+	if (o->combines == TRI_NO)	/* already decided: what follows only needs counting */
+		return 0;
+	x = machine_combines(o->c->m, t->type, t->start, t->end);
+	if (x != TRI_YES && (!o->bad || x == TRI_NO)) {
+		o->combines = x;
+		o->bad = t;
+	}
+	return 0;
+}
+
+static struct over look(const struct judge_ctx *c, uint64_t start, uint64_t end)
+{
+	struct over o = { .c = c, .combines = TRI_YES };
+
+	memtype_overlaps(&c->m->memtype, start, end, see_over, &o);
+	return o;
+}
+
+static void ev_reservation(struct finding *f, const struct memtype *t)
+{
+	const char *word = mtype_kernel_name(t->type);
+
+	ev_range(f, "reserved", t->start, t->end);
+	ev_text(f, "type", "%s", word ? word : "a type wcdiag does not know");
+}
+
+static void ev_holder(const struct judge_ctx *c, struct finding *f, const struct memtype *t, const struct map *skip)
+{
+	const struct map *hm;
+	char who[180];
+
+	holder_of(c, t, skip, who, sizeof(who), &hm);
+	ev_text(f, "holder", "%s", who);
+	if (hm) {
+		ev_num(f, "holder_pid", (uint64_t)hm->pid);
+		ev_text(f, "holder_process", "%s", hm->comm);
+	}
+}
+
+static void ev_process(struct finding *f, const struct map *p)
+{
+	ev_num(f, "pid", (uint64_t)p->pid);
+	ev_text(f, "process", "%s", p->comm);
+	ev_text(f, "path", "%s", p->path);
+	ev_range(f, "mapping", p->phys, map_end(p));
+}
+
+/* A conflict in the log over this BAR: the range somebody was refused. */
+static const struct klog_event *refusal_over(const struct judge_ctx *c, size_t from)
+{
+	for (size_t i = from; i < c->m->klog.n; i++) {
+		const struct klog_event *e = &c->m->klog.ev[i];
+
+		if ((e->kind == KLOG_CONFLICT || e->kind == KLOG_EXPECTED || e->kind == KLOG_IOREMAP_REFUSED) &&
+		    on_bar(c, e->start, e->end))
+			return e;
+	}
+	return NULL;
+}
+
+static unsigned int count_bits(unsigned int v)
+{
+	return (unsigned int)__builtin_popcount(v);
+}
+
+static void alias_advice(struct judge_ctx *c)
+{
+	struct over o = look(c, c->start, c->end);
+	struct finding *f;
+
+	/*
+	 * A UC- register page beside a WC window is how good drivers look: memtype-mixed mentions it as information.
+	 * Only a BAR that is reserved without any WC gets the warning.
+	 */
+	if (!o.bad || o.wc)
+		return;
+	f = hit_says(c, SEV_SUSPECT,
+		     "{reserved} is reserved as {type} ({holder}): nobody is known to have asked for WC there, but a WC mapping made now would silently get {type}",
+		     "if this part is meant to be write-combining: end that mapping, or make it WC (ioremap_wc), before the first WC mapping; if it holds registers all is well");
+	ev_reservation(f, o.bad);
+	ev_holder(c, f, o.bad, NULL);
+	ev_num(f, "reservations", o.n);
+}
+
+static void alias_wins(struct judge_ctx *c)
+{
+	size_t hits = 0;
+
+	for (size_t i = 0; i < c->nreq && hits < MAX_HITS; i++) {
+		const struct request *r = &c->req[i];
+		struct over o = look(c, r->start, r->end);
+		struct finding *f;
+
+		if (r->stands == REQUEST_GONE || !o.bad)
+			continue;
+		/* A downgrade in the log that a mapping already told: once is enough. */
+		if (r->ev && hits)
+			continue;
+		hits++;
+		f = hit(c, o.combines == TRI_NO && r->stands == REQUEST_STANDS ? SEV_BROKEN : SEV_UNKNOWN);
+		if (r->map)
+			ev_text(f, "who", "process %d (%s)", r->map->pid, r->map->comm);
+		else
+			ev_text(f, "who", "somebody (the kernel log tells no name)");
+		ev_range(f, "wanted", r->start, r->end);
+		ev_reservation(f, o.bad);
+		ev_holder(c, f, o.bad, r->map);
+		if (r->map)
+			ev_process(f, r->map);
+		ev_num(f, "reservations", o.n);
+	}
+	if (!hits)
+		alias_advice(c);
+}
+
+static void mixed(struct judge_ctx *c)
+{
+	const struct klog_event *e;
+	struct over o = look(c, c->start, c->end);
+	struct finding *f;
+
+	for (size_t i = 0; (e = refusal_over(c, i)); i = (size_t)(e - c->m->klog.ev) + 1) {
+		struct over r = look(c, e->start, e->end);
+
+		if (e->kind != KLOG_CONFLICT || count_bits(r.types) < 2 || !r.first_wc || !r.first_other)
+			continue;
+		f = hit(c, SEV_BROKEN);
+		ev_text(f, "who", "%s:%d", *e->comm ? e->comm : "somebody", e->pid);
+		ev_range(f, "wanted", e->start, e->end);
+		ev_range(f, "wc", r.first_wc->start, r.first_wc->end);
+		ev_reservation(f, r.first_other);
+		ev_holder(c, f, r.first_other, NULL);
+		return;
+	}
+	if (!o.wc || !o.other || !o.bad)
+		return;
+	f = hit_says(c, SEV_INFO,
+		     "part of the BAR is reserved write-combining ({wc}) and part {type} ({reserved}, {holder}): a register page beside a WC window is in order; one mapping over both would be refused",
+		     NULL);
+	ev_range(f, "wc", o.first_wc->start, o.first_wc->end);
+	ev_reservation(f, o.bad);
+	ev_holder(c, f, o.bad, NULL);
+}
+
+/* Is this a mapping of the judged BAR whose place is known? */
+static bool bar_map(const struct judge_ctx *c, const struct map *p)
+{
+	return p->phys_known && on_bar(c, p->phys, map_end(p));
+}
+
+static bool untracked(const struct judge_ctx *c)
+{
+	return c->m->memtype.fact.state == FACT_ABSENT;
+}
+
+static void none(struct judge_ctx *c)
+{
+	int dev = (int)(c->dev - c->m->pci.dev);
+	size_t hits = 0;
+
+	if (untracked(c))	/* PAT is off: the kernel reserves nothing for anybody */
+		return;
+	for (size_t i = 0; i < c->m->maps.n && hits < MAX_HITS; i++) {
+		const struct map *p = &c->m->maps.m[i];
+		struct finding *f;
+
+		if (bar_map(c, p)) {
+			if (look(c, p->phys, map_end(p)).n)
+				continue;
+			f = hit(c, SEV_SUSPECT);
+			ev_text(f, "who", "process %d (%s) maps 0x%" PRIx64 "-0x%" PRIx64, p->pid, p->comm, p->phys, map_end(p));
+			ev_process(f, p);
+			hits++;
+		} else if (p->kind == MAP_NODE && p->dev == dev && !hits && !look(c, c->start, c->end).n) {
+			f = hit(c, SEV_SUSPECT);
+			ev_text(f, "who", "process %d (%s) maps this device's node %s", p->pid, p->comm, p->path);
+			ev_num(f, "pid", (uint64_t)p->pid);
+			ev_text(f, "process", "%s", p->comm);
+			ev_text(f, "path", "%s", p->path);
+			hits++;
+		}
+	}
+}
+
+static void partial(struct judge_ctx *c)
+{
+	size_t hits = 0;
+
+	for (size_t i = 0; i < c->m->maps.n && hits < MAX_HITS; i++) {
+		const struct map *p = &c->m->maps.m[i];
+		struct finding *f;
+		struct over o;
+
+		if (!bar_map(c, p))
+			continue;
+		o = look(c, p->phys, map_end(p));
+		/* Only a gap counts: a part of another type is alias-wins' or mixed's to tell. */
+		if (!o.wc || memtype_covers(&c->m->memtype, p->phys, map_end(p), MT_UNKNOWN))
+			continue;
+		f = hit(c, SEV_BROKEN);
+		ev_range(f, "wc", o.first_wc->start, o.first_wc->end);
+		ev_process(f, p);
+		hits++;
+	}
+}
+
+struct stale {
+	struct judge_ctx *c;
+	size_t hits, seen;
+};
+
+#define MAX_STALE_LOOKS 8192	/* each look costs a search for holders; more reservations over one BAR are no real machine's */
+
+static bool freed_badly(const struct machine *m, const struct memtype *t)
+{
+	for (size_t i = 0; i < m->klog.n; i++)
+		if (m->klog.ev[i].kind == KLOG_FREE_INVALID && m->klog.ev[i].start < t->end && t->start < m->klog.ev[i].end)
+			return true;
+	return false;
+}
+
+/* A driver's node maps memory whose place maps does not show: it may be the holder of anything on its device. */
+static bool hidden_holder(const struct judge_ctx *c)
+{
+	int dev = (int)(c->dev - c->m->pci.dev);
+
+	for (size_t i = 0; i < c->m->maps.n; i++)
+		if (!c->m->maps.m[i].phys_known && (c->m->maps.m[i].dev == dev || c->m->maps.m[i].dev < 0))
+			return true;
+	return false;
+}
+
+static int see_stale(const struct memtype *t, void *arg)
+{
+	struct stale *s = arg;
+	const struct map *hm;
+	bool leaked = freed_badly(s->c->m, t);
+	struct finding *f;
+	char who[180];
+
+	if (++s->seen > MAX_STALE_LOOKS)
+		return 1;
+	if (holder_of(s->c, t, NULL, who, sizeof(who), &hm) || hidden_holder(s->c))
+		return 0;
+	/* arch_io_reserve_memtype_wc() leaves no other trace: with a driver bound, a WC reservation may well be its own. */
+	if (!leaked && *s->c->dev->driver)
+		return 0;
+	f = hit(s->c, SEV_SUSPECT);
+	ev_reservation(f, t);
+	ev_text(f, "because", "%s", leaked ? "the kernel log says \"freeing invalid memtype\" over it" :
+		"no process maps it, no ioremap covers it, no driver is bound");
+	ev_num(f, "line", t->line);
+	return ++s->hits >= MAX_HITS;
+}
+
+static void stale(struct judge_ctx *c)
+{
+	struct stale s = { c, 0, 0 };
+
+	memtype_overlaps(&c->m->memtype, c->start, c->end, see_stale, &s);
+}
+
+static void downgraded_log(struct judge_ctx *c)
+{
+	static const char *const words[] = {
+		[REQUEST_GONE] = "it is history: that reservation is gone",
+		[REQUEST_STANDS] = "it still stands",
+		[REQUEST_UNSURE] = "whether it still stands cannot be told from others of the same range",
+	};
+	static const enum severity sev[] = {
+		[REQUEST_GONE] = SEV_INFO, [REQUEST_STANDS] = SEV_BROKEN, [REQUEST_UNSURE] = SEV_UNKNOWN,
+	};
+
+	for (size_t i = 0, hits = 0; i < c->nreq && hits < MAX_HITS; i++) {
+		const struct request *r = &c->req[i];
+		enum severity s;
+		struct finding *f;
+
+		if (!r->ev)
+			continue;
+		s = sev[r->stands];
+		/* A WC MTRR mends it. */
+		if (s == SEV_BROKEN && machine_combines(c->m, r->ev->ret, r->start, r->end) == TRI_YES)
+			s = SEV_INFO;
+		f = hit(c, s);
+		ev_text(f, "log", "%.*s", (int)(r->ev->textlen < 180 ? r->ev->textlen : 180), r->ev->text);
+		ev_range(f, "wanted", r->start, r->end);
+		ev_text(f, "got", "%s", mtype_name(r->ev->ret));
+		ev_text(f, "stands", "%s", words[r->stands]);
+		hits++;
+	}
+}
+
+/* What was asked for when event i was refused: the "memtype_reserve failed" line of the same range beside it. */
+static enum mtype refused_request(const struct klog *k, size_t i)
+{
+	if (k->ev[i].kind != KLOG_CONFLICT)
+		return k->ev[i].req;
+	for (size_t n = i + 1; n < k->n && n < i + 4; n++)
+		if (k->ev[n].kind == KLOG_RESERVE_FAILED && k->ev[n].start == k->ev[i].start && k->ev[n].end == k->ev[i].end)
+			return k->ev[n].req;
+	return MT_UNKNOWN;
+}
+
+static void refused_log(struct judge_ctx *c)
+{
+	const struct klog_event *e, *last = NULL;
+	size_t hits = 0;
+
+	for (size_t i = 0; (e = refusal_over(c, i)) && hits < MAX_HITS; i = (size_t)(e - c->m->klog.ev) + 1) {
+		struct over o = look(c, e->start, e->end);
+		enum mtype req = refused_request(&c->m->klog, (size_t)(e - c->m->klog.ev));
+		bool stands = o.n && (req == MT_WC || req == MT_UNKNOWN) && o.bad;
+		struct finding *f;
+
+		/* Programs retry: the same refusal again is no news. */
+		if (last && last->start == e->start && last->end == e->end && last->kind == e->kind)
+			continue;
+		last = e;
+		f = hit(c, !stands ? SEV_INFO : o.combines == TRI_NO ? SEV_BROKEN : SEV_UNKNOWN);
+		ev_text(f, "log", "%.*s", (int)(e->textlen < 180 ? e->textlen : 180), e->text);
+		ev_range(f, "wanted", e->start, e->end);
+		if (req != MT_UNKNOWN)
+			ev_text(f, "asked", "%s", mtype_name(req));
+		if (*e->comm)
+			ev_text(f, "process", "%s", e->comm);
+		if (e->pid)
+			ev_num(f, "pid", (uint64_t)e->pid);
+		ev_text(f, "stands", "%s", stands ? "what was in its way still stands" :
+			o.n && req != MT_WC && req != MT_UNKNOWN ? "it did not ask for write-combining" :
+			"it is history: nothing conflicting is reserved any more");
+		if (stands && o.bad) {
+			ev_reservation(f, o.bad);
+			ev_holder(c, f, o.bad, NULL);
+		}
+		hits++;
+	}
+}
+
+static void off(struct judge_ctx *c)
+{
+	if (untracked(c))
+		ev_text(hit(c, SEV_INFO), "because", "%s", c->m->pat_why);
+}
+
+static void log_cut(struct judge_ctx *c)
+{
+	if (c->m->klog.start_lost)
+		hit(c, SEV_INFO);
+}
+
+const struct rule rules_memtype[] = {
+	{ .id = "memtype-unknown", .layer = LAYER_MEMTYPE, .sev = SEV_UNKNOWN, .other = "info when the fact only improves the answer",
+	  .when = "the reservation list, the mappings or the kernel log could not be read",
+	  .says = "{fact} could not be read: {file}: {error}", .fix = "{remedy}",
+	  .source = "design: a missing fact never reads as ok" },
+	{ .id = "memtype-alias-wins", .layer = LAYER_MEMTYPE, .sev = SEV_BROKEN, .needs = F(LIST) | F(MAPS), .uses = F(VMALLOC) | F(KLOG), .per_bar = true,
+	  .other = "suspect when nobody is known to have asked for WC (advice); unknown when the effective type or the request cannot be told",
+	  .test = alias_wins, .when = "an earlier UC or UC- reservation overlaps a request for WC: the kernel silently gives the older type",
+	  .says = "{who} asked for write-combining over {wanted}, but {reserved} is reserved as {type}: the first reservation decides for everybody, silently. Held by: {holder}",
+	  .fix = "remove the older mapping, or make it write-combining too: in the driver replace ioremap(start, len) or pci_iomap() of this BAR by ioremap_wc(start, len) / pci_iomap_wc(pdev, bar, len), or do not map these pages; then map again",
+	  .source = "Linux arch/x86/mm/pat/memtype.c memtype_check_conflict; https://github.com/Xilinx/XRT/pull/7227" },
+	{ .id = "memtype-mixed", .layer = LAYER_MEMTYPE, .sev = SEV_BROKEN, .needs = F(LIST) | F(KLOG), .uses = F(MAPS) | F(VMALLOC), .per_bar = true,
+	  .other = "info when no mapping over both parts was refused",
+	  .test = mixed, .when = "reservations of different types lie inside a range that somebody wants to map: mmap fails with EINVAL",
+	  .says = "{who} wanted to map {wanted}, but part of it is reserved write-combining ({wc}) and part {type} ({reserved}, {holder}): such a mapping is refused",
+	  .fix = "one type for the whole range, or one mapping for each part: mmap the WC window and the register page apart",
+	  .source = "Linux arch/x86/mm/pat/memtype_interval.c (conflicting memory types); https://github.com/billfarrow/pcimem/issues/16" },
+	{ .id = "memtype-none", .layer = LAYER_MEMTYPE, .sev = SEV_SUSPECT, .needs = F(LIST) | F(MAPS), .per_bar = true,
+	  .test = none, .when = "the BAR is mapped, but no reservation covers the mapping (fault-time insertion, partial remap): the kernel then picks UC-",
+	  .says = "{who}, but the kernel has no reservation there: pages inserted at fault time, or by a remap of part of the VMA, then get UC- whatever the handler asked for",
+	  .fix = "reserve the BAR at probe: arch_io_reserve_memtype_wc(pci_resource_start(pdev, bar), pci_resource_len(pdev, bar)); (and arch_io_free_memtype_wc() at remove); or map the whole VMA by one io_remap_pfn_range()",
+	  .source = "Linux arch/x86/mm/pat/memtype.c lookup_memtype, track_pfn_insert" },
+	{ .id = "memtype-partial", .layer = LAYER_MEMTYPE, .sev = SEV_BROKEN, .needs = F(LIST) | F(MAPS), .per_bar = true,
+	  .test = partial, .when = "the WC reservation ends inside a mapping; a mapping that is itself whole, but shorter than the BAR, is no fault",
+	  .says = "the WC reservation {wc} does not cover the whole mapping {mapping} of process {pid} ({process}): the rest is UC-",
+	  .fix = "reserve all of it: arch_io_reserve_memtype_wc() over the whole BAR, or one remap for the whole VMA",
+	  .source = "Linux arch/x86/mm/pat/memtype.c lookup_memtype (UC- where nothing is reserved)" },
+	{ .id = "memtype-stale", .layer = LAYER_MEMTYPE, .sev = SEV_SUSPECT, .needs = F(LIST) | F(MAPS) | F(KLOG), .uses = F(VMALLOC), .per_bar = true,
+	  .test = stale, .when = "a reservation that nobody holds any more: kernels up to 6.12 leak it when part of a BAR mapping is unmapped or mprotected",
+	  .says = "{reserved} is reserved as {type}, but nobody visible holds it ({because}): it decides over every later mapping until the next boot",
+	  .fix = "reboot to clear it; never munmap or mprotect a part of a BAR mapping (Linux up to 6.12 leaks the reservation)",
+	  .source = "Linux 6.12 arch/x86/mm/pat/memtype.c untrack_pfn; seen on 6.1 and 6.12" },
+	{ .id = "memtype-downgraded-log", .layer = LAYER_MEMTYPE, .sev = SEV_BROKEN, .needs = F(LIST) | F(KLOG), .uses = F(MAPS) | F(VMALLOC), .per_bar = true,
+	  .other = "info when that reservation is gone; unknown when it cannot be told from others of the same range",
+	  .test = downgraded_log, .when = "the log of a kernel booted with debugpat shows \"req write-combining, ret\" something else for this BAR",
+	  .says = "the kernel logged that write-combining was asked for over {wanted} and {got} was given; {stands}",
+	  .fix = "as memtype-alias-wins: find the earlier reservation of these pages and make it WC or end it",
+	  .source = "Linux arch/x86/mm/pat/memtype.c memtype_reserve (debugpat)" },
+	{ .id = "memtype-refused-log", .layer = LAYER_MEMTYPE, .sev = SEV_BROKEN, .needs = F(LIST) | F(KLOG), .uses = F(MAPS) | F(VMALLOC), .per_bar = true,
+	  .other = "info when nothing conflicting is reserved any more, or the request was not for WC",
+	  .test = refused_log, .when = "the log shows \"conflicting memory types\", \"map pfn expected mapping type\" or a refused ioremap for this BAR",
+	  .says = "the kernel refused a mapping of {wanted} because of conflicting types; {stands}",
+	  .fix = "one type for the whole range: see who holds what with wcdiag memtype",
+	  .source = "Linux arch/x86/mm/pat/memtype_interval.c, memtype.c, arch/x86/mm/ioremap.c" },
+	{ .id = "memtype-untracked", .layer = LAYER_MEMTYPE, .sev = SEV_INFO, .needs = F(LIST), .per_bar = true,
+	  .test = off, .when = "PAT is off, so the kernel keeps no reservations",
+	  .says = "the kernel keeps no reservations ({because}): nothing is downgraded here, MTRRs alone decide",
+	  .fix = NULL, .source = "Linux arch/x86/mm/pat/memtype.c memtype_reserve (returns early when !pat_enabled())" },
+	{ .id = "memtype-log-cut", .layer = LAYER_MEMTYPE, .sev = SEV_INFO, .needs = F(KLOG), .per_bar = true,
+	  .test = log_cut, .when = "the ring buffer of the kernel log has lost its start",
+	  .says = "the kernel log has lost its start: downgrades and refusals that were logged earlier are not seen here",
+	  .fix = "give an older log: wcdiag check --klog FILE (journalctl -k -b > FILE)",
+	  .source = "Linux kernel/printk (ring buffer, first sequence number)" },
+	{ .id = NULL },
+};
