@@ -20,7 +20,8 @@ struct host {
 	char release[80];	/* "6.1.0-56-amd64" */
 	unsigned int kver;	/* KVER(6, 1); 0 when it cannot be told */
 	struct fact kernel;	/* /proc/sys/kernel/osrelease */
-	bool nopat, debugpat, iomem_relaxed, disable_mtrr;
+	bool nopat, debugpat, iomem_relaxed;
+	bool disable_mtrr;	/* clearcpuid= names mtrr: the kernel has no option of its own for that */
 	char options[256];	/* the memory-type options found, as typed: "nopat debugpat" */
 	struct fact cmdline;	/* /proc/cmdline */
 	enum lockdown lockdown;
@@ -29,7 +30,7 @@ struct host {
 
 void host_read(const struct src *s, struct host *out);
 
-/* Pure. */
+/* Pure. The release: 0 when it cannot be told. The command line: fills the flags and options, touches nothing else. */
 unsigned int host_parse_release(const char *release);
 void host_parse_cmdline(const char *text, size_t len, struct host *out);
 enum lockdown host_parse_lockdown(const char *text, size_t len);

@@ -6,6 +6,7 @@
  * arch/x86/kernel/cpu/mtrr/. Lines come as /dev/kmsg records ("6,123,4567890,-;text"), as dmesg prints them
  * ("[    1.234] text", "<6>[    1.234] text", "[Mon Nov 22 ...] text"), as syslog writes them, or bare.
  * The log prints some ends inclusive and some exclusive; every event here has an EXCLUSIVE end.
+ * What a program wrote to /dev/kmsg or to syslog is passed over where the line tells (facility, tag): anybody's word.
  */
 #ifndef WCDIAG_KLOG_H
 #define WCDIAG_KLOG_H
@@ -24,6 +25,7 @@ enum klog_kind {
 	KLOG_PAT_OFF_MTRR,	/* MTRRs disabled, skipping PAT initialization too */
 	KLOG_PAT_OFF_CPU,	/* not supported by the CPU */
 	KLOG_PAT_OFF_FIRMWARE,
+	KLOG_PAT_OFF_CONFIG,	/* this kernel was built without CONFIG_X86_PAT or CONFIG_MTRR; text tells which */
 	KLOG_OVERLAP,		/* range of the first overlapping entry */
 	KLOG_RESERVED,		/* track, req, ret */
 	KLOG_FREED,		/* free request */
@@ -49,7 +51,7 @@ struct klog_event {
 	uint64_t start, end;	/* exclusive; both 0 when the line has no range */
 	enum mtype track, req, ret;	/* MT_UNKNOWN where the line has none */
 	enum mtype slot[8];	/* KLOG_PAT_CONFIG only; an unknown word is MT_UNKNOWN */
-	char comm[64];		/* may hold blanks and colons; "" when none */
+	char comm[64];		/* may hold blanks and colons, odd bytes as '?'; "" when none */
 	int pid;		/* 0 when none */
 	uint64_t usec;		/* since boot; 0 when the line has no stamp */
 	uint32_t line;		/* 1-based */
@@ -61,7 +63,8 @@ struct klog {
 	struct blob text;	/* owns what ev[].text points into */
 	struct klog_event *ev;	/* in the order of the log */
 	size_t n;
-	bool start_lost;	/* the ring has wrapped: the first record's number is not 0 (kmsg form only) */
+	bool start_lost;	/* the ring has wrapped: the first record's number is not 0 (kmsg form only); then a missing
+				   boot line says nothing */
 	struct fact fact;
 };
 
@@ -70,12 +73,15 @@ struct klog {
  * start = end = 0. Takes over text (also on failure). 0 or -ENOMEM.
  */
 int klog_parse(struct blob text, struct klog *out);
-/* Live: /dev/kmsg from its beginning, without blocking. file != NULL: that file (on the live machine) instead. Snapshot: its dev/kmsg. */
+/*
+ * Live: /dev/kmsg from its beginning, without blocking. file != NULL: that file (on the live machine) instead.
+ * Snapshot: its dev/kmsg. 0 when the fact is KNOWN, else negative errno.
+ */
 int klog_read(const struct src *s, const char *file, struct klog *out);
 void klog_free(struct klog *k);
 
 const char *klog_kind_name(enum klog_kind k);	/* "reserved", "conflict", ... for JSON */
-/* Pure: is this line worth recording (capture keeps no other)? */
+/* Pure: is this line (without newline) worth recording? Capture keeps no other. Record 0 is: see start_lost. */
 bool klog_relevant(const char *line, size_t len);
 
 #endif

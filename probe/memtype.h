@@ -30,7 +30,7 @@ struct memtype {
 
 struct memtype_list {
 	struct memtype *m;	/* sorted by start, then end; stable */
-	uint64_t *maxend;	/* index for overlap search, same length: see memtype.c */
+	uint64_t *maxend;	/* index for overlap search, same length: see memtype_index.c */
 	size_t n;
 	bool old_form;		/* at least one line in the form before Linux 5.6 */
 	struct fact fact;	/* ABSENT: the machine has no such file though debugfs is there (PAT off) */
@@ -42,20 +42,23 @@ struct memtype_list {
  * a cut line is an error, never a shorter range).
  */
 int memtype_parse(const char *text, size_t len, struct memtype_list *out, unsigned int *line, const char **what);
+/* 0 when the fact is KNOWN or ABSENT, else negative errno; the fact says more. */
 int memtype_read(const struct src *s, struct memtype_list *out);
+/* Sort m[] and make maxend[] from it. memtype_parse() does so; for tables made by other means. 0 or -ENOMEM. */
+int memtype_index(struct memtype_list *l);
 void memtype_free(struct memtype_list *l);
 
 /*
  * Calls fn for each reservation that overlaps [start, end), ascending; a range that only touches does not overlap.
- * fn returning non-zero stops. O(log n + hits). Returns what fn returned, else 0.
+ * fn returning non-zero stops. O(log n) a hit at worst, O(log n + hits) for neighbours. Returns what fn returned, else 0.
  */
 int memtype_overlaps(const struct memtype_list *l, uint64_t start, uint64_t end,
 		     int (*fn)(const struct memtype *m, void *arg), void *arg);
 
-/* Pairs of neighbouring-in-time overlaps with different types, counted once for each later line; O(n log n). */
+/* Reservations that overlap another type's of a lower (or equal) start, each counted once; O(n) on the sorted table. */
 size_t memtype_conflicts(const struct memtype_list *l);
 
-/* Is every byte of [start, end) under a reservation of type t (or, with MT_UNKNOWN, of any type)? */
+/* Is every byte of [start, end) under a reservation of type t (or, with MT_UNKNOWN, of any type)? An empty range: no. */
 bool memtype_covers(const struct memtype_list *l, uint64_t start, uint64_t end, enum mtype t);
 
 #endif
