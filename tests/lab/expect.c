@@ -76,7 +76,7 @@ static void show_file(const char *folder, const char *tag, const char *ending)
 	f = fopen(path, "r");
 	if (!f)
 		return;
-	for (int i = 0; i < 12 && fgets(line, sizeof(line), f); i++) {
+	for (int i = 0; i < 24 && fgets(line, sizeof(line), f); i++) {
 		line[strcspn(line, "\n")] = '\0';
 		say("%s", line);
 	}
@@ -308,6 +308,7 @@ static int scenario(const char *folder)
 	struct answer a = { 0 };
 	char path[512], line[1024];
 	bool ended = false;
+	int untrue = 0;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/wants", folder);
@@ -316,9 +317,10 @@ static int scenario(const char *folder)
 		char *w[MAXWORD] = { 0 };
 		int n = split(line, w);
 
-		if (!strcmp(w[0], "truth") && n == 3)
+		if (!strcmp(w[0], "truth") && n == 3) {
+			untrue += strcmp(w[1], "ok") != 0;
 			report(!strcmp(w[1], "ok"), w[2], NULL);
-		else if (!strcmp(w[0], "want") && n >= 5)
+		} else if (!strcmp(w[0], "want") && n >= 5)
 			do_want(&a, folder, w, n);
 		else if (!strcmp(w[0], "end") && n == 1)
 			ended = true;
@@ -329,7 +331,7 @@ static int scenario(const char *folder)
 		fclose(f);
 	/* Without this a step that failed half way would only make the scenario shorter. */
 	report(ended, "every step ran to its end", NULL);
-	if (!ended)
+	if (!ended || untrue)
 		show_file(folder, "run", "log");
 	json_object_put(a.root);
 	return failures ? 1 : 0;

@@ -18,17 +18,15 @@ cp "$busybox" "$root/bin/busybox"
 ln -s busybox "$root/bin/sh"
 cp "$kernel"/modules/* "$root/modules/"
 cp "$here/guest/init" "$root/init"
-cp "$here/guest/lib.sh" "$root/lab/"
+cp "$here/guest/lib.sh" "$here/guest/demo" "$root/lab/"
 cp -r "$here/scenarios" "$root/lab/"
 chmod 755 "$root/init"
 printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n' >"$root/etc/passwd"
 printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
 
-mapper=$(dirname "$out")/mapper
-if [ ! -x "$mapper" ] || [ "$here/mapper.c" -nt "$mapper" ]; then
-	${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -static -o "$mapper" "$here/mapper.c"
-fi
-cp "$mapper" "$root/lab/mapper"
+for helper in mapper vfio; do
+	${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -static -o "$root/lab/$helper" "$here/$helper.c"
+done
 
 if [ -x "$program" ]; then
 	cp "$program" "$root/bin/wcdiag"

@@ -5,7 +5,8 @@
 #   map NAME WHERE OFFSET LENGTH [OPTIONS]   a process NAME maps a BAR and keeps it; $pid_NAME is its pid
 #   refused NAME WHERE OFFSET LENGTH ERRNO   the same, but the kernel must refuse with this errno
 #   unmap NAME                               that process ends
-#       WHERE is DEVICE:BAR (resourceN), DEVICE:BAR:wc (resourceN_wc) or DEVICE:BAR:mem (/dev/mem)
+#       WHERE is DEVICE:BAR (resourceN), DEVICE:BAR:wc (resourceN_wc), DEVICE:BAR:mem (/dev/mem) or
+#             DEVICE:BAR:vfio (through vfio-pci, which the device must be bound to)
 # Looking:
 #   check TAG [WHERE] [OPTIONS]   wcdiag check ... --json; what it says is kept as TAG
 #   wcdiag_as TAG ARGS...         any wcdiag command, output kept as TAG
@@ -90,7 +91,14 @@ result() { printf 'truth\t%s\t%s\n' "$1" "$2" >>"$OUT/wants"; }
 truth() {
 	what=$1
 	shift
-	if "$@" >/dev/null; then result ok "$what"; else result not "$what"; fi
+	if "$@" >/dev/null; then result ok "$what"; else echo "not true: $what"; result not "$what"; fi
+}
+
+listed() {
+	grep -qxF "$1" "$LIST" && return
+	echo "the list has no line '$1':" >&2
+	list >&2
+	return 1
 }
 
 truth_list() {	# TYPE WHERE OFFSET LENGTH
@@ -99,7 +107,7 @@ truth_list() {	# TYPE WHERE OFFSET LENGTH
 	start=$((start + bytes))
 	bytes "$4"
 	truth "the kernel reserved $1 for $2 $3+$4" \
-		grep -qxF "$(printf 'PAT: [mem 0x%016x-0x%016x] %s' $start $((start + bytes)) "$1")" "$LIST"
+		listed "$(printf 'PAT: [mem 0x%016x-0x%016x] %s' $start $((start + bytes)) "$1")"
 }
 
 overlaps() {	# WHERE: does a reservation hold a byte of this BAR?
@@ -129,7 +137,14 @@ start_mapper() {
 	rm -f "/tmp/$1.in" "/tmp/$1.out"
 	mkfifo "/tmp/$1.in"
 	# Opened for reading and writing, the fifo never ends: the mapper stays until it is told to go.
-	mapper -n "$1" "$file:$offset:$bytes${5:+:$5}" <>"/tmp/$1.in" >"/tmp/$1.out" &
+	case $how in
+	vfio)	set -- "$1" vfio "$1" "$slot" "$bar" "$offset" "$bytes" ;;
+	*)	set -- "$1" mapper -n "$1" "$file:$offset:$bytes${5:+:$5}" ;;
+	esac
+	name=$1
+	shift
+	"$@" <>"/tmp/$name.in" >"/tmp/$name.out" &
+	set -- "$name"
 	eval "pid_$1=$!"
 	tries=0
 	until grep -q '^ready' "/tmp/$1.out" 2>/dev/null; do

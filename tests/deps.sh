@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# deps.sh [--list] build|test|lab|demo|all - the Debian packages that a target needs.
+#
+# As root, what is missing is installed. As an ordinary user: quiet when nothing is missing, else one message with the
+# command to type, and exit 1. Costs one dpkg-query when everything is there.
+set -u
+
+build='gcc libc6-dev make pkg-config libpci-dev libcpuid-dev libsmartcols-dev libjson-c-dev libarchive-dev'
+tests='libcmocka-dev mandoc strace'
+lab='qemu-system-x86 busybox-static kmod xz-utils'
+optional='clang libclang-rt-14-dev'	# only for make fuzz: never installed unasked
+
+list=
+if [ "${1:-}" = --list ]; then
+	list=yes
+	shift
+fi
+group=${1:-}
+[ "${2:-}" != --list ] || list=yes
+case $group in
+build)	wanted=$build ;;
+test)	wanted="$build $tests" ;;
+lab)	wanted="$build $lab" ;;
+demo)	wanted="$build $lab" ;;
+all)	wanted="$build $tests $lab" ;;
+*)	echo "usage: tests/deps.sh [--list] build|test|lab|demo|all" >&2; exit 2 ;;
+esac
+if [ -n "$list" ]; then
+	echo "$wanted"
+	exit 0
+fi
+
+if ! command -v dpkg-query >/dev/null; then
+	echo "deps: no dpkg here; the names that Debian gives to what is needed: $wanted" >&2
+	exit 0
+fi
+
+# shellcheck disable=SC2086
+have=" $(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted $optional pkgconf 2>/dev/null |
+	sed -n 's/^installed //p' | tr '\n' ' ') "
+missing=
+for p in $wanted; do
+	case $have in
+	*" $p "*)	continue ;;
+	*' pkgconf '*)	[ "$p" != pkg-config ] || continue ;;	# either provides the command
+	esac
+	missing="$missing $p"
+done
+case $group in
+test|all)
+	for p in $optional; do
+		case $have in
+		*" $p "*)	;;
+		*)		echo "deps: optional, only for make fuzz: $p is not installed" >&2 ;;
+		esac
+	done ;;
+esac
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" != 0 ]; then
+	echo "deps: missing packages:$missing" >&2
+	echo "deps: sudo apt-get install --no-install-recommends$missing" >&2
+	exit 1
+fi
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+echo "deps: installing$missing" >&2
+install() {
+	# shellcheck disable=SC2086
+	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing </dev/null >"$log" 2>&1
+}
+# The package lists of a fresh image may be missing or old: refresh them once, and only when something is to be fetched.
+apt-get update -q </dev/null >"$log" 2>&1 || true
+if ! install; then
+	grep '^E:' "$log" >&2 || tail -n 5 "$log" >&2
+	echo "deps: could not install:$missing" >&2
+	exit 1
+fi
