@@ -9,19 +9,19 @@
 #include "probe/machine.h"
 #include "probe/src.h"
 
-void json_str(struct json_object *o, const char *key, const char *value)
+void js_str(struct json_object *o, const char *key, const char *value)
 {
 	char buf[4096];
 
 	json_object_object_add(o, key, value ? json_object_new_string(safe_text(value, buf, sizeof(buf))) : NULL);
 }
 
-void json_num(struct json_object *o, const char *key, uint64_t value)
+void js_num(struct json_object *o, const char *key, uint64_t value)
 {
 	json_object_object_add(o, key, json_object_new_uint64(value));
 }
 
-void json_hex(struct json_object *o, const char *key, uint64_t value)
+void js_hex(struct json_object *o, const char *key, uint64_t value)
 {
 	char buf[24];
 
@@ -29,49 +29,49 @@ void json_hex(struct json_object *o, const char *key, uint64_t value)
 	json_object_object_add(o, key, json_object_new_string(buf));
 }
 
-void json_bool(struct json_object *o, const char *key, bool value)
+void js_bool(struct json_object *o, const char *key, bool value)
 {
 	json_object_object_add(o, key, json_object_new_boolean(value));
 }
 
-void json_fact(struct json_object *o, const char *key, const struct fact *f)
+void js_fact(struct json_object *o, const char *key, const struct fact *f)
 {
 	struct json_object *j = json_object_new_object();
 
-	json_str(j, "state", f->state == FACT_KNOWN ? "known" : f->state == FACT_ABSENT ? "absent" : "missing");
-	json_str(j, "where", f->where);
+	js_str(j, "state", f->state == FACT_KNOWN ? "known" : f->state == FACT_ABSENT ? "absent" : "missing");
+	js_str(j, "where", f->where);
 	if (f->state == FACT_MISSING) {
-		json_str(j, "why", f->why);
-		json_str(j, "remedy", f->remedy);
+		js_str(j, "why", f->why);
+		js_str(j, "remedy", f->remedy);
 	}
 	json_object_object_add(o, key, j);
 }
 
-struct json_object *json_host(const struct machine *m)
+struct json_object *js_host(const struct machine *m)
 {
 	struct json_object *h = json_object_new_object();
 
-	json_str(h, "kernel", *m->host.release ? m->host.release : NULL);
-	json_str(h, "cpu", *m->cpu.name ? m->cpu.name : NULL);
-	json_num(h, "cpus", m->msrs.ncpu);
-	json_str(h, "hypervisor", !m->hyper.guest ? NULL : m->hyper.kind ? m->hyper.kind->name :
+	js_str(h, "kernel", *m->host.release ? m->host.release : NULL);
+	js_str(h, "cpu", *m->cpu.name ? m->cpu.name : NULL);
+	js_num(h, "cpus", m->msrs.ncpu);
+	js_str(h, "hypervisor", !m->hyper.guest ? NULL : m->hyper.kind ? m->hyper.kind->name :
 		 *m->hyper.signature ? m->hyper.signature : "unknown");
-	json_str(h, "source", src_is_live(m->src) ? "live" : "snapshot");
+	js_str(h, "source", src_is_live(m->src) ? "live" : "snapshot");
 	return h;
 }
 
-struct json_object *json_head(const struct machine *m)
+struct json_object *js_head(const struct machine *m)
 {
 	struct json_object *o = json_object_new_object();
 
-	json_str(o, "wcdiag", WCDIAG_VERSION);
-	json_num(o, "schema", 1);
+	js_str(o, "wcdiag", WCDIAG_VERSION);
+	js_num(o, "schema", 1);
 	if (m)
-		json_object_object_add(o, "host", json_host(m));
+		json_object_object_add(o, "host", js_host(m));
 	return o;
 }
 
-void json_print(struct json_object *o)
+void js_print(struct json_object *o)
 {
 	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);

@@ -10,17 +10,17 @@
 struct fact;
 struct machine;
 
-void json_str(struct json_object *o, const char *key, const char *value);	/* NULL: null; non-printing bytes become '?' */
-void json_num(struct json_object *o, const char *key, uint64_t value);
-void json_hex(struct json_object *o, const char *key, uint64_t value);
-void json_bool(struct json_object *o, const char *key, bool value);
+void js_str(struct json_object *o, const char *key, const char *value);	/* NULL: null; non-printing bytes become '?' */
+void js_num(struct json_object *o, const char *key, uint64_t value);
+void js_hex(struct json_object *o, const char *key, uint64_t value);
+void js_bool(struct json_object *o, const char *key, bool value);
 /* A fact as { "state": "known" | "absent" | "missing", "where", "why", "remedy" }. */
-void json_fact(struct json_object *o, const char *key, const struct fact *f);
+void js_fact(struct json_object *o, const char *key, const struct fact *f);
 
 /* { "wcdiag", "schema", "host" }: the head of every command's object. */
-struct json_object *json_head(const struct machine *m);
-struct json_object *json_host(const struct machine *m);
+struct json_object *js_head(const struct machine *m);
+struct json_object *js_host(const struct machine *m);
 /* Pretty, with a newline, on stdout; frees it. */
-void json_print(struct json_object *o);
+void js_print(struct json_object *o);
 
 #endif

@@ -12,23 +12,23 @@ static struct json_object *finding(const struct finding *f)
 {
 	struct json_object *o = json_object_new_object(), *ev = json_object_new_object();
 
-	json_str(o, "rule", f->rule->id);
-	json_str(o, "layer", layer_name(f->rule->layer));
-	json_str(o, "severity", severity_name(f->sev));
-	json_str(o, "says", f->says);
+	js_str(o, "rule", f->rule->id);
+	js_str(o, "layer", layer_name(f->rule->layer));
+	js_str(o, "severity", severity_name(f->sev));
+	js_str(o, "says", f->says);
 	for (size_t i = 0; i < f->nev; i++) {
 		const struct evidence *e = &f->ev[i];
 
 		if (e->type == EV_TEXT)
-			json_str(ev, e->key, e->text);
+			js_str(ev, e->key, e->text);
 		else if (e->type == EV_HEX)
-			json_hex(ev, e->key, e->num);
+			js_hex(ev, e->key, e->num);
 		else
-			json_num(ev, e->key, e->num);
+			js_num(ev, e->key, e->num);
 	}
 	json_object_object_add(o, "evidence", ev);
-	json_str(o, "fix", f->fix);
-	json_str(o, "source", f->rule->source);
+	js_str(o, "fix", f->fix);
+	js_str(o, "source", f->rule->source);
 	return o;
 }
 
@@ -46,7 +46,7 @@ static struct json_object *states(const enum layer_state *s)
 	struct json_object *o = json_object_new_object();
 
 	for (int l = 0; l < LAYER_COUNT; l++)
-		json_str(o, layer_name((enum layer)l), state_name(s[l]));
+		js_str(o, layer_name((enum layer)l), state_name(s[l]));
 	return o;
 }
 
@@ -55,7 +55,7 @@ static struct json_object *notes(const struct bar_judgement *b)
 	struct json_object *o = json_object_new_object();
 
 	for (int l = 0; l < LAYER_COUNT; l++)
-		json_str(o, layer_name((enum layer)l), b->note[l]);
+		js_str(o, layer_name((enum layer)l), b->note[l]);
 	return o;
 }
 
@@ -64,14 +64,14 @@ static struct json_object *bar(const struct bar_judgement *b)
 	struct json_object *o = json_object_new_object();
 	const struct pci_bar *p = &b->dev->bar[b->bar];
 
-	json_str(o, "slot", b->dev->slot);
-	json_num(o, "bar", (uint64_t)b->bar);
-	json_hex(o, "address", p->addr);
-	json_num(o, "size", p->size);
-	json_str(o, "driver", *b->dev->driver ? b->dev->driver : NULL);
-	json_str(o, "verdict", verdict_name(b->verdict));
-	json_str(o, "breaks_at", b->breaks_at < 0 ? NULL : layer_name((enum layer)b->breaks_at));
-	json_str(o, "judged_to", b->judged_to < 0 ? NULL : layer_name((enum layer)b->judged_to));
+	js_str(o, "slot", b->dev->slot);
+	js_num(o, "bar", (uint64_t)b->bar);
+	js_hex(o, "address", p->addr);
+	js_num(o, "size", p->size);
+	js_str(o, "driver", *b->dev->driver ? b->dev->driver : NULL);
+	js_str(o, "verdict", verdict_name(b->verdict));
+	js_str(o, "breaks_at", b->breaks_at < 0 ? NULL : layer_name((enum layer)b->breaks_at));
+	js_str(o, "judged_to", b->judged_to < 0 ? NULL : layer_name((enum layer)b->judged_to));
 	json_object_object_add(o, "layers", states(b->state));
 	json_object_object_add(o, "notes", notes(b));
 	json_object_object_add(o, "findings", findings(&b->findings));
@@ -102,16 +102,16 @@ static void begin(const struct common *o, size_t machines)
 
 static void machine(const struct report *r, size_t machines)
 {
-	struct json_object *o = machines > 1 ? json_object_new_object() : json_head(NULL), *bars;
+	struct json_object *o = machines > 1 ? json_object_new_object() : js_head(NULL), *bars;
 
 	if (machines > 1)
-		json_str(o, "root", r->name);
+		js_str(o, "root", r->name);
 	if (r->error) {
-		json_str(o, "error", r->error);
+		js_str(o, "error", r->error);
 	} else {
-		json_object_object_add(o, "host", json_host(r->m));
-		json_str(o, "verdict", verdict_name(r->j->verdict));
-		json_str(o, "until", layer_name(r->j->until));
+		json_object_object_add(o, "host", js_host(r->m));
+		js_str(o, "verdict", verdict_name(r->j->verdict));
+		js_str(o, "until", layer_name(r->j->until));
 		json_object_object_add(o, "layers", states(r->j->layers));
 		bars = json_object_new_array();
 		for (size_t i = 0; i < r->j->nbar; i++)
@@ -123,7 +123,7 @@ static void machine(const struct report *r, size_t machines)
 	if (machines > 1)
 		json_object_array_add(many, o);
 	else
-		json_print(o);
+		js_print(o);
 }
 
 static void end(const struct common *c, size_t machines, int worst)
@@ -133,10 +133,10 @@ static void end(const struct common *c, size_t machines, int worst)
 	(void)c;
 	if (machines < 2)
 		return;
-	o = json_head(NULL);
+	o = js_head(NULL);
 	json_object_object_add(o, "machines", many);
-	json_num(o, "exit", (uint64_t)worst);
-	json_print(o);
+	js_num(o, "exit", (uint64_t)worst);
+	js_print(o);
 	many = NULL;
 }
 

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* check.c - the one-shot diagnosis: every layer, one verdict per BAR, of the live machine or of snapshots. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cmd/cmd.h"
+#include "cmd/device.h"
+#include "cmd/out.h"
+#include "probe/judge.h"
+#include "probe/machine.h"
+#include "probe/src.h"
+
+enum { VAL_UNTIL = 2000, VAL_KLOG };
+
+struct check {
+	const struct cmd *c;
+	struct device_arg dev;
+	enum layer until;
+	const char *klog;
+};
+
+static const struct opt opts[] = {
+	DEVICE_OPTS,
+	{ VAL_UNTIL, "until", "LAYER", "judge only up to this layer: host pat mtrr pci memtype pte" },
+	{ VAL_KLOG, "klog", "FILE", "read the kernel log from FILE (dmesg or journalctl -k) instead of /dev/kmsg" },
+	{ 0, NULL, NULL, NULL },
+};
+
+static int own(int val, const char *arg, void *ctx)
+{
+	struct check *k = ctx;
+	int l;
+
+	switch (val) {
+	case VAL_UNTIL:
+		l = layer_from_name(arg);
+		if (l < 0)
+			return cmd_fail(k->c, arg, "no such layer", "host pat mtrr pci memtype pte");
+		if (l > LAYER_PTE)
+			return cmd_fail(k->c, arg, "this version cannot judge that layer", "the last one it can is pte");
+		k->until = (enum layer)l;
+		return 0;
+	case VAL_KLOG:
+		k->klog = arg;
+		return 0;
+	default:
+		return device_arg_opt(k->c, val, arg, &k->dev);
+	}
+}
+
+int out_exit(const struct judgement *j)
+{
+	static const int code[] = { [VERDICT_INTACT] = EXIT_INTACT, [VERDICT_UNKNOWN] = EXIT_UNKNOWN, [VERDICT_BROKEN] = EXIT_BROKEN };
+
+	return code[j->verdict];
+}
+
+/* The worst decides: failed before broken before unknown before intact. */
+static int worse(int a, int b)
+{
+	static const int rank[] = { [EXIT_INTACT] = 0, [EXIT_UNKNOWN] = 1, [EXIT_BROKEN] = 2, [EXIT_FAILED] = 3 };
+
+	return rank[a] >= rank[b] ? a : b;
+}
+
+/* The log is the user's word: one that cannot be read is a mistake to report, not a missing fact. */
+static int klog_named_badly(const struct check *k, const struct machine *m)
+{
+	if (!k->klog || m->klog.fact.state == FACT_KNOWN)
+		return 0;
+	return cmd_fail(k->c, k->klog, m->klog.fact.why, "name a file with dmesg's or journalctl -k's output");
+}
+
+static int check_one(const struct check *k, const struct common *o, const struct src *s, const char *name,
+		     const struct out_ops *ops, size_t machines)
+{
+	struct judge_target t = { .bar = k->dev.bar, .explicit_device = device_arg_given(&k->dev) };
+	struct report r = { .o = o, .name = name };
+	struct judgement *j = NULL;
+	struct machine *m = NULL;
+	char why[256] = "";
+	bool *sel = NULL;
+	int rc;
+
+	rc = machine_read(s, READ_ALL, k->klog, &m);
+	if (rc)
+		return cmd_fail_errno(k->c, name, -rc, NULL);
+	rc = klog_named_badly(k, m);
+	if (!rc)
+		rc = device_select(k->c, m, &k->dev, &sel, machines > 1 ? why : NULL, sizeof(why));
+	if (!rc) {
+		t.selected = sel;
+		rc = judge(m, &t, k->until, &j);
+		if (rc)
+			rc = cmd_fail_errno(k->c, name, -rc, NULL);
+	}
+	r.m = m;
+	r.j = j;
+	if (j) {
+		ops->machine(&r, machines);
+		rc = out_exit(j);
+	} else if (machines > 1 && *why) {
+		r.error = why;
+		ops->machine(&r, machines);
+	}
+	judgement_free(j);
+	free(sel);
+	machine_free(m);
+	return rc;
+}
+
+static int check_root(const struct check *k, const struct common *o, const char *path, const struct out_ops *ops, size_t machines)
+{
+	char why[256] = "";
+	struct src *s;
+	int rc = src_open_root(&s, path, why, sizeof(why));
+
+	if (!rc) {
+		rc = check_one(k, o, s, path, ops, machines);
+		src_close(s);
+		return rc;
+	}
+	/* One bad snapshot does not stop the rest. */
+	if (machines > 1) {
+		struct report r = { .o = o, .name = path, .error = *why ? why : strerror(-rc) };
+
+		ops->machine(&r, machines);
+	}
+	return cmd_fail(k->c, path, *why ? why : strerror(-rc), "a snapshot is made with: wcdiag capture");
+}
+
+/* After --root, further arguments that are files or directories are snapshots too: --root with a shell pattern is what shells make of it. */
+static bool is_snapshot(const struct common *o, const char *arg)
+{
+	struct stat st;
+
+	return o->nroot && !stat(arg, &st);
+}
+
+static int positional(struct check *k, struct common *o, int argc, char **argv, int at)
+{
+	for (; at < argc; at++) {
+		int rc;
+
+		if (is_snapshot(o, argv[at])) {
+			const char **p = realloc(o->root, (o->nroot + 1) * sizeof(*p));
+
+			if (!p)
+				return cmd_fail_errno(k->c, argv[at], ENOMEM, NULL);
+			o->root = p;
+			o->root[o->nroot++] = argv[at];
+			continue;
+		}
+		rc = device_arg_parse(k->c, argv[at], &k->dev);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static const struct out_ops *find_ops(const char *name)
+{
+	static const struct out_ops *const all[] = { &out_text, &out_json, &out_nagios };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (!strcmp(all[i]->name, name))
+			return all[i];
+	return &out_text;
+}
+
+/* Monitoring plug-ins have codes of their own: OK 0, CRITICAL 2, UNKNOWN 3. */
+static int nagios_exit(int rc)
+{
+	static const int code[] = { [EXIT_INTACT] = 0, [EXIT_BROKEN] = 2, [EXIT_UNKNOWN] = 3, [EXIT_FAILED] = 3 };
+
+	return code[rc];
+}
+
+static int run(const struct cmd *c, int argc, char **argv)
+{
+	struct check k = { .c = c, .dev = { .bar = -1 }, .until = LAYER_PTE };
+	const struct out_ops *ops;
+	struct common o;
+	struct src *s;
+	int at, rc = common_parse(c, argc, argv, &o, own, &k, &at);
+
+	if (rc >= 0)
+		return rc;
+	rc = positional(&k, &o, argc, argv, at);
+	ops = find_ops(o.format);
+	if (!rc && !o.nroot) {
+		rc = common_open(&o, &s);
+		if (!rc) {
+			ops->begin(&o, 1);
+			rc = check_one(&k, &o, s, "live", ops, 1);
+			ops->end(&o, 1, rc);
+			src_close(s);
+		}
+	} else if (!rc) {
+		ops->begin(&o, o.nroot);
+		for (size_t i = 0; i < o.nroot; i++)
+			rc = worse(rc, check_root(&k, &o, o.root[i], ops, o.nroot));
+		ops->end(&o, o.nroot, rc);
+	}
+	if (ops == &out_nagios)
+		rc = nagios_exit(rc);
+	common_free(&o);
+	return rc;
+}
+
+const struct cmd cmd_check = {
+	.name = "check",
+	.args = "[DEVICE[:BAR]]",
+	.help = "one-shot diagnosis: which link of the chain breaks write-combining, and what to change",
+	.more = "DEVICE is a slot as lspci prints it (01:00.0). Without one, every memory BAR for which write-combining is\n"
+		"plausible (prefetchable, 4 KiB or more) is judged, and the machine itself. Nothing is written to any device,\n"
+		"no BAR is read, no device is woken, no module is loaded.\n"
+		"Exit status: 0 intact as far as asked, 1 a broken link was found, 2 could not tell, 3 usage or failure.",
+	.opts = opts,
+	.common = OPT_ROOT | OPT_ROOTS | OPT_JSON | OPT_NAGIOS,
+	.run = run,
+};

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* table.c - tables for people (libsmartcols) and for programs (json-c) from the same cells. */
+#include "cmd/table.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <libsmartcols.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/json.h"
+#include "cmd/text.h"
+
+struct cell {
+	char *text;	/* NULL: none, or a number */
+	uint64_t num;
+	bool is_num;
+};
+
+struct table {
+	const struct col *cols;
+	size_t ncol, nrow, at;
+	struct cell *cell;	/* nrow * ncol */
+	bool nomem;
+};
+
+struct table *table_new(const struct col *cols)
+{
+	struct table *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->cols = cols;
+	while (cols[t->ncol].name)
+		t->ncol++;
+	return t;
+}
+
+static void table_free(struct table *t)
+{
+	for (size_t i = 0; i < t->nrow * t->ncol; i++)
+		free(t->cell[i].text);
+	free(t->cell);
+	free(t);
+}
+
+void table_row(struct table *t)
+{
+	struct cell *c;
+
+	if (!(t->nrow & (t->nrow - 1))) {
+		size_t cap = t->nrow ? t->nrow * 2 : 1;
+
+		c = realloc(t->cell, cap * t->ncol * sizeof(*c));
+		if (!c) {
+			t->nomem = true;
+			return;
+		}
+		t->cell = c;
+	}
+	memset(&t->cell[t->nrow * t->ncol], 0, t->ncol * sizeof(*t->cell));
+	t->nrow++;
+	t->at = 0;
+}
+
+static struct cell *next_cell(struct table *t)
+{
+	return t->nomem || t->at >= t->ncol ? NULL : &t->cell[(t->nrow - 1) * t->ncol + t->at++];
+}
+
+void table_text(struct table *t, const char *fmt, ...)
+{
+	struct cell *c = next_cell(t);
+	va_list ap;
+	char *raw;
+	int n;
+
+	if (!c)
+		return;
+	va_start(ap, fmt);
+	n = vasprintf(&raw, fmt, ap);
+	va_end(ap);
+	if (n < 0) {
+		t->nomem = true;
+		return;
+	}
+	c->text = malloc((size_t)n + 1);
+	if (c->text)
+		safe_text(raw, c->text, (size_t)n + 1);
+	else
+		t->nomem = true;
+	free(raw);
+}
+
+void table_num(struct table *t, uint64_t v)
+{
+	struct cell *c = next_cell(t);
+
+	if (c)
+		*c = (struct cell){ .num = v, .is_num = true };
+}
+
+void table_none(struct table *t)
+{
+	next_cell(t);
+}
+
+static void cell_text(const struct col *col, const struct cell *c, char *buf, size_t len)
+{
+	if (!c->is_num)
+		snprintf(buf, len, "%s", c->text && *c->text ? c->text : "-");
+	else if (col->type == COL_HEX)
+		snprintf(buf, len, "0x%" PRIx64, c->num);
+	else if (col->type == COL_SIZE)
+		human_size(c->num, buf, len);
+	else if (col->type == COL_BOOL)
+		snprintf(buf, len, "%s", c->num ? "yes" : "no");
+	else
+		snprintf(buf, len, "%" PRIu64, c->num);
+}
+
+int table_print(struct table *t)
+{
+	struct libscols_table *s = scols_new_table();
+	int rc = s && !t->nomem ? 0 : -ENOMEM;
+	char buf[512];
+
+	for (size_t i = 0; i < t->ncol && !rc; i++)
+		if (!scols_table_new_column(s, t->cols[i].name, 0,
+					    t->cols[i].type == COL_TEXT || t->cols[i].type == COL_BOOL ? 0 : SCOLS_FL_RIGHT))
+			rc = -ENOMEM;
+	/* Never cut a fact to fit a terminal; and no wrapping inside a cell. */
+	if (!rc)
+		scols_table_set_termforce(s, SCOLS_TERMFORCE_NEVER);
+	for (size_t r = 0; r < t->nrow && !rc; r++) {
+		struct libscols_line *l = scols_table_new_line(s, NULL);
+
+		for (size_t i = 0; i < t->ncol && l && !rc; i++) {
+			cell_text(&t->cols[i], &t->cell[r * t->ncol + i], buf, sizeof(buf));
+			if (scols_line_set_data(l, i, buf))
+				rc = -ENOMEM;
+		}
+		if (!l)
+			rc = -ENOMEM;
+	}
+	if (!rc && t->nrow)
+		scols_print_table(s);
+	scols_unref_table(s);
+	table_free(t);
+	return rc;
+}
+
+struct json_object *table_json(struct table *t)
+{
+	struct json_object *a = json_object_new_array();
+	char key[32];
+
+	for (size_t r = 0; r < t->nrow; r++) {
+		struct json_object *o = json_object_new_object();
+
+		for (size_t i = 0; i < t->ncol; i++) {
+			const struct cell *c = &t->cell[r * t->ncol + i];
+			size_t k = 0;
+
+			for (; t->cols[i].name[k] && k + 1 < sizeof(key); k++)
+				key[k] = isalnum((unsigned char)t->cols[i].name[k]) ? (char)tolower((unsigned char)t->cols[i].name[k]) : '_';
+			key[k] = '\0';
+			if (!c->is_num)
+				js_str(o, key, c->text && *c->text ? c->text : NULL);
+			else if (t->cols[i].type == COL_HEX)
+				js_hex(o, key, c->num);
+			else if (t->cols[i].type == COL_BOOL)
+				js_bool(o, key, c->num);
+			else
+				js_num(o, key, c->num);
+		}
+		json_object_array_add(a, o);
+	}
+	table_free(t);
+	return a;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* text.c - colours, wrapping and sizes for people. */
+#include "cmd/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+const char *color(bool on, enum color c)
+{
+	static const char *const seq[] = {
+		[C_NONE] = "\033[0m", [C_GOOD] = "\033[32m", [C_BAD] = "\033[1;31m", [C_WARN] = "\033[33m",
+		[C_DUNNO] = "\033[35m", [C_DIM] = "\033[2m", [C_BOLD] = "\033[1m",
+	};
+
+	return on ? seq[c] : "";
+}
+
+int text_width(void)
+{
+	struct winsize w;
+
+	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) && w.ws_col >= 60)
+		return w.ws_col > 140 ? 140 : w.ws_col;
+	return 100;
+}
+
+void wrap(const char *text, int at, int indent, int width)
+{
+	int col = at;
+
+	while (*text) {
+		size_t n = strcspn(text, " ");
+
+		if (col > indent && col + 1 + (int)n > width) {
+			printf("\n%*s", indent, "");
+			col = indent;
+		} else if (col > at || (col > indent && col != at)) {
+			putchar(' ');
+			col++;
+		}
+		printf("%.*s", (int)n, text);
+		col += (int)n;
+		text += n;
+		text += strspn(text, " ");
+	}
+	putchar('\n');
+}
+
+const char *human_size(uint64_t v, char *buf, size_t len)
+{
+	static const char *const unit[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB" };
+	size_t u = 0;
+
+	while (v >= 1024 && !(v & 1023) && u + 1 < sizeof(unit) / sizeof(unit[0])) {
+		v >>= 10;
+		u++;
+	}
+	snprintf(buf, len, "%" PRIu64 " %s", v, unit[u]);
+	return buf;
+}

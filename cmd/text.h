@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* text.h - colours, wrapping and sizes for people. */
+#ifndef WCDIAG_TEXT_H
+#define WCDIAG_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum color { C_NONE, C_GOOD, C_BAD, C_WARN, C_DUNNO, C_DIM, C_BOLD };
+
+/* The escape sequence that starts a colour, "" when colours are off; C_NONE ends one. */
+const char *color(bool on, enum color c);
+
+/* Print text after indent blanks, broken at blanks to width columns; the first line starts where the cursor (column at) is. */
+void wrap(const char *text, int at, int indent, int width);
+
+/* Columns of the terminal, 100 when there is none. */
+int text_width(void);
+
+/* "64 MiB", "4 KiB", "12345 bytes". */
+const char *human_size(uint64_t v, char *buf, size_t len);
+
+#endif
