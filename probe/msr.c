@@ -94,8 +94,8 @@ static size_t run_end(const struct msr_row *r, size_t from, size_t n)
 }
 
 /*
- * Merge sort over the runs that are there: a file is in the order of CPUs, or in the order of registers with a few dozen
- * of them, so this takes no pass, or five or six over it. Stable, because the last row for a register counts.
+ * Merge sort over the runs that are there: a file is in the order of CPUs, or in the order of registers with a few
+ * dozen of them, so this takes no pass, or five or six over it. Stable, because the last row for a register counts.
  */
 static int sort_rows(struct msrs *m)
 {

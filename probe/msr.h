@@ -71,7 +71,7 @@ extern const struct msr_want msr_wants[];
 void msr_name(uint32_t msr, char *buf, size_t len);
 
 /*
- * Pure: parse the recorded form. Returns 0, -ENOMEM, or -EBADMSG with *line (1-based) and *what ("no such CPU range" ...).
+ * Pure: parse the recorded form. 0, -ENOMEM, or -EBADMSG with *line (1-based) and *what ("no such CPU range" ...).
  * A CPU number above 65535 or a range of more is an error, and so is a last line without newline: it may be cut.
  * Later rows win over earlier ones for the same (cpu, msr). out->cpu: the CPUs that occur; out->fact is left alone.
  */

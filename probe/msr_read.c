@@ -214,7 +214,7 @@ int msrs_read(const struct src *s, bool amd, struct msrs *out)
 		if (sorted)
 			fact_missing(&out->fact, s, "/dev/cpu", -sorted, NULL);
 	} else {
-		/* Without the list nobody knows whether the record is complete; what it holds is worth showing all the same. */
+		/* Without the list nobody knows whether the record is complete; what it holds can still be shown. */
 		struct fact online = out->fact;
 
 		sorted = read_record(s, out);

@@ -33,7 +33,7 @@ struct mtrr_var {
 	uint64_t base_raw, mask_raw;
 	bool valid;
 	bool odd;		/* discontinuous mask: legal, discouraged; start and end are meaningless then */
-	enum mtype type;	/* MT_RSVD2/3 and MT_UCMINUS (7) are reserved here and kept as found; MT_UNKNOWN above 7 */
+	enum mtype type;	/* reserved ones (2, 3, 7) are kept as found; MT_UNKNOWN above 7 */
 	uint64_t start, end;
 };
 
@@ -46,7 +46,7 @@ struct mtrr {
 	unsigned int phys_bits;	/* 32..52, whatever CPUID claimed */
 	struct mtrr_var var[MTRR_MAX_VAR];
 	bool fixed_known;
-	uint8_t fixed[MTRR_FIXED];	/* type of each: 8 x 64K, 16 x 16K, 64 x 4K, as in var; AMD RdMem/WrMem masked off */
+	uint8_t fixed[MTRR_FIXED];	/* 8 x 64K, 16 x 16K, 64 x 4K: types as in var; AMD RdMem/WrMem masked off */
 	bool amd_known;			/* SYSCFG was readable */
 	uint64_t syscfg, top_mem, top_mem2;
 	bool tom2_wb;			/* 4 GiB .. top_mem2 defaults to WB: SYSCFG bits 21 and 22, DEF_TYPE.E */
@@ -67,7 +67,7 @@ enum mtrr_origin {
 
 struct mtrr_span {
 	uint64_t start, end;
-	enum mtype type;	/* MT_UNDEFINED for a mix without a rule; MT_UNKNOWN over an odd mask or a missing register */
+	enum mtype type;	/* MT_UNDEFINED: a mix without a rule; MT_UNKNOWN: an odd mask, a missing register */
 	enum mtrr_origin origin;
 	uint32_t vars;		/* bit n: variable range n covers it; 0 where variable ranges do not count */
 };

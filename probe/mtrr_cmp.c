@@ -59,7 +59,8 @@ static bool registers_differ(const struct mtrr *a, const struct mtrr *b)
 }
 
 /* Two pieces over the same addresses. */
-static bool spans_differ(const struct mtrr *a, const struct mtrr_span *x, const struct mtrr *b, const struct mtrr_span *y)
+static bool spans_differ(const struct mtrr *a, const struct mtrr_span *x, const struct mtrr *b,
+			 const struct mtrr_span *y)
 {
 	if (x->origin == MTRR_BY_UNKNOWN || y->origin == MTRR_BY_UNKNOWN)
 		return false;

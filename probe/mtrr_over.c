@@ -18,7 +18,7 @@
 
 #define MIB	  (1ULL << 20)
 #define FOUR_GIB  (1ULL << 32)
-/* Both ends of the query, of each variable range and of TOP_MEM2's region; each fixed range; 1 MiB; the last address. */
+/* Both ends of the query, of each variable range and of TOP_MEM2's region; each fixed range; 1 MiB; 1 << phys_bits. */
 #define MAX_EDGES (2 + 2 * MTRR_MAX_VAR + 2 + MTRR_FIXED + 1 + 1)
 
 struct edges {
@@ -101,7 +101,8 @@ static bool match_down(uint64_t from, uint64_t mask, uint64_t want, unsigned int
  * A mask with holes matches in stripes, as many as the holes have values. What lies between the first and the last
  * stripe inside the query is not cut further: it could match, and says so.
  */
-static bool odd_hull(const struct mtrr *t, const struct mtrr_var *v, uint64_t start, uint64_t end, uint64_t *lo, uint64_t *hi)
+static bool odd_hull(const struct mtrr *t, const struct mtrr_var *v, uint64_t start, uint64_t end, uint64_t *lo,
+		     uint64_t *hi)
 {
 	uint64_t mask = var_mask(t, v), want = v->base_raw & mask;
 	uint64_t space = 1ULL << t->phys_bits;

@@ -24,7 +24,7 @@ const struct pat_layout pat_layouts[] = {
 	{ .raw = PAT_LINUX_4, .name = "Linux 4.2, before WP", .source = "Linux 4.2 arch/x86/mm/pat.c pat_init()" },
 	{ .raw = PAT_LINUX_ERRATA,
 	  .name = "Linux without the PAT bit",
-	  .source = "Linux arch/x86/mm/pat/memtype.c: Intel family 6 up to model 13, family 15 up to 6; all before 4.2" },
+	  .source = "Linux arch/x86/mm/pat/memtype.c: Intel family 6 up to model 13, 15 up to 6; all before 4.2" },
 	{ .raw = PAT_XEN, .name = "Xen", .source = "Xen xen/arch/x86/include/asm/processor.h XEN_MSR_PAT" },
 	{ .name = NULL },
 };

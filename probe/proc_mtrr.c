@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * proc_mtrr.c - /proc/mtrr, in its two forms (Linux arch/x86/kernel/cpu/mtrr/if.c mtrr_seq_show(); the second before 2.6.27):
+ * proc_mtrr.c - /proc/mtrr, in its two forms (Linux arch/x86/kernel/cpu/mtrr/if.c mtrr_seq_show(); the second in old
+ * kernels):
  *     reg00: base=0x0c0000000 ( 3072MB), size= 1024MB, count=1: uncachable
  *     reg00: base=0xc0000000 (3072MB), size=1024MB: uncachable, count=1
  */
@@ -154,7 +155,7 @@ int proc_mtrr_read(const struct src *s, struct proc_mtrr *out)
 
 	*out = (struct proc_mtrr){ 0 };
 	err = src_read(s, PATH, &b);
-	/* No file: the CPU has no MTRRs, or a hypervisor hides them. EIO and ENXIO: there is a file and no interface below. */
+	/* No file: the CPU has no MTRRs, or a hypervisor hides them. EIO and ENXIO: a file without an interface below. */
 	if (err == -ENOENT || err == -EIO || err == -ENXIO) {
 		fact_absent(&out->fact, PATH);
 		return 0;
