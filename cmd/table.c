@@ -109,6 +109,11 @@ void table_none(struct table *t)
 	next_cell(t);
 }
 
+bool table_empty(const struct table *t)
+{
+	return !t->nrow;
+}
+
 static void cell_text(const struct col *col, const struct cell *c, char *buf, size_t len)
 {
 	if (!c->is_num)

@@ -28,6 +28,8 @@ void table_text(struct table *t, const char *fmt, ...) __attribute__((format(pri
 void table_num(struct table *t, uint64_t v);	/* also COL_HEX, COL_SIZE, COL_BOOL */
 void table_none(struct table *t);
 
+bool table_empty(const struct table *t);
+
 /* Ends and frees the table: print it as text, or hand it over as an array of objects. 0 or -ENOMEM. */
 int table_print(struct table *t);
 struct json_object *table_json(struct table *t);

@@ -21,7 +21,7 @@ void view_table(struct view *v, const char *key, const char *title, struct table
 		json_object_object_add(v->json, key, table_json(t));
 		return;
 	}
-	if (title)
+	if (title && !table_empty(t))
 		printf("%s\n", title);
 	if (table_print(t))
 		v->rc = cmd_fail_errno(v->c, key, ENOMEM, NULL);

@@ -117,7 +117,7 @@ void iomem_free(struct iomem *m)
 	*m = (struct iomem){0};
 }
 
-/* The line of the BAR itself: of those of that name that cover start, the one with just this range, else the deepest. */
+/* The BAR's own line: of those of that name that cover start, the one with just this range, else the deepest. */
 static const struct iomem_res *own_line(const struct iomem *m, const char *slot, uint64_t start, uint64_t end)
 {
 	const struct iomem_res *best = NULL, *r;

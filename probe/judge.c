@@ -119,12 +119,13 @@ static enum layer_state judge_layer(struct judge_ctx *c, enum layer l)
 	const struct rule *r;
 
 	for (size_t i = 0; (r = rule_at(i)); i++) {
-		if (r->layer != l || !r->test || (r->per_bar && !c->dev))
+		if (r->layer != l || !r->test)
 			continue;
+		/* For the machine itself too: a layer whose facts are missing is not fine for want of a BAR to ask about. */
 		lacks = lacking(c, r->needs);
 		needed |= lacks;
 		used |= lacking(c, r->uses);
-		if (lacks)
+		if (lacks || (r->per_bar && !c->dev))
 			continue;
 		c->rule = r;
 		r->test(c);

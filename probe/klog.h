@@ -63,14 +63,13 @@ struct klog {
 	struct blob text;	/* owns what ev[].text points into */
 	struct klog_event *ev;	/* in the order of the log */
 	size_t n;
-	bool start_lost;	/* the ring has wrapped: the first record's number is not 0 (kmsg form only); then a missing
-				   boot line says nothing */
+	bool start_lost;	/* the ring has wrapped: the first record's number is not 0 (kmsg form only) */
 	struct fact fact;
 };
 
 /*
- * Pure; never refuses: a line that means nothing to us is passed over, a known line with an unreadable range is kept with
- * start = end = 0. Takes over text (also on failure). 0 or -ENOMEM.
+ * Pure; never refuses: a line that means nothing to us is passed over, a known line with an unreadable range is kept
+ * with start = end = 0. Takes over text (also on failure: klog_free() then too). 0 or -ENOMEM.
  */
 int klog_parse(struct blob text, struct klog *out);
 /*

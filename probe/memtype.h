@@ -50,7 +50,8 @@ void memtype_free(struct memtype_list *l);
 
 /*
  * Calls fn for each reservation that overlaps [start, end), ascending; a range that only touches does not overlap.
- * fn returning non-zero stops. O(log n) a hit at worst, O(log n + hits) for neighbours. Returns what fn returned, else 0.
+ * fn returning non-zero stops. O(log n) a hit at worst, O(log n + hits) for neighbours.
+ * Returns what fn returned, else 0.
  */
 int memtype_overlaps(const struct memtype_list *l, uint64_t start, uint64_t end,
 		     int (*fn)(const struct memtype *m, void *arg), void *arg);
@@ -58,7 +59,7 @@ int memtype_overlaps(const struct memtype_list *l, uint64_t start, uint64_t end,
 /* Reservations that overlap another type's of a lower (or equal) start, each counted once; O(n) on the sorted table. */
 size_t memtype_conflicts(const struct memtype_list *l);
 
-/* Is every byte of [start, end) under a reservation of type t (or, with MT_UNKNOWN, of any type)? An empty range: no. */
+/* Is every byte of [start, end) under a reservation of type t (MT_UNKNOWN: of any type)? An empty range: no. */
 bool memtype_covers(const struct memtype_list *l, uint64_t start, uint64_t end, enum mtype t);
 
 #endif

@@ -136,8 +136,8 @@ void layer_note(const struct judge_ctx *c, enum layer l, enum layer_state s, cha
 
 	*buf = '\0';
 	if (s == STATE_SKIPPED)
-		snprintf(buf, len, "%s", l > c->until ? "not asked for (--until)" : !c->dev && l > LAYER_MEMTYPE ?
-			 "a BAR's, not the machine's" : "not asked for: it needs stores to the device");
+		snprintf(buf, len, "%s", l > LAYER_PTE ? "not asked for: it takes stores to the device" :
+			 l > c->until ? "not asked for (--until)" : "asked of a BAR, not of the machine");
 	else if (s != STATE_OK)
 		note_rules(c, l, s, buf, len);
 	else if (ok[l])

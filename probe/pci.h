@@ -44,7 +44,7 @@ struct pci_device {
 	unsigned int domain, bus, dev, func;
 	uint16_t vendor, device, sub_vendor, sub_device;
 	uint32_t class;		/* 24 bits: class, subclass, prog-if */
-	char name[128];		/* from pci.ids when installed, else "1af4:1110" */
+	char name[128];		/* "1af4:1110"; the words of pci.ids after pci_names() */
 	char driver[48];	/* "" when none */
 	int parent;		/* index of the bridge above, -1 at the root */
 	int numa_node;		/* -1 when not said */
@@ -54,6 +54,7 @@ struct pci_device {
 	int command;		/* 16-bit command register; -1 when not read (config says why) */
 	struct fact config;	/* MISSING, err EHOSTDOWN, when asleep: not read on purpose */
 	unsigned int virtio_shm;	/* bit n: virtio shared memory lives in BAR n (virtio 1.x capability, cfg_type 8) */
+	bool virtio_shm_known;	/* false: a virtio device whose capabilities could not be read to the end */
 	struct pci_bar bar[6];
 	struct pci_window window[3];	/* bridges: I/O, memory, prefetchable */
 	unsigned int nwindow;	/* 0 unless a bridge */
@@ -68,6 +69,9 @@ struct pci {
 int pci_read(const struct src *s, struct pci *out);
 void pci_free(struct pci *p);
 
+/* Put the vendor's and device's names from pci.ids into name[] where there are any. Loading the file takes about 10 ms. */
+void pci_names(struct pci *p);
+
 /* Index of that slot or -1. */
 int pci_find(const struct pci *p, const char *slot);
 
@@ -78,5 +82,38 @@ int pci_find(const struct pci *p, const char *slot);
 int pci_select(const struct pci *p, const char *slot_filter, const char *id_filter, bool *out, char *what, size_t len);
 
 const char *pci_power_name(enum pci_power p);	/* "D3hot" */
+
+/* --- pure halves --- */
+
+/* "0000:01:00.0" exactly as the kernel writes it, else -EINVAL. */
+int pci_slot_parse(const char *slot, struct pci_device *out);
+
+/* By domain, bus, device, function. */
+int pci_device_cmp(const void *a, const void *b);
+
+/*
+ * The sysfs files power_state and power/runtime_status (NULL: no such file). Sets power, suspended and asleep. Returns
+ * whether the device is surely awake, that is, whether its config space may be read.
+ */
+bool pci_power_decode(const char *power_state, const char *runtime_status, struct pci_device *d);
+
+/*
+ * Is this a whole sysfs file "resource"? 0, or -EBADMSG with *line (1-based) and *what. libpci takes a file that ends
+ * early for a device with fewer BARs, and leaks its FILE when it complains.
+ */
+int pci_resource_check(const char *text, size_t len, unsigned int *line, const char **what);
+
+/* Bytes of a config space: 0, or a negative errno when not all n could be read. */
+typedef int pci_config_reader(void *ctx, unsigned int offset, void *buf, unsigned int n);
+
+/*
+ * Walk the capability list of a 64-byte header: fn(id, offset, arg), non-zero stops and is returned. -EBADMSG: the list
+ * bites its own tail or points into the header. Never more than 48 capabilities.
+ */
+int pci_caps_walk(const uint8_t header[64], pci_config_reader *rd, void *ctx,
+		  int (*fn)(unsigned int id, unsigned int offset, void *arg), void *arg);
+
+/* Command register and, for virtio, the shared memory BARs; vendor and device must be set. -ENODEV: all bits are one. */
+int pci_config_decode(const uint8_t header[64], pci_config_reader *rd, void *ctx, struct pci_device *d);
 
 #endif

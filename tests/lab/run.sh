@@ -82,7 +82,11 @@ plan >"$work/boots"
 [ -s "$work/boots" ] || { echo "run.sh: no scenario names a boot of the table" >&2; exit 2; }
 # The two kernels are fetched side by side; unpacking is most of the time.
 for k in $kernels; do
-	("$here/kernel.sh" "$k" >"$work/kernel.$k" 2>"$work/kernel.$k.log"; echo $? >"$work/kernel.$k.code") &
+	(
+		code=0
+		"$here/kernel.sh" "$k" >"$work/kernel.$k" 2>"$work/kernel.$k.log" || code=$?
+		echo $code >"$work/kernel.$k.code"
+	) &
 done
 wait
 for k in $kernels; do
@@ -99,7 +103,7 @@ while read -r boot names; do
 			echo "$(cat "$work/kernel.$k") $work/initramfs.$k $boot $names $work/$k-$boot"
 	done
 done <"$work/boots" >"$work/jobs"
-xargs -P 2 -n 5 "$here/boot.sh" <"$work/jobs" || true
+xargs -r -P 2 -n 5 "$here/boot.sh" <"$work/jobs" || true
 
 # What a kernel prints when something went wrong under it.
 oops='WARNING:|BUG:|Oops|general protection|Call Trace|unable to handle|stack segment'
