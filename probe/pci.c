@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* pci.c - the pure half: slots, power words, the resource file's shape, config space, and selection by lspci's filters. */
+#include "pci.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <pci/pci.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *word;	/* Linux drivers/pci/pci.c, pci_power_names[] */
+	bool asleep;
+} powers[] = {
+	[PCI_POWER_UNKNOWN] = { "unknown", false },
+	[PCI_POWER_D0] = { "D0", false },
+	[PCI_POWER_D1] = { "D1", true },
+	[PCI_POWER_D2] = { "D2", true },
+	[PCI_POWER_D3HOT] = { "D3hot", true },
+	[PCI_POWER_D3COLD] = { "D3cold", true },
+};
+
+/* Linux drivers/base/power/sysfs.c, runtime_status_show(). "unsupported": runtime PM is off, nothing suspends it. */
+static const struct {
+	const char *word;
+	bool suspended, awake;
+} runtimes[] = {
+	{ "active", false, true },
+	{ "unsupported", false, true },
+	{ "resuming", false, false },
+	{ "suspending", true, false },
+	{ "suspended", true, false },
+	{ "error", false, false },
+};
+
+const char *pci_power_name(enum pci_power p)
+{
+	return (unsigned int)p < sizeof(powers) / sizeof(powers[0]) ? powers[p].word : "unknown";
+}
+
+static bool same_word(const char *text, const char *word)
+{
+	size_t n = strcspn(text, " \t\r\n");
+
+	return n == strlen(word) && !memcmp(text, word, n);
+}
+
+bool pci_power_decode(const char *power_state, const char *runtime_status, struct pci_device *d)
+{
+	bool state_known = !power_state, awake = !runtime_status;
+
+	d->power = PCI_POWER_UNKNOWN;
+	d->suspended = false;
+	for (size_t i = 0; power_state && i < sizeof(powers) / sizeof(powers[0]); i++)
+		if (same_word(power_state, powers[i].word)) {
+			d->power = (enum pci_power)i;
+			state_known = true;
+		}
+	for (size_t i = 0; runtime_status && i < sizeof(runtimes) / sizeof(runtimes[0]); i++)
+		if (same_word(runtime_status, runtimes[i].word)) {
+			d->suspended = runtimes[i].suspended;
+			awake = runtimes[i].awake;
+		}
+	d->asleep = d->suspended || powers[d->power].asleep;
+	/*
+	 * The word "unknown" is no bad sign: a device without the power management capability, or that no driver has
+	 * enabled yet, has it all its life. Any word that this table does not have ("error") is.
+	 */
+	return awake && state_known && !d->asleep;
+}
+
+static bool hex_field(const char **p, unsigned int min, unsigned int max, unsigned int *out)
+{
+	unsigned int n = 0, v = 0;
+
+	for (; isxdigit((unsigned char)**p) && n < max; n++, (*p)++)
+		v = v << 4 | (unsigned int)(isdigit((unsigned char)**p) ? **p - '0' : (**p | 0x20) - 'a' + 10);
+	*out = v;
+	return n >= min;
+}
+
+int pci_slot_parse(const char *slot, struct pci_device *out)
+{
+	unsigned int domain, bus, dev, func;
+	const char *p = slot;
+	char again[20];
+
+	if (!hex_field(&p, 4, 8, &domain) || *p++ != ':' || !hex_field(&p, 2, 2, &bus) || *p++ != ':' ||
+	    !hex_field(&p, 2, 2, &dev) || *p++ != '.' || !hex_field(&p, 1, 1, &func) || *p)
+		return -EINVAL;
+	if (domain > INT32_MAX || dev > 31 || func > 7)
+		return -EINVAL;
+	/* libpci builds its paths from the numbers: a name it would write otherwise would be another file. */
+	snprintf(again, sizeof(again), "%04x:%02x:%02x.%x", domain, bus, dev, func);
+	if (strcmp(again, slot))
+		return -EINVAL;
+	out->domain = domain;
+	out->bus = bus;
+	out->dev = dev;
+	out->func = func;
+	memcpy(out->slot, again, sizeof(again));
+	return 0;
+}
+
+/* One number in the kernel's form, 0x and up to 16 hex digits; NULL when there is none. */
+static const char *hex_number(const char *p, const char *end, unsigned int *digits)
+{
+	*digits = 0;
+	if (end - p < 3 || p[0] != '0' || p[1] != 'x')
+		return NULL;
+	for (p += 2; p < end && isxdigit((unsigned char)*p); p++)
+		(*digits)++;
+	return *digits >= 1 && *digits <= 16 ? p : NULL;
+}
+
+static bool resource_line(const char *p, const char *end, bool cut)
+{
+	unsigned int digits = 0;
+
+	for (int i = 0; i < 3; i++) {
+		if (i && (p == end || *p++ != ' '))
+			return false;
+		p = hex_number(p, end, &digits);
+		if (!p)
+			return false;
+	}
+	/* Without its newline a line may have been cut: only the kernel's full width proves it whole. */
+	return p == end && (!cut || digits == 16);
+}
+
+int pci_resource_check(const char *text, size_t len, unsigned int *line, const char **what)
+{
+	/* 6 BARs and the ROM; 6 more with CONFIG_PCI_IOV; 4 more windows on a bridge (drivers/pci/pci-sysfs.c). */
+	enum { LEAST = 7, MOST = 17 };
+	const char *p = text, *end = text + len;
+
+	for (*line = 1; p < end; (*line)++) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+
+		if (*line > MOST) {
+			*what = "more lines than a device has resources";
+			return -EBADMSG;
+		}
+		if (!resource_line(p, nl ? nl : end, !nl)) {
+			*what = "not \"START END FLAGS\" in hexadecimal";
+			return -EBADMSG;
+		}
+		p = nl ? nl + 1 : end;
+	}
+	if (--*line < LEAST) {
+		*what = "the file ends before the seventh line";
+		return -EBADMSG;
+	}
+	return 0;
+}
+
+int pci_caps_walk(const uint8_t header[64], pci_config_reader *rd, void *ctx,
+		  int (*fn)(unsigned int id, unsigned int offset, void *arg), void *arg)
+{
+	unsigned int type = header[0x0e] & 0x7f, at;
+	uint64_t seen = 0;
+
+	if (!(header[6] & PCI_STATUS_CAP_LIST))
+		return 0;
+	at = header[type == PCI_HEADER_TYPE_CARDBUS ? PCI_CB_CAPABILITY_LIST : PCI_CAPABILITY_LIST] & ~3u;
+	for (int n = 0; at; n++) {
+		uint8_t cap[2];
+		int rc;
+
+		if (at < 0x40 || n >= 48 || (seen & UINT64_C(1) << at / 4))
+			return -EBADMSG;
+		seen |= UINT64_C(1) << at / 4;
+		rc = rd(ctx, at, cap, sizeof(cap));
+		if (rc)
+			return rc;
+		if (cap[0] == 0xff)
+			return -EBADMSG;
+		rc = fn(cap[0], at, arg);
+		if (rc)
+			return rc;
+		at = cap[1] & ~3u;
+	}
+	return 0;
+}
+
+/* Virtio 1.2, 4.1.4: vendor-specific capability, byte 3 is cfg_type, byte 4 the BAR. */
+enum { VIRTIO_CFG_TYPE = 3, VIRTIO_CFG_SHARED_MEMORY = 8 };
+
+struct shm_scan {
+	pci_config_reader *rd;
+	void *ctx;
+	unsigned int bars;
+};
+
+static int shm_cap(unsigned int id, unsigned int offset, void *arg)
+{
+	struct shm_scan *s = arg;
+	uint8_t cap[5];
+	int rc;
+
+	if (id != PCI_CAP_ID_VNDR)
+		return 0;
+	if (offset > 256 - sizeof(cap))
+		return -EBADMSG;
+	/* No more than these bytes: behind another virtio capability lies a window through which reads reach a BAR. */
+	rc = s->rd(s->ctx, offset, cap, sizeof(cap));
+	if (!rc && cap[VIRTIO_CFG_TYPE] == VIRTIO_CFG_SHARED_MEMORY && cap[4] < 6)
+		s->bars |= 1u << cap[4];
+	return rc;
+}
+
+static bool is_virtio(const struct pci_device *d)
+{
+	return d->vendor == 0x1af4 && d->device >= 0x1000 && d->device <= 0x107f;	/* virtio 1.2, 4.1.2 */
+}
+
+int pci_config_decode(const uint8_t header[64], pci_config_reader *rd, void *ctx, struct pci_device *d)
+{
+	struct shm_scan scan = { .rd = rd, .ctx = ctx };
+
+	d->command = -1;
+	d->virtio_shm = 0;
+	d->virtio_shm_known = !is_virtio(d);
+	/* What a device that is gone, or that sleeps after all, answers. */
+	if (header[0] == 0xff && header[1] == 0xff)
+		return -ENODEV;
+	d->command = header[4] | header[5] << 8;
+	if (is_virtio(d) && pci_caps_walk(header, rd, ctx, shm_cap, &scan) == 0)
+		d->virtio_shm_known = true;
+	d->virtio_shm = scan.bars;
+	return 0;
+}
+
+int pci_device_cmp(const void *a, const void *b)
+{
+	const struct pci_device *x = a, *y = b;
+
+	if (x->domain != y->domain)
+		return x->domain < y->domain ? -1 : 1;
+	if (x->bus != y->bus)
+		return x->bus < y->bus ? -1 : 1;
+	if (x->dev != y->dev)
+		return x->dev < y->dev ? -1 : 1;
+	return (x->func > y->func) - (x->func < y->func);
+}
+
+int pci_find(const struct pci *p, const char *slot)
+{
+	struct pci_device key, *d;
+
+	if (!p->n || pci_slot_parse(slot, &key))
+		return -1;
+	d = bsearch(&key, p->dev, p->n, sizeof(*p->dev), pci_device_cmp);
+	return d ? (int)(d - p->dev) : -1;
+}
+
+static bool filter_match(const struct pci_filter *f, const struct pci_device *d)
+{
+	/* As pci_filter_match(), which wants a struct pci_dev and may go and read the machine for it. */
+	return (f->domain < 0 || f->domain == (int)d->domain) && (f->bus < 0 || f->bus == (int)d->bus) &&
+	       (f->slot < 0 || f->slot == (int)d->dev) && (f->func < 0 || f->func == (int)d->func) &&
+	       (f->vendor < 0 || f->vendor == d->vendor) && (f->device < 0 || f->device == d->device) &&
+	       (f->device_class < 0 || !((unsigned int)(f->device_class ^ (int)(d->class >> 8)) & f->device_class_mask)) &&
+	       (f->prog_if < 0 || f->prog_if == (int)(d->class & 0xff));
+}
+
+int pci_select(const struct pci *p, const char *slot_filter, const char *id_filter, bool *out, char *what, size_t len)
+{
+	struct pci_filter f;
+	char *err = NULL;
+	int n = 0;
+
+	pci_filter_init(NULL, &f);
+	/* libpci copies the text before it cuts it up. */
+	if (slot_filter)
+		err = pci_filter_parse_slot(&f, (char *)slot_filter);
+	if (!err && id_filter)
+		err = pci_filter_parse_id(&f, (char *)id_filter);
+	if (err) {
+		if (what && len)
+			snprintf(what, len, "%s", err);
+		return -EINVAL;
+	}
+	for (size_t i = 0; i < p->n; i++) {
+		out[i] = filter_match(&f, &p->dev[i]);
+		n += out[i];
+	}
+	return n;
+}
+
+void pci_free(struct pci *p)
+{
+	free(p->dev);
+	p->dev = NULL;
+	p->n = 0;
+}
