@@ -114,7 +114,17 @@ void miss(struct taker *t, const char *path, int err, const char *remedy)
 		t->nomem = true;
 		return;
 	}
-	r->miss[r->nmiss++] = (struct snapshot_miss){ copy, err, remedy };
+	r->miss[r->nmiss++] = (struct snapshot_miss){ .path = copy, .err = err, .remedy = remedy };
+}
+
+void miss_echo(struct taker *t, const char *path)
+{
+	const struct snapshot_report *r = t->r;
+
+	if (!r->nmiss)
+		return;
+	miss(t, path, r->miss[r->nmiss - 1].err, r->miss[r->nmiss - 1].remedy);
+	r->miss[r->nmiss - 1].echo = true;
 }
 
 static void add_text(struct taker *t, char ***list, size_t *n, char *text)
@@ -219,10 +229,21 @@ static void with_maps(struct taker *t)
 
 static void take_marker(struct taker *t)
 {
-	char text[256];
-	int n = snprintf(text, sizeof(text), "%s %d\ntaken: %s\nby: %s\n%s", SNAPSHOT_MARKER, SNAPSHOT_FORMAT,
-			 t->o->taken ? t->o->taken : "", t->o->by ? t->o->by : "wcdiag", t->o->all ? "all: yes\n" : "");
+	char text[256], taken[64] = "";
+	struct blob b;
+	const char *p;
+	int n;
 
+	if (t->o->taken)
+		snprintf(taken, sizeof(taken), "%s", t->o->taken);
+	if (!src_is_live(t->s) && !src_read(t->s, "/" SNAPSHOT_MARKER, &b)) {
+		p = strstr(b.data, "\ntaken: ");
+		if (p)
+			snprintf(taken, sizeof(taken), "%.*s", (int)strcspn(p + 8, "\r\n"), p + 8);
+		blob_free(&b);
+	}
+	n = snprintf(text, sizeof(text), "%s %d\ntaken: %s\nby: %s\n%s", SNAPSHOT_MARKER, SNAPSHOT_FORMAT, taken,
+		     t->o->by ? t->o->by : "wcdiag", t->o->all ? "all: yes\n" : "");
 	sink_file(t->k, SNAPSHOT_MARKER, text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
 }
 

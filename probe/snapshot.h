@@ -24,7 +24,7 @@ struct snapshot_opts {
 	bool all;		/* whole command line, kernel log, /proc/iomem and config space */
 	const char *klog_file;	/* take the kernel log from here; NULL: the machine's own */
 	const char *by;		/* "wcdiag 1.0.0" */
-	const char *taken;	/* "2026-11-22T14:30:00Z" */
+	const char *taken;	/* "2026-11-22T14:30:00Z"; when s is a snapshot, its own date is kept */
 };
 
 /* Something that should be there and could not be read. */
@@ -32,6 +32,7 @@ struct snapshot_miss {
 	char *path;
 	int err;		/* positive */
 	const char *remedy;	/* static; NULL when nothing helps */
+	bool echo;		/* the same failure as the row before, under the name that a reader of the snapshot asks for */
 };
 
 struct snapshot_report {

@@ -40,6 +40,7 @@ void take_optional(struct taker *t, const char *path);
 
 /* Rows of the report. err is positive. */
 void miss(struct taker *t, const char *path, int err, const char *remedy);
+void miss_echo(struct taker *t, const char *path);	/* the last one again, under another name */
 void note_absent(struct taker *t, const char *path);
 void left_out(struct taker *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

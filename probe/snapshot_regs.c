@@ -38,7 +38,7 @@ void take_msr(struct taker *t)
 		miss(t, m.fact.where, m.fact.err, m.fact.remedy);
 		/* The reader of the snapshot asks for this file: it shall have the same reason. */
 		if (!m.n)
-			miss(t, record, m.fact.err, m.fact.remedy);
+			miss_echo(t, record);
 	}
 	if (m.n && msrs_format(&m, &text, &len)) {
 		t->nomem = true;
