@@ -59,7 +59,7 @@ static void print_finding(const struct common *o, const struct finding *f)
 	/* A missing fact's sentence is its evidence; an information's is for those who ask. */
 	if (f->nev && (o->verbose || (f->sev != SEV_INFO && !finding_evidence(f, "fact"))))
 		print_evidence(o, f);
-	if (f->fix && f->sev != SEV_INFO) {
+	if (f->fix && (f->sev != SEV_INFO || finding_evidence(f, "fact"))) {
 		printf("%*sfix: ", FIND_INDENT, "");
 		wrap(f->fix, FIND_INDENT + 5, FIND_INDENT + 5, text_width());
 	}

@@ -1,0 +1,84 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# cli.sh - the commands as users and scripts call them: help, options, formats, several snapshots, this machine as anybody.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+: "${WCDIAG:=./wcdiag}"
+n=0
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+
+ok() {
+  n=$((n + 1))
+  if [ "$1" = 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; sed 's/^/# /' "$tmp/out" "$tmp/err" 2>/dev/null | head -20; fi
+}
+# expect CODE ARGS...: run, keep output, compare the exit code
+expect() {
+  want=$1
+  shift
+  "$WCDIAG" "$@" > "$tmp/out" 2> "$tmp/err"
+  rc=$?
+  [ "$rc" = "$want" ]
+}
+has() { grep -q -- "$1" "$tmp/out"; }
+
+expect 0 --help && has 'wcdiag check'; ok $? "wcdiag --help names the command to start with"
+expect 0 --version && has '^wcdiag [0-9]'; ok $? "--version"
+for c in check bars pat mtrr memtype capture explain; do
+  expect 0 "$c" --help && has "usage: wcdiag $c" && [ ! -s "$tmp/err" ]; ok $? "$c --help"
+  # each option of the help stands in the manual page of the command
+  missing=
+  for o in $(grep -o -- '--[a-z-]*' "$tmp/out" | sort -u); do
+    grep -q "Fl *\\\\*-*\\\\*-*${o#--}" "man/wcdiag-$c.1" 2>/dev/null || missing="$missing $o"
+  done
+  echo "$missing" > "$tmp/out"
+  [ -z "$missing" ]; ok $? "every option of $c --help is in man/wcdiag-$c.1"
+done
+
+R=tests/machines/founding/root
+expect 2 check --root $R; ok $? "the founding case: cannot tell (2), not fine (0)"
+expect 0 check --root $R --until memtype; ok $? "the founding case asked up to memtype: 0"
+expect 2 check 01:00.0 --root $R && has 'BAR 2'; ok $? "DEVICE before the options"
+expect 2 check --root $R 0000:01:00.0:2 && ! has 'BAR 0'; ok $? "DEVICE:BAR judges that BAR alone"
+expect 2 check --root $R -s 01:00.0; ok $? "-s as lspci"
+expect 3 check --root $R -d ffff:ffff; ok $? "-d without a match is an error"
+expect 3 check --root $R 09:00.0 && grep -q '^wcdiag check: 09:00.0: no such device (.*)$' "$tmp/err"; ok $? "unknown device, one line"
+expect 3 check --until nonsense --root $R; ok $? "unknown layer"
+expect 1 check --root $R --root tests/machines/xrt-alias/root && [ "$(wc -l < "$tmp/out")" = 2 ]; ok $? "two snapshots: a line each, the worst decides"
+expect 1 check --json --root $R tests/machines/xrt-alias/root && has '"machines"'; ok $? "several snapshots behind one --root, JSON"
+expect 3 check --root $R --root "$tmp"; ok $? "a directory that is no snapshot among several: 3"
+has founding; ok $? "... and the good one is judged all the same"
+expect 3 check --format nagios --root $R && has '^WC UNKNOWN'; ok $? "nagios: unknown is 3"
+expect 2 check --format nagios --root tests/machines/xrt-alias/root && has '^WC CRITICAL'; ok $? "nagios: broken is 2"
+expect 0 check --format nagios --until memtype --root $R && has '^WC OK'; ok $? "nagios: intact is 0"
+expect 0 explain && [ "$(wc -l < "$tmp/out")" -gt 40 ]; ok $? "explain lists the rules"
+expect 0 explain memtype-alias-wins && has 'ioremap_wc'; ok $? "explain RULE prints the fix"
+expect 3 explain no-such-rule; ok $? "explain of an unknown rule"
+for c in bars pat mtrr memtype; do
+  "$WCDIAG" $c --json --root $R > "$tmp/out" 2> "$tmp/err"; [ $? -le 2 ] && has '"schema"' && has '"host"'; ok $? "$c --json"
+done
+script -qec "env -u NO_COLOR $WCDIAG check --root $R" /dev/null > "$tmp/out" 2>/dev/null; grep -q "$(printf '\033')" "$tmp/out"; ok $? "colours on a terminal"
+script -qec "NO_COLOR=1 $WCDIAG check --root $R" /dev/null > "$tmp/out" 2>/dev/null; ! grep -q "$(printf '\033')" "$tmp/out"; ok $? "NO_COLOR"
+
+# This machine, whatever it is: never a crash, never a bare 0 when something could not be read.
+"$WCDIAG" check --json > "$tmp/out" 2> "$tmp/err"; rc=$?
+[ $rc -le 2 ] && has '"source": "live"'; ok $? "check of this machine ends with 0, 1 or 2"
+! grep -q '"unknown"' "$tmp/out" || [ $rc != 0 ]; ok $? "... and not with 0 when a layer is unknown"
+if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
+  d=$(mktemp -d) && chmod 755 "$d" && cp "$WCDIAG" "$d/wcdiag"
+  setpriv --reuid=65534 --regid=65534 --clear-groups "$d/wcdiag" check > "$tmp/out" 2> "$tmp/err"
+  rc=$?
+  rm -rf "$d"
+  [ $rc = 2 ] && [ ! -s "$tmp/err" ] && has 'run as root'; ok $? "as an ordinary user: 2, with the missing facts and remedies"
+else
+  n=$((n + 1)); echo "ok $n - as an ordinary user # SKIP not root, or no setpriv: this run is one itself"
+fi
+# The program never wakes, writes or reads what it must not: no BAR file is opened, no config of a sleeping device, nothing for writing.
+if command -v strace > /dev/null && [ -z "${ASAN_OPTIONS##*detect_leaks=1*}" ] && strace -o /dev/null true 2>/dev/null; then
+  ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=openat,openat2,open -o "$tmp/trace" "$WCDIAG" check > "$tmp/out" 2> "$tmp/err"
+  grep -E 'O_WRONLY|O_RDWR' "$tmp/trace" | grep -vE '/dev/null|/tmp/|/proc/self' > "$tmp/bad"
+  grep -E '/resource[0-9]' "$tmp/trace" >> "$tmp/bad"
+  cp "$tmp/bad" "$tmp/err"; [ ! -s "$tmp/bad" ]; ok $? "check opens nothing for writing and no BAR"
+else
+  n=$((n + 1)); echo "ok $n - check opens nothing for writing and no BAR # SKIP strace cannot run here"
+fi
