@@ -16,7 +16,7 @@ PKGCONF  ?= pkg-config
 INSTALL  ?= install
 
 PKGS     := libpci libcpuid smartcols json-c libarchive
-MISSING  := $(foreach p,$(PKGS),$(if $(shell $(PKGCONF) --exists $(p) 2>/dev/null && echo y),,$(p)))
+MISSING  := $(strip $(foreach p,$(PKGS),$(if $(shell $(PKGCONF) --exists $(p) 2>/dev/null && echo y),,$(p))))
 HAVE_CMOCKA := $(shell $(PKGCONF) --exists cmocka 2>/dev/null && echo y)
 
 # Sanitizers and the ordinary build never share an object.

@@ -144,13 +144,20 @@ void requests_free(struct judge_ctx *c)
 	c->nreq = 0;
 }
 
-/* How well does a candidate fit a reservation? The exact range is the holder's own; a part of it is a guess worth naming. */
-static int fit(const struct memtype *t, uint64_t start, uint64_t end)
+/*
+ * How well does a candidate fit a reservation? The exact range is the holder's own; a part of it is a guess worth naming.
+ * A process that asked for WC is the victim of another type rather than its cause, so anybody else fits better.
+ */
+static int fit(const struct memtype *t, uint64_t start, uint64_t end, bool victim)
 {
 	if (t->start == start && t->end == end)
-		return 2;
-	return overlap(t->start, t->end, start, end);
+		return victim ? 3 : 4;
+	if (!overlap(t->start, t->end, start, end))
+		return 0;
+	return victim ? 1 : 2;
 }
+
+#define EXACT 3
 
 size_t holder_of(const struct judge_ctx *c, const struct memtype *t, const struct map *skip, char *buf, size_t len,
 		 const struct map **map)
@@ -164,8 +171,8 @@ size_t holder_of(const struct judge_ctx *c, const struct memtype *t, const struc
 	for (size_t i = 0; i < m->ioremaps.n; i++) {
 		const struct ioremap *r = &m->ioremaps.r[i];
 
-		f = fit(t, r->start, r->end);
-		n += f == 2;
+		f = fit(t, r->start, r->end, false);
+		n += f >= EXACT;
 		if (f <= best)
 			continue;
 		best = f;
@@ -173,13 +180,14 @@ size_t holder_of(const struct judge_ctx *c, const struct memtype *t, const struc
 	}
 	for (size_t i = 0; i < m->maps.n; i++) {
 		const struct map *p = &m->maps.m[i];
+		bool victim = t->type != MT_WC && p->kind == MAP_SYSFS_WC;
 
-		if (p == skip || !p->phys_known)
+		/* Who looks for the cause of one victim's trouble is not helped by the name of another. */
+		if (p == skip || !p->phys_known || (victim && skip))
 			continue;
-		f = fit(t, p->phys, (map_end(p) + PAGE - 1) & ~(PAGE - 1));
-		n += f == 2;
-		/* A process that asked for WC is a victim of this type rather than its cause: any other fits better. */
-		if (f <= best || (t->type != MT_WC && p->kind == MAP_SYSFS_WC))
+		f = fit(t, p->phys, (map_end(p) + PAGE - 1) & ~(PAGE - 1), victim);
+		n += f >= EXACT;
+		if (f <= best)
 			continue;
 		best = f;
 		*map = p;

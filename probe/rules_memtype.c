@@ -134,6 +134,9 @@ static void alias_wins(struct judge_ctx *c)
 {
 	size_t hits = 0;
 
+	/* Without a WC slot the request itself is turned into UC- before it is reserved: nobody came first. */
+	if (c->m->pat_state == PAT_STATE_OFF)
+		return;
 	for (size_t i = 0; i < c->nreq && hits < MAX_HITS; i++) {
 		const struct request *r = &c->req[i];
 		struct over o = look(c, r->start, r->end);
