@@ -117,7 +117,7 @@ static void alias_advice(struct judge_ctx *c)
 	struct finding *f;
 
 	/*
-	 * A UC- register page beside a WC window is how good drivers look: memtype-mixed mentions it as information.
+	 * A UC- register page beside a WC window is how good drivers look: memtype-two-types mentions it as information.
 	 * Only a BAR that is reserved without any WC gets the warning.
 	 */
 	if (!o.bad || o.wc)
@@ -167,7 +167,6 @@ static void alias_wins(struct judge_ctx *c)
 static void mixed(struct judge_ctx *c)
 {
 	const struct klog_event *e;
-	struct over o = look(c, c->start, c->end);
 	struct finding *f;
 
 	for (size_t i = 0; (e = refusal_over(c, i)); i = (size_t)(e - c->m->klog.ev) + 1) {
@@ -183,11 +182,16 @@ static void mixed(struct judge_ctx *c)
 		ev_holder(c, f, r.first_other, NULL);
 		return;
 	}
-	if (!o.wc || !o.other || !o.bad)
+}
+
+static void two_types(struct judge_ctx *c)
+{
+	struct over o = look(c, c->start, c->end);
+	struct finding *f;
+
+	if (!o.wc || !o.bad)
 		return;
-	f = hit_says(c, SEV_INFO,
-		     "part of the BAR is reserved write-combining ({wc}) and part {type} ({reserved}, {holder}): a register page beside a WC window is in order; one mapping over both would be refused",
-		     NULL);
+	f = hit(c, SEV_INFO);
 	ev_range(f, "wc", o.first_wc->start, o.first_wc->end);
 	ev_reservation(f, o.bad);
 	ev_holder(c, f, o.bad, NULL);
@@ -281,18 +285,37 @@ static bool hidden_holder(const struct judge_ctx *c)
 	return false;
 }
 
+/*
+ * Does anybody visible hold exactly this reservation, or what is left of it? A split mapping shows as several pieces inside
+ * it. A mapping that reaches beyond it has a reservation of its own and does not hold this one.
+ */
+static bool held(const struct judge_ctx *c, const struct memtype *t)
+{
+	const struct machine *m = c->m;
+
+	for (size_t i = 0; i < m->ioremaps.n; i++)
+		if (m->ioremaps.r[i].start >= t->start && m->ioremaps.r[i].end <= t->end)
+			return true;
+	for (size_t i = 0; i < m->maps.n; i++) {
+		const struct map *p = &m->maps.m[i];
+
+		if (p->phys_known && p->phys >= t->start && map_end(p) <= t->end)
+			return true;
+	}
+	return false;
+}
+
 static int see_stale(const struct memtype *t, void *arg)
 {
 	struct stale *s = arg;
-	const struct map *hm;
-	bool leaked = freed_badly(s->c->m, t);
 	struct finding *f;
-	char who[180];
+	bool leaked;
 
 	if (++s->seen > MAX_STALE_LOOKS)
 		return 1;
-	if (holder_of(s->c, t, NULL, who, sizeof(who), &hm) || hidden_holder(s->c))
+	if (held(s->c, t) || hidden_holder(s->c))
 		return 0;
+	leaked = freed_badly(s->c->m, t);
 	/* arch_io_reserve_memtype_wc() leaves no other trace: with a driver bound, a WC reservation may well be its own. */
 	if (!leaked && *s->c->dev->driver)
 		return 0;
@@ -412,11 +435,14 @@ const struct rule rules_memtype[] = {
 	  .fix = "remove the older mapping, or make it write-combining too: in the driver replace ioremap(start, len) or pci_iomap() of this BAR by ioremap_wc(start, len) / pci_iomap_wc(pdev, bar, len), or do not map these pages; then map again",
 	  .source = "Linux arch/x86/mm/pat/memtype.c memtype_check_conflict; https://github.com/Xilinx/XRT/pull/7227" },
 	{ .id = "memtype-mixed", .layer = LAYER_MEMTYPE, .sev = SEV_BROKEN, .needs = F(LIST) | F(KLOG), .uses = F(MAPS) | F(VMALLOC), .per_bar = true,
-	  .other = "info when no mapping over both parts was refused",
 	  .test = mixed, .when = "reservations of different types lie inside a range that somebody wants to map: mmap fails with EINVAL",
 	  .says = "{who} wanted to map {wanted}, but part of it is reserved write-combining ({wc}) and part {type} ({reserved}, {holder}): such a mapping is refused",
 	  .fix = "one type for the whole range, or one mapping for each part: mmap the WC window and the register page apart",
 	  .source = "Linux arch/x86/mm/pat/memtype_interval.c (conflicting memory types); https://github.com/billfarrow/pcimem/issues/16" },
+	{ .id = "memtype-two-types", .layer = LAYER_MEMTYPE, .sev = SEV_INFO, .needs = F(LIST), .uses = F(MAPS) | F(VMALLOC), .per_bar = true,
+	  .test = two_types, .when = "parts of the BAR are reserved with different types, and no mapping over both is known to be wanted",
+	  .says = "part of the BAR is reserved write-combining ({wc}) and part {type} ({reserved}, {holder}): a register page beside a WC window is in order; one mapping over both would be refused",
+	  .fix = NULL, .source = "Linux arch/x86/mm/pat/memtype_interval.c (conflicting memory types)" },
 	{ .id = "memtype-none", .layer = LAYER_MEMTYPE, .sev = SEV_SUSPECT, .needs = F(LIST) | F(MAPS), .per_bar = true,
 	  .test = none, .when = "the BAR is mapped, but no reservation covers the mapping (fault-time insertion, partial remap): the kernel then picks UC-",
 	  .says = "{who}, but the kernel has no reservation there: pages inserted at fault time, or by a remap of part of the VMA, then get UC- whatever the handler asked for",

@@ -255,7 +255,8 @@ static void a_register_page_beside_a_wc_window_is_information(void **state)
 	reserve(w, "uncached-minus @ 0xfe000000-0xfe001000\nwrite-combining @ 0xfe001000-0xfe100000\n");
 	add_map(w, MAP_SYSFS_WC, BAR_ADDR + 0x1000, 0xff000);
 	b = judge_world(w, LAYER_MEMTYPE);
-	assert_int_equal(sev(b, "memtype-mixed"), SEV_INFO);
+	assert_int_equal(sev(b, "memtype-two-types"), SEV_INFO);
+	assert_int_equal(sev(b, "memtype-mixed"), -1);
 	assert_int_equal(sev(b, "memtype-alias-wins"), -1);
 	assert_int_equal(b->verdict, VERDICT_INTACT);
 }
