@@ -127,6 +127,7 @@ static void derive_pat_state(struct machine *m)
 		{ KLOG_PAT_OFF_BOOT, "the kernel log says it was disabled by a boot option" },
 		{ KLOG_PAT_OFF_CPU, "the kernel log says the CPU does not support it" },
 		{ KLOG_PAT_OFF_FIRMWARE, "the kernel log says the firmware disabled it" },
+		{ KLOG_PAT_OFF_CONFIG, "the kernel log says it was built without" },
 		{ KLOG_PAT_OFF_MTRR, "the kernel log says it was skipped because MTRRs are disabled" },
 	};
 
@@ -175,20 +176,25 @@ static void derive_list_fact(struct machine *m)
 	m->memtype.fact.remedy = "mount debugfs; the kernel needs CONFIG_DEBUG_FS";
 }
 
+/* What makes a machine a confidential guest; "AMD SME" alone is a host that encrypts its memory. */
 static const char *find_coco(const struct machine *m)
 {
-	const struct klog_event *e = klog_first(m, KLOG_COCO);
+	static const struct {
+		const char *word, *kind;
+	} says[] = { { "SEV", "SEV" }, { "TDX", "TDX" }, { "tdx: Guest", "TDX" } };
 	uint64_t v;
 
 	if (m->cpu.tdx_guest)
 		return "TDX";
-	if (msrs_get(&m->msrs, m->msrs.ncpu ? m->msrs.cpu[0] : 0, MSR_AMD_SEV_STATUS, &v) && (v & 1))
+	if (m->msrs.ncpu && msrs_get(&m->msrs, m->msrs.cpu[0], MSR_AMD_SEV_STATUS, &v) && (v & 1))
 		return "SEV";
-	/* "AMD SME" alone is host memory encryption, not a guest. */
-	if (e && memmem(e->text, e->textlen, "SEV", 3))
-		return "SEV";
-	if (e && memmem(e->text, e->textlen, "TDX", 3))
-		return "TDX";
+	for (size_t i = 0; i < m->klog.n; i++) {
+		const struct klog_event *e = &m->klog.ev[i];
+
+		for (size_t k = 0; e->kind == KLOG_COCO && k < sizeof(says) / sizeof(says[0]); k++)
+			if (memmem(e->text, e->textlen, says[k].word, strlen(says[k].word)))
+				return says[k].kind;
+	}
 	return NULL;
 }
 
