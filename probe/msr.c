@@ -164,8 +164,8 @@ static bool number(struct scan *s, uint64_t max, uint64_t *v)
 {
 	struct scan t = *s;
 
-	if (scan_0x(s, v))
-		return *v <= max;
+	if (scan_lit(&t, "0x"))
+		return scan_0x(s, v) && *v <= max;
 	if (scan_char(&t, '0') && !scan_done(&t) && *t.p >= '0' && *t.p <= '9')
 		return false;
 	return scan_dec(s, max, v);
