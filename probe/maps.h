@@ -4,10 +4,10 @@
  *
  * Where the physical address comes from (Linux drivers/pci/mmap.c, drivers/uio/uio.c, drivers/vfio/pci):
  *   resourceN, resourceN_wc, /proc/bus/pci, /dev/mem   the offset column is the physical address
- *   /dev/uioN                                          offset = map index * page size; address from /sys/class/uio/uioN/maps
+ *   /dev/uioN                                          offset = map index * page size; address in /sys/class/uio/uioN/maps
  *   vfio, Linux up to 6.6                              offset is physical
- *   vfio, Linux 6.12 and later                         offset = (BAR index << 40) + offset; which device is told only by the
- *                                                      process's open vfio groups, so it may stay unknown
+ *   vfio, Linux 6.12 and later                         offset = (BAR index << 40) + offset; which device is told only by
+ *                                                      the process's open vfio files, so it may stay unknown
  *   any other driver's node                            not to be seen here at all: the node tells the device, no more
  */
 #ifndef WCDIAG_MAPS_H
@@ -52,7 +52,11 @@ struct maps {
 	size_t n;
 	size_t seen;		/* processes whose maps were read */
 	size_t denied;		/* processes that could not be read */
-	struct fact fact;	/* MISSING when denied > 0, or /proc cannot be listed; what was read stays in m[] */
+	/*
+	 * MISSING when denied > 0, when /proc cannot be listed or hides processes (hidepid, container), or when a line
+	 * cannot be understood; what was read stays in m[].
+	 */
+	struct fact fact;
 };
 
 /* One line of /proc/PID/maps, taken apart. Pure; -EBADMSG when it is none. path points into the line. */
@@ -75,19 +79,24 @@ bool map_path_parse(const char *path, size_t len, struct map_path *out);
 
 /*
  * Read them all, resolve against pci. kernel: LINUX_VERSION-like number (major << 16 | minor << 8), for vfio's offset.
- * Processes that end meanwhile are no error.
+ * Processes that end meanwhile are no error. 0 when the fact is KNOWN, else negative errno.
  */
 int maps_read(const struct src *s, const struct pci *pci, unsigned int kernel, struct maps *out);
 void maps_free(struct maps *m);
 
-const char *map_kind_name(enum map_kind k);	/* "sysfs", "sysfs-wc", "proc-bus-pci", "dev-mem", "uio", "vfio", "driver-node" */
+/* "sysfs", "sysfs-wc", "proc-bus-pci", "dev-mem", "uio", "vfio", "driver-node" */
+const char *map_kind_name(enum map_kind k);
 
 /*
  * Snapshot side files that maps_read() uses (written by capture):
  *   wcdiag/nodes.txt   "PATH SLOT"          a device node and the PCI device behind it
  *   wcdiag/vfio.txt    "PID SLOT"           a process that has a vfio device or its whole one-device group open
- * Live, the same is looked up in /sys/dev/char, /proc/PID/fd and /sys/kernel/iommu_groups.
- * maps_side_files() makes both texts from the live machine; malloc'ed.
+ * Live, the same is looked up in /sys/dev/char, /proc/PID/fd and /sys/kernel/iommu_groups. Lines with # are comments.
+ * maps_side_files() makes both texts from the live machine; malloc'ed, never empty.
+ *
+ * A snapshot with neither a process nor nodes.txt has no maps (MISSING); with nodes.txt it says that nobody maps a
+ * device. Lines of wcdiag/errors.txt: "EACCES /proc/123/maps" counts as denied, "EPERM /proc/PID/maps" (just so) says
+ * that not all processes could be seen.
  */
 int maps_side_files(const struct src *s, const struct maps *m, char **nodes, char **vfio);
 

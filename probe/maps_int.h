@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * maps_int.h - what the parts of maps share: maps.c (text), maps_read.c (the processes), maps_resolve.c (which BAR),
+ * maps_tie.c (which device is behind a node or a process's vfio).
+ */
+#ifndef WCDIAG_MAPS_INT_H
+#define WCDIAG_MAPS_INT_H
+
+#include "maps.h"
+#include "memtype.h"
+
+#define NODES_PATH "/wcdiag/nodes.txt"
+#define VFIO_PATH "/wcdiag/vfio.txt"
+
+struct blob;
+struct scan;
+
+/* "0000:01:00.0" with a domain of up to eight digits; all of the text or nothing. */
+bool slot_parse(const char *text, size_t len, char slot[20]);
+/* The last component of a sysfs path that is a slot: the nearest PCI device above. */
+bool slot_in_path(const char *path, size_t len, char slot[20]);
+
+/* Rows "KEY SLOT" of a side file; a key with several slots is kept with slot "". */
+struct tie {
+	const char *key;	/* into text */
+	size_t keylen;
+	char slot[20];
+};
+struct ties {
+	struct blob *text;
+	struct tie *t;		/* sorted by key, each once */
+	size_t n;
+	bool found;		/* the file is there */
+};
+int ties_load(const struct src *s, const char *path, struct ties *out);
+void ties_free(struct ties *t);
+/* NULL when the key has no row. */
+const struct tie *ties_find(const struct ties *t, const char *key, size_t len);
+
+/* Live. True when the node that this mapping is of is a character device of a PCI device. Never opens it. */
+bool node_slot(const struct src *s, const struct map *m, char slot[20]);
+/* Live. True when the process has exactly one PCI device open through vfio, and that is certain. */
+bool vfio_slot(const struct src *s, int pid, char slot[20]);
+
+struct maps_ctx {
+	const struct src *s;
+	const struct pci *pci;
+	unsigned int kernel;
+	struct maps *out;
+	size_t cap;
+
+	struct memtype_list bars;	/* every BAR as a range, line = device * 6 + BAR: one index for both */
+	struct ties nodes, vfio;	/* snapshot only */
+	void *node_cache;		/* live only: tsearch() tree of struct node */
+
+	/* of the process at hand */
+	int pid;
+	char comm[32];
+	int vfio_state;			/* -1 not asked yet, 0 unknown, 1 vfio_slot is valid */
+	char vfio_slot[20];
+	struct map_line uio;		/* the uio mapping before this one */
+	unsigned int uio_minor;
+	bool uio_valid;
+};
+
+int resolve_init(struct maps_ctx *c);
+void resolve_free(struct maps_ctx *c);
+/* Fills dev, bar, phys_known and phys of a mapping; the rest of *m is filled already. */
+void resolve_map(struct maps_ctx *c, const struct map_line *l, const struct map_path *p, struct map *m);
+/* MAP_NODE: is it tied to a PCI device at all? key: device, inode and path of the line, which name the node. */
+int resolve_node(struct maps_ctx *c, const struct scan *key, struct map *m, bool *tied);
+
+#endif
