@@ -38,16 +38,33 @@ static void decode_off(struct judge_ctx *c)
 	ev_text(f, "slot", "%s", c->dev->slot);
 }
 
+/* The device itself, or a bridge above it: nothing gets through a bridge that sleeps. */
+static const struct pci_device *sleeper(const struct judge_ctx *c)
+{
+	const struct pci_device *d = c->dev;
+
+	for (int n = 0; n < 32; n++) {
+		if (d->asleep)
+			return d;
+		if (d->parent < 0)
+			break;
+		d = &c->m->pci.dev[d->parent];
+	}
+	return NULL;
+}
+
 static void asleep(struct judge_ctx *c)
 {
+	const struct pci_device *d = sleeper(c);
 	struct finding *f;
 
-	if (!c->dev->asleep)
+	if (!d)
 		return;
 	f = hit(c, SEV_BROKEN);
-	ev_text(f, "power_state", "%s", pci_power_name(c->dev->power));
-	ev_text(f, "runtime_status", "%s", c->dev->suspended ? "suspended" : "not suspended");
-	ev_text(f, "slot", "%s", c->dev->slot);
+	ev_text(f, "who", d == c->dev ? "the device" : "the bridge above the device, %s,", d->slot);
+	ev_text(f, "power_state", "%s", pci_power_name(d->power));
+	ev_text(f, "runtime_status", "%s", d->suspended ? "suspended" : "not suspended");
+	ev_text(f, "slot", "%s", d->slot);
 }
 
 /* The process that maps this BAR through its sysfs file, if any. */
@@ -166,7 +183,7 @@ const struct rule rules_pci[] = {
 	  .source = "PCI Local Bus 3.0, 6.2.2 (Command register)" },
 	{ .id = "bar-asleep", .layer = LAYER_PCI, .sev = SEV_BROKEN, .needs = F(PCI), .per_bar = true,
 	  .test = asleep, .when = "the device is suspended or in a low-power state; its config space is then not read, because reading would wake it",
-	  .says = "the device is asleep (power state {power_state}, runtime PM: {runtime_status}): it answers no store; its command register was left alone so as not to wake it",
+	  .says = "{who} is asleep (power state {power_state}, runtime PM: {runtime_status}): no store arrives; the config space was left alone so as not to wake it",
 	  .fix = "keep it awake while you use it: pm_runtime_get_sync() in the driver; by hand, as root: echo on > /sys/bus/pci/devices/{slot}/power/control",
 	  .source = "PCI PM 1.2; Linux Documentation/power/pci.rst" },
 	{ .id = "bar-not-prefetchable", .layer = LAYER_PCI, .sev = SEV_BROKEN, .needs = F(PCI), .uses = F(MAPS), .per_bar = true,
