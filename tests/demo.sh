@@ -8,7 +8,7 @@ set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 lab=$here/lab
-program=$here/../wcdiag
+program=${WCDIAG:-$here/../wcdiag}
 [ -x "$program" ] || { echo "demo: no ./wcdiag here; 'make demo' builds it first" >&2; exit 1; }
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/wcdiag-demo.XXXXXX")

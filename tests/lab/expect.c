@@ -228,7 +228,8 @@ static bool judge(const struct answer *a, struct json_object *s, char **w, int n
 	return n == 2 && one_of(str(s, w[0]), w[1]);	/* verdict, breaks_at, judged_to */
 }
 
-static void explain(const struct answer *a, struct json_object *s)
+/* Every finding by name; those whose rule the wish names (one of word[]), whole. */
+static void explain(const struct answer *a, struct json_object *s, char **word, int n)
 {
 	struct json_object *fs = get(s, "findings");
 
@@ -242,11 +243,21 @@ static void explain(const struct answer *a, struct json_object *s)
 		say("%s.out has no such BAR", a->tag);
 		return;
 	}
-	say("%s: exit %d, verdict %s, breaks_at %s, judged_to %s, layers %s", a->tag, a->code, str(s, "verdict"),
-	    str(s, "breaks_at"), str(s, "judged_to"), str(s, "layers"));
-	for (size_t i = 0; i < count(fs); i++)
-		say("%s", json_object_to_json_string_ext(json_object_array_get_idx(fs, i),
-							 JSON_C_TO_STRING_NOSLASHESCAPE));
+	say("exit %d", a->code);
+	if (s != a->root)
+		say("verdict %s, breaks_at %s, judged_to %s, %s", str(s, "verdict"), str(s, "breaks_at"),
+		    str(s, "judged_to"), str(s, "layers"));
+	for (size_t i = 0; i < count(fs); i++) {
+		struct json_object *f = json_object_array_get_idx(fs, i);
+		bool whole = false;
+
+		for (int k = 0; k < n; k++)
+			whole = whole || one_of(str(f, "rule"), word[k]) || one_of(str(f, "layer"), word[k]);
+		if (whole)
+			say("%s", json_object_to_json_string_ext(f, JSON_C_TO_STRING_NOSLASHESCAPE));
+		else
+			say("%s: %s (%s)", str(f, "layer"), str(f, "rule"), str(f, "severity"));
+	}
 }
 
 static void answer_load(struct answer *a, const char *folder, const char *tag)
@@ -300,7 +311,7 @@ static void do_want(struct answer *a, const char *folder, char **w, int n)
 	ok = judge(a, s, w + 4, n - 4);
 	report(ok, what, NULL);
 	if (!ok)
-		explain(a, s);
+		explain(a, s, w + 4, n - 4);
 }
 
 static int scenario(const char *folder)

@@ -24,7 +24,7 @@ chmod 755 "$root/init"
 printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n' >"$root/etc/passwd"
 printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
 
-for helper in mapper vfio; do
+for helper in mapper vfio poke; do
 	${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -static -o "$root/lab/$helper" "$here/$helper.c"
 done
 

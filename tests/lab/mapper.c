@@ -2,18 +2,19 @@
 /*
  * mapper.c - the lab's device user: maps what it is told, says what it got, and keeps it until told to go.
  *
- *   mapper [-n NAME] FILE:OFFSET:LENGTH[:OPTION,...] ...
+ *   mapper [-f] [-n NAME] FILE:OFFSET:LENGTH[:OPTION,...] ...
  *
  * OPTION: ro (open and map read-only), private (MAP_PRIVATE), sync (O_SYNC), touch (one access to each page),
  *         split (unmap one page in the middle: on kernels up to 6.12 this leaks the reservation).
  * One line for each mapping: "ok N ADDRESS" or "errno N NAME"; then it waits for a signal or the end of its input.
- * -n sets the process name that /proc/PID/comm shows.
+ * -f forks afterwards: the child inherits the mappings and stays as long. -n sets the process name that /proc/PID/comm shows.
  *
  * It never changes the protection of a part of a mapping: that splits it, and a split reservation is never freed.
  * Only "split" does so, on purpose. Static, so that it runs in an initramfs with nothing beside it.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -125,16 +126,20 @@ static int map_one(const struct spec *sp, int index)
 
 int main(int argc, char **argv)
 {
+	bool forks = false;
 	char c;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "n:")) != -1) {
-		if (opt != 'n')
+	while ((opt = getopt(argc, argv, "fn:")) != -1) {
+		if (opt == 'f')
+			forks = true;
+		else if (opt == 'n')
+			prctl(PR_SET_NAME, optarg);
+		else
 			return 2;
-		prctl(PR_SET_NAME, optarg);
 	}
 	if (optind == argc) {
-		fprintf(stderr, "usage: mapper [-n NAME] FILE:OFFSET:LENGTH[:OPTION,...] ...\n");
+		fprintf(stderr, "usage: mapper [-f] [-n NAME] FILE:OFFSET:LENGTH[:OPTION,...] ...\n");
 		return 2;
 	}
 	for (int i = optind; i < argc; i++) {
@@ -145,6 +150,12 @@ int main(int argc, char **argv)
 			return 2;
 		}
 		map_one(&sp, i - optind);
+	}
+	fflush(stdout);
+	if (forks && fork() == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		pause();
+		_exit(0);
 	}
 	printf("ready\n");
 	fflush(stdout);

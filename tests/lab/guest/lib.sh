@@ -5,6 +5,7 @@
 #   map NAME WHERE OFFSET LENGTH [OPTIONS]   a process NAME maps a BAR and keeps it; $pid_NAME is its pid
 #   refused NAME WHERE OFFSET LENGTH ERRNO   the same, but the kernel must refuse with this errno
 #   unmap NAME                               that process ends
+#       $mapper_options and $process_name say more about the process
 #       WHERE is DEVICE:BAR (resourceN), DEVICE:BAR:wc (resourceN_wc), DEVICE:BAR:mem (/dev/mem) or
 #             DEVICE:BAR:vfio (through vfio-pci, which the device must be bound to)
 # Looking:
@@ -139,7 +140,7 @@ start_mapper() {
 	# Opened for reading and writing, the fifo never ends: the mapper stays until it is told to go.
 	case $how in
 	vfio)	set -- "$1" vfio "$1" "$slot" "$bar" "$offset" "$bytes" ;;
-	*)	set -- "$1" mapper -n "$1" "$file:$offset:$bytes${5:+:$5}" ;;
+	*)	set -- "$1" mapper $mapper_options -n "${process_name:-$1}" "$file:$offset:$bytes${5:+:$5}" ;;
 	esac
 	name=$1
 	shift
@@ -220,7 +221,7 @@ want() {
 }
 
 scenario_begin() {
-	mappers=
+	mappers= mapper_options= process_name=
 	list >"$OUT/list.start"
 }
 
