@@ -36,19 +36,31 @@ static enum color of_verdict(enum verdict v)
 	return c[v];
 }
 
+static void evidence_value(const struct evidence *e, char *buf, size_t len)
+{
+	if (e->type == EV_TEXT)
+		snprintf(buf, len, "%s", e->text);
+	else
+		snprintf(buf, len, e->type == EV_HEX ? "0x%" PRIx64 : "%" PRIu64, e->num);
+}
+
+/* What the sentence does not already say; with -v all of it. */
 static void print_evidence(const struct common *o, const struct finding *f)
 {
-	printf("%*s%sevidence:", FIND_INDENT, "", color(o->color, C_DIM));
-	for (size_t i = 0; i < f->nev; i++) {
-		const struct evidence *e = &f->ev[i];
+	char line[FINDING_EVIDENCE * 256] = "", value[256];
+	size_t k = 0;
 
-		printf(" %s=", e->key);
-		if (e->type == EV_TEXT)
-			printf(strchr(e->text, ' ') ? "\"%s\"" : "%s", e->text);
-		else
-			printf(e->type == EV_HEX ? "0x%" PRIx64 : "%" PRIu64, e->num);
+	for (size_t i = 0; i < f->nev && k < sizeof(line); i++) {
+		evidence_value(&f->ev[i], value, sizeof(value));
+		if (o->verbose || !strstr(f->says, value))
+			k += (size_t)snprintf(line + k, sizeof(line) - k, strchr(value, ' ') ? "%s%s=\"%s\"" : "%s%s=%s",
+					      k ? " " : "", f->ev[i].key, value);
 	}
-	printf("%s\n", color(o->color, C_NONE));
+	if (!k)
+		return;
+	printf("%*s%sevidence: ", FIND_INDENT, "", color(o->color, C_DIM));
+	wrap(line, FIND_INDENT + 10, FIND_INDENT + 10, text_width());
+	printf("%s", color(o->color, C_NONE));
 }
 
 static void print_finding(const struct common *o, const struct finding *f)
@@ -178,8 +190,10 @@ static void print_machine(const struct report *r)
 		print_layers(r, &r->j->machine);
 	}
 	print_findings(r, &r->j->machine);
-	if (!r->j->nbar)
+	if (!r->j->nbar) {
 		print_verdict(r, &r->j->machine);
+		putchar('\n');
+	}
 }
 
 static void summary(const struct report *r)

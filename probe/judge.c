@@ -131,7 +131,9 @@ static enum layer_state judge_layer(struct judge_ctx *c, enum layer l)
 		r->test(c);
 	}
 	name_missing(c, l, needed, SEV_UNKNOWN);
-	name_missing(c, l, used & ~needed, SEV_INFO);
+	used &= ~(c->needed_anywhere | c->named);
+	name_missing(c, l, used, SEV_INFO);
+	c->named |= used;
 	if (findings_finish(c->out, from))
 		return STATE_UNKNOWN;
 	sort_layer(c->out->f + from, c->out->n - from);
@@ -144,6 +146,17 @@ static enum layer_state judge_layer(struct judge_ctx *c, enum layer l)
 static bool layer_applies(const struct judge_ctx *c, enum layer l)
 {
 	return c->dev || l <= LAYER_MEMTYPE;
+}
+
+static unsigned int needed_anywhere(const struct judge_ctx *c)
+{
+	unsigned int needs = 0;
+	const struct rule *r;
+
+	for (size_t i = 0; (r = rule_at(i)); i++)
+		if (r->test && r->layer <= c->until && layer_applies(c, r->layer))
+			needs |= r->needs;
+	return lacking(c, needs);
 }
 
 static void conclude(struct bar_judgement *b, enum layer until)
@@ -177,6 +190,7 @@ static int judge_one(const struct machine *m, const struct pci_device *d, int ba
 	rc = requests_find(&c);
 	if (rc)
 		return rc;
+	c.needed_anywhere = needed_anywhere(&c);
 	for (unsigned int l = 0; l < LAYER_COUNT; l++) {
 		b->state[l] = STATE_SKIPPED;
 		if (l <= until && l <= LAYER_PTE && layer_applies(&c, l))

@@ -45,6 +45,8 @@ struct judge_ctx {
 	struct findings *out;
 	struct request *req;		/* who asked for WC over this BAR, see request.h */
 	size_t nreq;
+	unsigned int needed_anywhere;	/* F() bits missing that some layer asked for needs: that layer names them */
+	unsigned int named;		/* F() bits already named for information: once is enough */
 };
 
 /* A new finding of the current rule. NULL when memory ran out (out->err says so): the ev_* calls take NULL. */

@@ -72,17 +72,30 @@ static void ev_reservation(struct finding *f, const struct memtype *t)
 	ev_text(f, "type", "%s", word ? word : "a type wcdiag does not know");
 }
 
-static void ev_holder(const struct judge_ctx *c, struct finding *f, const struct memtype *t, const struct map *skip)
+enum holder { HELD_BY_NOBODY, HELD_BY_KERNEL, HELD_BY_PROCESS };
+
+static enum holder ev_holder(const struct judge_ctx *c, struct finding *f, const struct memtype *t, const struct map *skip)
 {
 	const struct map *hm;
 	char who[180];
+	size_t n = holder_of(c, t, skip, who, sizeof(who), &hm);
 
-	holder_of(c, t, skip, who, sizeof(who), &hm);
 	ev_text(f, "holder", "%s", who);
-	if (hm) {
-		ev_num(f, "holder_pid", (uint64_t)hm->pid);
-		ev_text(f, "holder_process", "%s", hm->comm);
-	}
+	if (!hm)
+		return n ? HELD_BY_KERNEL : HELD_BY_NOBODY;
+	ev_num(f, "holder_pid", (uint64_t)hm->pid);
+	ev_text(f, "holder_process", "%s", hm->comm);
+	return HELD_BY_PROCESS;
+}
+
+/* The cure depends on whom there is to talk to. The row's own fix is for a kernel mapping. */
+static void set_alias_fix(struct finding *f, enum holder h)
+{
+	if (!f || h == HELD_BY_KERNEL)
+		return;
+	f->fix = h == HELD_BY_PROCESS ?
+		 (char *)"end process {holder_pid} ({holder_process}), or let it map resourceN_wc as well; then map again: the older reservation decides as long as it lives" :
+		 (char *)"find who reserved it: boot with debugpat, and the kernel log shows each reservation as it is made; a reservation that a split mapping leaked (see memtype-stale) goes only with a reboot";
 }
 
 static void ev_process(struct finding *f, const struct map *p)
@@ -155,7 +168,7 @@ static void alias_wins(struct judge_ctx *c)
 			ev_text(f, "who", "somebody (the kernel log tells no name)");
 		ev_range(f, "wanted", r->start, r->end);
 		ev_reservation(f, o.bad);
-		ev_holder(c, f, o.bad, r->map);
+		set_alias_fix(f, ev_holder(c, f, o.bad, r->map));
 		if (r->map)
 			ev_process(f, r->map);
 		ev_num(f, "reservations", o.n);

@@ -474,6 +474,43 @@ static void a_refused_mapping_counts_while_its_obstacle_stands(void **state)
 	assert_int_equal(b->verdict, VERDICT_INTACT);
 }
 
+static void a_leaked_reservation_is_told_from_what_is_held(void **state)
+{
+	struct world *w = *state;
+	struct map *p = add_map(w, MAP_SYSFS, BAR_ADDR, 0x1000);
+
+	/* Held by a piece of a split mapping: not stale. */
+	reserve(w, "uncached-minus @ 0xfe000000-0xfe003000\n");
+	assert_int_equal(sev(judge_world(w, LAYER_MEMTYPE), "memtype-stale"), -1);
+	/* A mapping that reaches beyond it has a reservation of its own. */
+	p->vend += 0xf000;
+	assert_int_equal(sev(judge_world(w, LAYER_MEMTYPE), "memtype-stale"), SEV_SUSPECT);
+	/* With a driver bound it may be the driver's own, unless the kernel itself logged the leak. */
+	strcpy(w->dev.driver, "drv");
+	assert_int_equal(sev(judge_world(w, LAYER_MEMTYPE), "memtype-stale"), -1);
+	log_event(w, KLOG_FREE_INVALID, BAR_ADDR, BAR_ADDR + 0x2000, MT_UNKNOWN, MT_UNKNOWN);
+	assert_int_equal(sev(judge_world(w, LAYER_MEMTYPE), "memtype-stale"), SEV_SUSPECT);
+	/* A driver's node of the same device maps something that cannot be seen: it may hold it. */
+	p = add_map(w, MAP_NODE, 0, 0x1000);
+	p->phys_known = false;
+	assert_int_equal(sev(judge_world(w, LAYER_MEMTYPE), "memtype-stale"), -1);
+}
+
+/* A fact that two layers only use is named once, and not at all when another layer needs it. */
+static void a_useful_fact_that_is_missing_is_named_once(void **state)
+{
+	struct world *w = *state;
+	struct bar_judgement *b;
+	size_t n = 0;
+
+	fact_missing(&w->m.ioremaps.fact, NULL, "/proc/vmallocinfo", EACCES, "run as root");
+	b = judge_world(w, LAYER_MEMTYPE);
+	for (size_t i = 0; i < b->findings.n; i++)
+		n += !!strstr(b->findings.f[i].says, "/proc/vmallocinfo");
+	assert_int_equal(n, 1);
+	assert_int_equal(b->verdict, VERDICT_INTACT);
+}
+
 static void a_private_mapping_never_reaches_the_device(void **state)
 {
 	struct world *w = *state;
@@ -577,6 +614,8 @@ int main(void)
 		T(a_downgrade_stands_until_it_is_freed),
 		T(a_freed_twin_of_the_same_range_leaves_it_unsure_or_told_by_its_holder),
 		T(a_refused_mapping_counts_while_its_obstacle_stands),
+		T(a_leaked_reservation_is_told_from_what_is_held),
+		T(a_useful_fact_that_is_missing_is_named_once),
 		T(a_private_mapping_never_reaches_the_device),
 		T(kvm_on_intel_ignores_the_pat_for_ram),
 		T(lockdown_is_named_only_when_it_hides_something),
