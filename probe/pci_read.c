@@ -268,7 +268,7 @@ static void guard_config(const struct src *s, const struct pci *p, const int *po
 /* Are there resourceN and resourceN_wc? Looked up by name, never opened, nothing followed. */
 static void list_resources(const struct src *s, struct pci_device *d)
 {
-	char path[64], name[16];
+	char path[64], name[32];
 	struct stat st;
 	int fd;
 

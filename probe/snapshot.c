@@ -10,6 +10,7 @@
 
 #include "memtype.h"
 #include "snapshot_int.h"
+#include "src_int.h"
 
 static recorder take_marker, take_errors, with_maps;
 
@@ -114,6 +115,9 @@ void miss(struct taker *t, const char *path, int err, const char *remedy)
 		t->nomem = true;
 		return;
 	}
+	/* On the machine at hand nothing can be done about another one. */
+	if (!src_is_live(t->s))
+		remedy = NULL;
 	r->miss[r->nmiss++] = (struct snapshot_miss){ .path = copy, .err = err, .remedy = remedy };
 }
 
@@ -247,11 +251,13 @@ static void take_marker(struct taker *t)
 	sink_file(t->k, SNAPSHOT_MARKER, text, n < (int)sizeof(text) ? (size_t)n : sizeof(text) - 1);
 }
 
-static void print_error(FILE *f, int err, const char *path)
+/* When the source is a snapshot, what it recorded is copied, and what it does not know stays unknown. */
+static void print_error(FILE *f, int err, const char *path, const struct src *s)
 {
 	const char *name = strerrorname_np(err);
 
-	fprintf(f, "%s %s\n", name ? name : "EIO", path);
+	if (err != ENODATA && !(src_recorded(s, path) && src_recorded(s, path)->err == err))
+		fprintf(f, "%s %s\n", name ? name : "EIO", path);
 }
 
 /* Last, since it tells what the others met. */
@@ -259,6 +265,7 @@ static void take_errors(struct taker *t)
 {
 	const struct snapshot_report *r = t->r;
 	char *text = NULL;
+	struct blob b;
 	size_t len = 0;
 	FILE *f = open_memstream(&text, &len);
 
@@ -266,12 +273,16 @@ static void take_errors(struct taker *t)
 		t->nomem = true;
 		return;
 	}
-	fprintf(f, "# what could not be read when this snapshot was taken: ERRNO PATH\n");
+	if (!src_is_live(t->s) && !src_read(t->s, "/" SNAPSHOT_ERRORS, &b)) {
+		fwrite(b.data, 1, b.len, f);
+		blob_free(&b);
+	} else {
+		fprintf(f, "# what could not be read when this snapshot was taken: ERRNO PATH\n");
+	}
 	for (size_t i = 0; i < r->nabsent; i++)
-		print_error(f, ENOENT, r->absent[i]);
+		print_error(f, ENOENT, r->absent[i], t->s);
 	for (size_t i = 0; i < r->nmiss; i++)
-		if (r->miss[i].err != ENODATA)	/* the source was a snapshot that does not know either */
-			print_error(f, r->miss[i].err, r->miss[i].path);
+		print_error(f, r->miss[i].err, r->miss[i].path, t->s);
 	if (fclose(f))
 		t->nomem = true;
 	else

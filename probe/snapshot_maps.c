@@ -47,25 +47,31 @@ static int nodes_make(struct nodes *out, const char *text)
 	return 0;
 }
 
+/* Compared as struct map shows paths: cut to fit, a line end unescaped, odd bytes as '?'. */
 static bool nodes_has(const struct nodes *nd, const char *path, size_t len)
 {
-	char name[4096], *key = name;
+	char name[sizeof(((struct map *)0)->path)], *key = name;
+	size_t n = 0;
 
-	if (len >= sizeof(name))
-		return false;
-	memcpy(name, path, len);
-	name[len] = '\0';
+	for (size_t i = 0; i < len && n < sizeof(name) - 1; i++) {
+		bool newline = len - i >= 4 && !memcmp(path + i, "\\012", 4);
+
+		name[n++] = newline || path[i] < 0x20 || path[i] > 0x7e ? '?' : path[i];
+		i += newline ? 3 : 0;
+	}
+	name[n] = '\0';
 	return bsearch(&key, nd->path, nd->n, sizeof(*nd->path), by_name) != NULL;
 }
 
+/* Any node may be a device's: only those that were tied to a PCI device are worth recording. */
 static bool device_line(const char *line, size_t len, void *arg)
 {
 	struct map_line l;
 	struct map_path p;
 
-	if (map_line_parse(line, len, &l))
+	if (map_line_parse(line, len, &l) || !map_path_parse(l.path, l.pathlen, &p))
 		return false;
-	return map_path_parse(l.path, l.pathlen, &p) || nodes_has(arg, l.path, l.pathlen);
+	return p.kind != MAP_NODE || nodes_has(arg, l.path, l.pathlen);
 }
 
 static void take_process(struct taker *t, const char *pid, struct nodes *nd)
@@ -79,10 +85,7 @@ static void take_process(struct taker *t, const char *pid, struct nodes *nd)
 	if (rc == -ENOENT || rc == -ESRCH || rc == -ENODATA)
 		return;		/* it has ended meanwhile */
 	if (rc) {
-		/* An empty folder and a row of errors.txt: whoever replays this counts a process that nobody could look at. */
-		snprintf(path, sizeof(path), "proc/%.16s", pid);
-		sink_dir(t->k, path);
-		snprintf(path, sizeof(path), "/proc/%.16s/maps", pid);
+		/* Whoever replays this counts the row as a process that nobody could look into. */
 		miss(t, path, -rc, "run as root (CAP_SYS_PTRACE)");
 		return;
 	}
@@ -95,7 +98,7 @@ static void take_process(struct taker *t, const char *pid, struct nodes *nd)
 	blob_free(&b);
 }
 
-static void take_processes(struct taker *t, struct nodes *nd)
+static bool take_processes(struct taker *t, struct nodes *nd)
 {
 	char **name;
 	size_t n;
@@ -103,12 +106,13 @@ static void take_processes(struct taker *t, struct nodes *nd)
 
 	if (rc) {
 		miss(t, "/proc", -rc, "mount procfs on /proc");
-		return;
+		return false;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (isdigit((unsigned char)name[i][0]) && strspn(name[i], "0123456789") == strlen(name[i]))
 			take_process(t, name[i], nd);
 	src_list_free(name, n);
+	return true;
 }
 
 void take_maps(struct taker *t)
@@ -118,7 +122,10 @@ void take_maps(struct taker *t)
 	struct maps m;
 	int rc;
 
-	maps_read(t->s, &t->pci, t->host.kver, &m);
+	rc = maps_read(t->s, &t->pci, t->host.kver, &m);
+	/* Processes that were not seen when the source was recorded stay unseen, and are rows of its errors.txt. */
+	if (rc && !src_is_live(t->s))
+		miss(t, m.fact.where, m.fact.err, NULL);
 	rc = maps_side_files(t->s, &m, &nodes, &vfio);
 	if (!rc)
 		rc = nodes_make(&nd, nodes);
@@ -126,12 +133,10 @@ void take_maps(struct taker *t)
 		t->nomem = true;
 	} else if (rc) {
 		miss(t, "/wcdiag/nodes.txt", -rc, NULL);
-	} else {
-		take_processes(t, &nd);
-		if (*nodes)
-			put(t, "/wcdiag/nodes.txt", nodes, strlen(nodes));
-		if (*vfio)
-			put(t, "/wcdiag/vfio.txt", vfio, strlen(vfio));
+	} else if (take_processes(t, &nd)) {
+		/* Also when they hold nothing: that nodes.txt is there says that every process was looked at. */
+		put(t, "/wcdiag/nodes.txt", nodes, strlen(nodes));
+		put(t, "/wcdiag/vfio.txt", vfio, strlen(vfio));
 	}
 	maps_free(&m);
 	free(nd.text);

@@ -154,8 +154,9 @@ static void put_log(struct taker *t, const char *path, struct blob *b)
 	else
 		put(t, path, text, size);
 	free(text);
-	if (dropped || prefix)
-		left_out(t, "%s: %zu lines that are not about memory types", path, dropped + !!prefix);
+	dropped += prefix && len > prefix;
+	if (dropped)
+		left_out(t, "%s: %zu line%s not about memory types", path, dropped, dropped == 1 ? "" : "s");
 }
 
 void take_klog(struct taker *t)
