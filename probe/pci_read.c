@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pci_read.c - reads the machine's or a snapshot's PCI devices: identity, BARs, windows and parents through libpci, power
- * and config space by ourselves, since libpci would not ask whether the device sleeps.
+ * pci_read.c - reads the machine's or a snapshot's PCI devices: identity, BARs and windows through libpci, power and
+ * config space by ourselves, since libpci would not ask whether the device sleeps.
  */
 #include "pci.h"
 
@@ -21,9 +21,12 @@
 
 #define DEVICES "/sys/bus/pci/devices"
 
-/* Nothing that libpci 3.9 takes from the config space when sysfs has it; see no_config. */
+/*
+ * Nothing that libpci 3.9 takes from the config space when sysfs has it; see no_config. Not PCI_FILL_PARENT, which leaks
+ * two paths of 4 KiB a device, and not PCI_FILL_DRIVER, which wants the driver's directory to exist in a snapshot.
+ */
 #define WANTED (PCI_FILL_IDENT | PCI_FILL_CLASS | PCI_FILL_CLASS_EXT | PCI_FILL_SUBSYS | PCI_FILL_BASES | PCI_FILL_SIZES | \
-		PCI_FILL_IO_FLAGS | PCI_FILL_BRIDGE_BASES | PCI_FILL_NUMA_NODE | PCI_FILL_PARENT)
+		PCI_FILL_IO_FLAGS | PCI_FILL_BRIDGE_BASES | PCI_FILL_NUMA_NODE)
 
 /*
  * libpci falls back to the config space when a sysfs file is missing (subsystem_vendor, revision), and reading that would
@@ -119,14 +122,6 @@ static void copy_device(const struct pci_dev *from, struct pci_device *to)
 	copy_windows(from, to);
 }
 
-static int find_address(const struct pci *p, const struct pci_dev *d)
-{
-	struct pci_device key = { .domain = (unsigned int)d->domain, .bus = d->bus, .dev = d->dev, .func = d->func }, *hit;
-
-	hit = bsearch(&key, p->dev, p->n, sizeof(*p->dev), pci_device_cmp);
-	return hit ? (int)(hit - p->dev) : -1;
-}
-
 static int copy_all(const struct pci_access *acc, struct pci *out)
 {
 	size_t n = 0;
@@ -139,12 +134,6 @@ static int copy_all(const struct pci_access *acc, struct pci *out)
 	for (const struct pci_dev *d = acc->devices; d; d = d->next)
 		copy_device(d, &out->dev[out->n++]);
 	qsort(out->dev, out->n, sizeof(*out->dev), pci_device_cmp);
-	for (const struct pci_dev *d = acc->devices; d; d = d->next) {
-		int self = find_address(out, d);
-
-		if (d->parent && self >= 0)
-			out->dev[self].parent = find_address(out, d->parent);
-	}
 	return 0;
 }
 
@@ -285,7 +274,36 @@ static void list_resources(const struct src *s, struct pci_device *d)
 	close(fd);
 }
 
-/* The link's last component. Not through libpci, which wants the driver's directory to exist in the snapshot. */
+static int device_link(const struct src *s, const struct pci_device *d, char *buf, size_t len)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), DEVICES "/%s", d->slot);
+	return src_readlink(s, path, buf, len);
+}
+
+/*
+ * The kernel's tree of devices is in the link: .../0000:00:01.0/0000:01:00.0 lies below bridge 0000:00:01.0, whose own link
+ * must then be the same without the end. A parent's link is always shorter, so that no circle can arise.
+ */
+static void read_parent(const struct src *s, const struct pci *p, struct pci_device *d)
+{
+	char link[1024], above[1024], *slash, *name;
+	int parent;
+
+	if (device_link(s, d, link, sizeof(link)))
+		return;
+	slash = strrchr(link, '/');
+	if (!slash || strcmp(slash + 1, d->slot))
+		return;
+	*slash = '\0';
+	name = strrchr(link, '/');
+	parent = name ? pci_find(p, name + 1) : -1;
+	if (parent >= 0 && !device_link(s, &p->dev[parent], above, sizeof(above)) && !strcmp(link, above))
+		d->parent = parent;
+}
+
+/* The link's last component. */
 static void read_driver(const struct src *s, struct pci_device *d)
 {
 	char path[64], target[512];
@@ -307,8 +325,10 @@ static int read_rest(const struct src *s, struct pci *p)
 
 	if (!power)
 		return -ENOMEM;
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
+		read_parent(s, p, &p->dev[i]);
 		power[i] = read_power(s, &p->dev[i]);
+	}
 	for (size_t i = 0; i < p->n; i++) {
 		guard_config(s, p, power, i);
 		list_resources(s, &p->dev[i]);
