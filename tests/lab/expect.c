@@ -348,6 +348,22 @@ static int scenario(const char *folder)
 	return failures ? 1 : 0;
 }
 
+/* The first lines of the two texts that differ, side by side. */
+static void show_difference(const char *a, const char *b)
+{
+	for (int shown = 0; shown < 8 && *a && *b;) {
+		size_t la = strcspn(a, "\n"), lb = strcspn(b, "\n");
+
+		if (la != lb || memcmp(a, b, la)) {
+			say("here  %.*s", (int)(la < 300 ? la : 300), a);
+			say("there %.*s", (int)(lb < 300 ? lb : 300), b);
+			shown++;
+		}
+		a += la + (a[la] != '\0');
+		b += lb + (b[lb] != '\0');
+	}
+}
+
 static int same(const char *a, const char *b, const char *what)
 {
 	struct json_object *x = json_object_from_file(a), *y = json_object_from_file(b);
@@ -359,8 +375,11 @@ static int same(const char *a, const char *b, const char *what)
 		ok = json_object_equal(x, y);
 	}
 	report(ok, what, NULL);
-	if (!ok)
-		say("%s and %s differ (diff of both with jq, or json_pp)", a, b);
+	if (!ok && x && y)
+		show_difference(json_object_to_json_string_ext(x, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE),
+				json_object_to_json_string_ext(y, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	else if (!ok)
+		say("%s is no JSON", x ? b : a);
 	json_object_put(x);
 	json_object_put(y);
 	return ok ? 0 : 1;

@@ -73,7 +73,13 @@ done
 for name in $wanted; do
 	[ -f "$here/scenarios/$name" ] || { echo "run.sh: no scenario '$name'" >&2; exit 2; }
 done
-[ -x "$program" ] || echo "# no $program: only the stage is tried, not the tool"
+if [ -x "$program" ]; then
+	# The guest's and the host's must be the same, even when somebody builds meanwhile.
+	cp "$program" "$work/wcdiag"
+else
+	echo "# no $program: only the stage is tried, not the tool"
+fi
+program=$work/wcdiag
 # shellcheck disable=SC2046
 ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O2 -o "$work/expect" "$here/expect.c" $(pkg-config --cflags --libs json-c) ||
 	skip_all "expect.c needs a compiler and json-c (tests/deps.sh build)"
@@ -91,7 +97,7 @@ done
 wait
 for k in $kernels; do
 	case $(cat "$work/kernel.$k.code") in
-	0)	"$here/initramfs.sh" "$(cat "$work/kernel.$k")" "$work/initramfs.$k" ;;
+	0)	WCDIAG=$program "$here/initramfs.sh" "$(cat "$work/kernel.$k")" "$work/initramfs.$k" ;;
 	77)	echo "ok - lab $k # SKIP $(tail -n 1 "$work/kernel.$k.log")" >>"$tap" ;;
 	*)	echo "not ok - lab $k: the kernel could not be prepared" >>"$tap"
 		sed 's/^/#   /' "$work/kernel.$k.log" >>"$tap" ;;

@@ -11,6 +11,7 @@
 # Looking:
 #   check TAG [WHERE] [OPTIONS]   wcdiag check ... --json; what it says is kept as TAG
 #   wcdiag_as TAG ARGS...         any wcdiag command, output kept as TAG
+#   record TAG                    check --json of everything and a capture: replayed on the host, both must agree
 # What must be true. "truth" is the kernel's own word, read without wcdiag; "want" is wcdiag's, compared on the host:
 #   truth WHAT COMMAND...            the command succeeds
 #   truth_list TYPE WHERE OFFSET LENGTH      the memtype list has exactly this reservation
@@ -206,6 +207,16 @@ check() {
 		set -- "$slot:$bar" "$@" ;;
 	esac
 	wcdiag_as "$now" check "$@" --json
+}
+
+record() {
+	[ -x /bin/wcdiag ] || return 0
+	wcdiag_as "$1" check --json
+	now=$1
+	archive=/tmp/record-${AS:-root}.tar.gz
+	rm -f "$archive"
+	wcdiag_as "$1-capture" capture -o "$archive"
+	truth "the capture $1 is written" cp "$archive" "$OUT/$1.tar.gz"
 }
 
 want() {
