@@ -33,9 +33,9 @@ static const struct {
 	{ "device", true, SHAPE_HEX },
 	{ "class", true, SHAPE_HEX },
 	{ "resource", true, SHAPE_RESOURCE },
-	{ "revision", false, SHAPE_HEX },
-	{ "subsystem_vendor", false, SHAPE_HEX },
-	{ "subsystem_device", false, SHAPE_HEX },
+	{ "revision", false, SHAPE_ANY },
+	{ "subsystem_vendor", false, SHAPE_ANY },
+	{ "subsystem_device", false, SHAPE_ANY },
 	{ "numa_node", false, SHAPE_ANY },
 };
 

@@ -5,15 +5,14 @@
  */
 #include "pci.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <pci/pci.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pci_check.h"
@@ -254,24 +253,34 @@ static void guard_config(const struct src *s, const struct pci *p, const int *po
 	d->config.remedy = remedy;
 }
 
-/* Are there resourceN and resourceN_wc? Looked up by name, never opened, nothing followed. */
+/* Are there resourceN and resourceN_wc? Listed, never opened. */
 static void list_resources(const struct src *s, struct pci_device *d)
 {
-	char path[64], name[32];
-	struct stat st;
+	static const char name[] = "resource";
+	char path[64];
+	struct dirent *e;
+	DIR *dir;
 	int fd;
 
 	snprintf(path, sizeof(path), DEVICES "/%s", d->slot);
 	fd = src_open(s, path);
-	if (fd < 0)
+	dir = fd >= 0 ? fdopendir(fd) : NULL;
+	if (!dir) {
+		if (fd >= 0)
+			close(fd);
 		return;
-	for (int i = 0; i < 6; i++) {
-		snprintf(name, sizeof(name), "resource%d", i);
-		d->bar[i].has_resource = fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
-		snprintf(name, sizeof(name), "resource%d_wc", i);
-		d->bar[i].has_wc = fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 	}
-	close(fd);
+	while ((e = readdir(dir))) {
+		const char *end = e->d_name + sizeof(name);
+
+		if (strncmp(e->d_name, name, sizeof(name) - 1) || end[-1] < '0' || end[-1] > '5')
+			continue;
+		if (!*end)
+			d->bar[end[-1] - '0'].has_resource = true;
+		else if (!strcmp(end, "_wc"))
+			d->bar[end[-1] - '0'].has_wc = true;
+	}
+	closedir(dir);
 }
 
 static int device_link(const struct src *s, const struct pci_device *d, char *buf, size_t len)
