@@ -270,6 +270,10 @@ static void later_versions_may_hold_more(void **state)
 
 	(void)state;
 	assert_int_equal(parse(text, &c, &line, &what), 0);
+	/* A 33rd leaf must not become the first of the next array. */
+	strcat(text, "basic_cpuid[32]=80000001 00000000 00000000 00000000\n");
+	assert_int_equal(parse(text, &c, &line, &what), 0);
+	assert_int_equal(c.phys_bits, 46);
 	free(text);
 }
 

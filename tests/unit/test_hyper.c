@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "probe/cpu.h"
+#include "probe/hyper_int.h"
 #include "temproot.h"
 
 static int parse(const char *text, struct hyper *h, unsigned int *line, const char **what)
@@ -157,6 +158,52 @@ static void an_unknown_signature_is_shown_and_not_guessed(void **state)
 	assert_false(h.guest);
 }
 
+static void the_first_of_equals_counts_and_noise_in_later_blocks_does_not(void **state)
+{
+	char text[300];
+	struct hyper h;
+	int n = block(text, 0x40000000, 0x40000001, "VMwareVMware");
+
+	(void)state;
+	block(text + n, 0x40000100, 0x40000101, "KVMKVMKVM");
+	parse_ok(text, &h);
+	assert_string_equal(h.kind->name, "VMware");
+	n = block(text, 0x40000000, 0, "");
+	block(text + n, 0x40000100, 7, "noise");
+	parse_ok(text, &h);
+	assert_string_equal(h.signature, "");
+	block(text + n, 0x40000100, 0x40000100, "some one");
+	parse_ok(text, &h);
+	assert_string_equal(h.signature, "some one");
+}
+
+static void a_block_ends_where_it_says_within_reason(void **state)
+{
+	static const struct {
+		uint32_t base, eax;
+		bool kvm;
+		uint32_t end;
+	} t[] = {
+		{ 0x40000000, 0x40000001, false, 0x40000001 },
+		{ 0x40000100, 0x40000110, true, 0x40000110 },
+		{ 0x40000000, 0x4000003f, false, 0x4000003f },
+		{ 0x40000000, 0x400000ff, false, 0x4000003f },
+		{ 0x40000000, 0x40000100, false, 0x40000000 },
+		{ 0x40000100, 0x40000001, false, 0x40000100 },
+		{ 0x40000000, 0xffffffff, false, 0x40000000 },
+		{ 0x40000000, 0, false, 0x40000000 },
+		{ 0x40000000, 0, true, 0x40000001 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		const uint32_t kvm[4] = { t[i].eax, 0x4b4d564b, 0x564b4d56, 0x4d };
+		const uint32_t none[4] = { t[i].eax, 1, 2, 3 };
+
+		assert_int_equal(hyper_block_end(t[i].base, t[i].kvm ? kvm : none), t[i].end);
+	}
+}
+
 static void a_signature_must_match_to_the_last_byte(void **state)
 {
 	static const char *const near[] = { "KVMKVMKVM\x01", "KVMKVMKV", "kvmkvmkvm", "VMwareVMwarf", "Jailhouse1" };
@@ -183,6 +230,9 @@ static void leaf_0x21_names_a_tdx_guest(void **state)
 		 &h);
 	assert_true(h.tdx_guest && h.guest);
 	assert_string_equal(h.kind->name, "KVM");
+	parse_ok("0x21 0 0x65746e49 0x20202020 0x5844546c\n", &h);
+	assert_true(h.tdx_guest && h.guest);
+	assert_null(h.kind);
 	parse_ok("0x21 0 0x65746e49 0x20202020 0x5844546d\n", &h);
 	assert_false(h.tdx_guest || h.guest);
 }
@@ -325,6 +375,8 @@ int main(void)
 		cmocka_unit_test(blocks_beyond_the_last_do_not_count),
 		cmocka_unit_test(hosts_of_old_announce_nothing_and_are_known_all_the_same),
 		cmocka_unit_test(an_unknown_signature_is_shown_and_not_guessed),
+		cmocka_unit_test(the_first_of_equals_counts_and_noise_in_later_blocks_does_not),
+		cmocka_unit_test(a_block_ends_where_it_says_within_reason),
 		cmocka_unit_test(a_signature_must_match_to_the_last_byte),
 		cmocka_unit_test(leaf_0x21_names_a_tdx_guest),
 		cmocka_unit_test(what_is_not_the_form_is_refused_with_its_line),

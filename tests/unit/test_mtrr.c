@@ -500,9 +500,52 @@ static void what_is_missing_on_one_cpu_is_no_difference(void **state)
 	assert_true(b.incomplete);
 	assert_false(mtrr_differ(&a, &b, 0, 0));
 	assert_false(mtrr_differ(&a, &b, 0, 4 * GIB));
+	assert_false(mtrr_differ(&b, &a, 0, 4 * GIB));
 	b = decode(&none, 36);
 	assert_false(mtrr_differ(&a, &b, 0, 0));
 	assert_false(mtrr_differ(&b, &a, 0, 4 * GIB));
+}
+
+static void any_register_that_differs_is_a_difference(void **state)
+{
+	static const struct {
+		uint32_t msr;
+		uint64_t value;
+	} t[] = {
+		{ 0xfe, 0x507 },	      { 0xfe, 0x108 },		    { 0x2ff, FE | MT_WB },
+		{ 0x2ff, E | MT_WB },	      { 0x2ff, E | FE | MT_UC },    { 0x202, 0x1000 },
+		{ 0x20f, 0x1000 },	      { 0x250, 0x0606060606060600 }, { 0x26f, 0x0006060606060606 },
+		{ MSR_AMD_SYSCFG, TOM2 / 2 }, { MSR_AMD_TOP_MEM, 3 * GIB }, { MSR_AMD_TOP_MEM2, 9 * GIB },
+	};
+	struct regs r = machine(8, E | FE | MT_WB);
+	struct mtrr a, b;
+
+	(void)state;
+	add_fixed(&r, 0x0606060606060606);
+	set(&r, MSR_AMD_SYSCFG, TOM2);
+	set(&r, MSR_AMD_TOP_MEM, 2 * GIB);
+	set(&r, MSR_AMD_TOP_MEM2, 8 * GIB);
+	a = decode(&r, 36);
+	b = decode(&r, 36);
+	assert_false(mtrr_differ(&a, &b, 0, 0));
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct regs q = r;
+
+		set(&q, t[i].msr, t[i].value);
+		b = decode(&q, 36);
+		assert_true(mtrr_differ(&a, &b, 0, 0));
+		assert_true(mtrr_differ(&b, &a, 0, 0));
+	}
+}
+
+static void every_origin_has_a_name(void **state)
+{
+	(void)state;
+	assert_string_equal(mtrr_origin_name(MTRR_BY_DISABLED), "MTRRs disabled");
+	for (int a = MTRR_BY_DISABLED; a <= MTRR_BY_UNKNOWN; a++)
+		for (int b = MTRR_BY_DISABLED; b < a; b++)
+			assert_string_not_equal(mtrr_origin_name(a), mtrr_origin_name(b));
+	assert_string_equal(mtrr_origin_name((enum mtrr_origin)99), "not known");
 }
 
 static void odd_masks_differ_when_their_registers_do(void **state)
@@ -544,6 +587,8 @@ int main(void)
 		cmocka_unit_test(too_little_room_and_empty_ranges_are_refused),
 		cmocka_unit_test(cpus_differ_where_the_type_differs),
 		cmocka_unit_test(what_is_missing_on_one_cpu_is_no_difference),
+		cmocka_unit_test(any_register_that_differs_is_a_difference),
+		cmocka_unit_test(every_origin_has_a_name),
 		cmocka_unit_test(odd_masks_differ_when_their_registers_do),
 	};
 
