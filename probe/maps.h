@@ -92,7 +92,8 @@ const char *map_kind_name(enum map_kind k);
  *   wcdiag/nodes.txt   "PATH SLOT"          a device node and the PCI device behind it
  *   wcdiag/vfio.txt    "PID SLOT"           a process that has a vfio device or its whole one-device group open
  * Live, the same is looked up in /sys/dev/char, /proc/PID/fd and /sys/kernel/iommu_groups. Lines with # are comments.
- * maps_side_files() makes both texts from the live machine; malloc'ed, never empty.
+ * maps_side_files() makes both texts from the live machine, or takes them from the snapshot; malloc'ed, never empty.
+ * -ENODATA: a snapshot in which nobody has looked.
  *
  * A snapshot with neither a process nor nodes.txt has no maps (MISSING); with nodes.txt it says that nobody maps a
  * device. Lines of wcdiag/errors.txt: "EACCES /proc/123/maps" counts as denied, "EPERM /proc/PID/maps" (just so) says

@@ -330,6 +330,9 @@ void resolve_free(struct maps_ctx *c)
 
 /* ---- what capture writes ---- */
 
+#define NODES_HEAD "# PATH SLOT: a mapped device node and the PCI device behind it\n"
+#define VFIO_HEAD  "# PID SLOT: a process and the one PCI device that it has open through vfio\n"
+
 static int by_path(const void *a, const void *b)
 {
 	const struct map *x = *(const struct map *const *)a, *y = *(const struct map *const *)b;
@@ -344,7 +347,7 @@ static void write_nodes(const struct src *s, const struct map **m, size_t n, FIL
 	char slot[20], last[20] = "";
 	size_t i;
 
-	fputs("# PATH SLOT: a mapped device node and the PCI device behind it\n", f);
+	fputs(NODES_HEAD, f);
 	for (i = 0; i < n; i++) {
 		bool again = i && !strcmp(m[i]->path, m[i - 1]->path);
 
@@ -363,7 +366,7 @@ static void write_vfio(const struct src *s, const struct maps *m, FILE *f)
 	char slot[20];
 	size_t i;
 
-	fputs("# PID SLOT: a process and the one PCI device that it has open through vfio\n", f);
+	fputs(VFIO_HEAD, f);
 	for (i = 0; i < m->n; i++) {
 		if (m->m[i].kind != MAP_VFIO || m->m[i].pid == last)
 			continue;
@@ -371,6 +374,37 @@ static void write_vfio(const struct src *s, const struct maps *m, FILE *f)
 		if (vfio_slot(s, last, slot))
 			fprintf(f, "%d %s\n", last, slot);
 	}
+}
+
+/* Of a snapshot: its own text, or an empty one. */
+static int copy_side_file(const struct src *s, const char *path, const char *head, char **out)
+{
+	struct blob text;
+	int err = src_read(s, path, &text);
+
+	if (err && err != -ENODATA && err != -ENOENT)
+		return err;
+	*out = strdup(err ? head : text.data);
+	if (!err)
+		blob_free(&text);
+	return *out ? 0 : -ENOMEM;
+}
+
+static int copy_side_files(const struct src *s, const struct maps *m, char **nodes, char **vfio)
+{
+	int err = copy_side_file(s, NODES_PATH, NODES_HEAD, nodes);
+
+	if (!err)
+		err = copy_side_file(s, VFIO_PATH, VFIO_HEAD, vfio);
+	/* Made out of nothing, the first file would say that somebody had looked. */
+	if (!err && !m->seen && src_exists(s, NODES_PATH))
+		err = -ENODATA;
+	if (err) {
+		free(*nodes);
+		free(*vfio);
+		*nodes = *vfio = NULL;
+	}
+	return err;
 }
 
 int maps_side_files(const struct src *s, const struct maps *m, char **nodes, char **vfio)
@@ -381,6 +415,10 @@ int maps_side_files(const struct src *s, const struct maps *m, char **nodes, cha
 	int err;
 
 	*nodes = *vfio = NULL;
+	if (!src_is_live(s)) {
+		free(sorted);
+		return copy_side_files(s, m, nodes, vfio);
+	}
 	nf = open_memstream(nodes, &nlen);
 	vf = open_memstream(vfio, &vlen);
 	if (sorted && nf && vf) {
