@@ -19,3 +19,5 @@ for c in $(./wcdiag --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
   [ -f man/wcdiag-$c.1 ]; ok $? "$c has a page"
   grep -q '^\.Sh EXIT STATUS' man/wcdiag-$c.1 && grep -q '^\.Sh EXAMPLES' man/wcdiag-$c.1; ok $? "... with EXIT STATUS and EXAMPLES"
 done
+# what the pages and README.md show is what the program prints
+tests/examples.sh || exit 1
