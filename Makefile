@@ -152,6 +152,7 @@ bench: all $(BENCH)
 
 golden: all
 	tests/machines.sh --golden
+	[ ! -x tests/examples.sh ] || tests/examples.sh --write
 
 man: all
 	./$(PROG) explain --man > man/wcdiag-rules.7

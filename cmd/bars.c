@@ -21,7 +21,7 @@ static const struct col cols[] = {
 	{ "POWER", COL_TEXT, "power state" },
 	{ "DRIVER", COL_TEXT, "bound driver" },
 	{ "CLAIMED", COL_TEXT, "who requested the region (/proc/iomem)" },
-	{ "MAPPED_BY", COL_TEXT, "processes that map it" },
+	{ "MAPPED_BY", COL_TEXT, "processes that map it; ?: the device's node, perhaps this BAR" },
 	{ NULL, 0, NULL },
 };
 
@@ -40,10 +40,12 @@ static void mapped_by(const struct machine *m, int dev, int bar, const struct pc
 	for (size_t i = 0; i < m->maps.n && k < len; i++) {
 		const struct map *p = &m->maps.m[i];
 		uint64_t end = p->phys + (p->vend - p->vstart);
-		bool on = p->phys_known ? b->addr && p->phys < b->addr + b->size && b->addr < end : p->dev == dev && p->bar == bar;
+		/* A driver's node, or vfio: which BAR it is may not be known. */
+		bool maybe = !p->phys_known && p->dev == dev && (p->bar < 0 || p->bar == bar);
 
-		if (on)
-			k += (size_t)snprintf(buf + k, len - k, "%s%d(%s,%s)", k ? " " : "", p->pid, p->comm, map_kind_name(p->kind));
+		if (maybe || (p->phys_known && b->addr && p->phys < b->addr + b->size && b->addr < end))
+			k += (size_t)snprintf(buf + k, len - k, "%s%d(%s,%s%s)", k ? " " : "", p->pid, p->comm, map_kind_name(p->kind),
+					      maybe && p->bar < 0 ? "?" : "");
 	}
 }
 
@@ -73,7 +75,8 @@ static void add_bar(struct view *v, struct table *t, size_t dev, int bar)
 	table_num(t, !!(b->flags & RES_MEM_64));
 	table_num(t, b->has_wc);
 	table_text(t, "%s", d->asleep ? "asleep, not read" : d->command < 0 ? "not read" : d->command & 2 ? "on" : "off");
-	table_text(t, "%s%s", pci_power_name(d->power), d->suspended ? " (suspended)" : "");
+	table_text(t, "%s%s", d->power == PCI_POWER_UNKNOWN && !d->asleep ? "not asleep" : pci_power_name(d->power),
+		   d->suspended ? " (suspended)" : "");
 	table_text(t, "%s", d->driver);
 	claimed_by(v->m, d, b, text, sizeof(text));
 	table_text(t, "%s", text);

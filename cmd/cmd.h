@@ -57,6 +57,8 @@ struct common {
 int common_parse(const struct cmd *c, int argc, char **argv, struct common *out,
 		 int (*own)(int val, const char *arg, void *ctx), void *ctx, int *first);
 void common_free(struct common *o);
+/* Was JSON asked for? Then a reader that goes away is told of; a person who quits the pager knows. */
+bool common_json_asked(void);
 
 /* Open --root's only snapshot, or the live machine. Prints why and returns EXIT_FAILED, or 0. */
 int common_open(const struct common *o, struct src **out);

@@ -17,9 +17,9 @@ static const struct {
 	struct opt opt;
 	unsigned int need;
 } shared[] = {
-	{ { VAL_ROOT, "root", "DIR|ARCHIVE", "judge this snapshot instead of the live machine" }, OPT_ROOT | OPT_ROOTS },
+	{ { VAL_ROOT, "root", "DIR|ARCHIVE", "read this snapshot instead of the live machine" }, OPT_ROOT | OPT_ROOTS },
 	{ { VAL_JSON, "json", NULL, "same as --format json" }, OPT_JSON },
-	{ { VAL_FORMAT, "format", "FORMAT", "text (default) or json; check also knows nagios" }, OPT_JSON },
+	{ { VAL_FORMAT, "format", "FORMAT", "text (default), json; check: nagios too" }, OPT_JSON },
 	{ { VAL_NO_COLOR, "no-color", NULL, "no colours (the variable NO_COLOR does the same)" }, 0 },
 	{ { 'v', "verbose", NULL, "say more" }, 0 },
 	{ { 'h', "help", NULL, "this text" }, 0 },
@@ -106,12 +106,20 @@ static void opt_table(const struct cmd *c, struct option *lo, char *so)
 	so[s] = '\0';
 }
 
+static bool json_asked;
+
+bool common_json_asked(void)
+{
+	return json_asked;
+}
+
 static int set_format(struct common *o, const char *f)
 {
 	if (strcmp(f, "text") && strcmp(f, "json") && !(!strcmp(f, "nagios") && (o->cmd->common & OPT_NAGIOS)))
 		return cmd_fail(o->cmd, f, "no such format", o->cmd->common & OPT_NAGIOS ?
 				"use text, json or nagios" : "use text or json");
 	o->format = f;
+	json_asked = !strcmp(f, "json");
 	return 0;
 }
 

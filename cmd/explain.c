@@ -138,32 +138,45 @@ static void print_man(void)
 	printf(".Sh SEE ALSO\n.Xr wcdiag 1 ,\n.Xr wcdiag-check 1 ,\n.Xr wcdiag-explain 1\n");
 }
 
-static int all(const struct common *o)
+static void one_line(const struct rule *r)
 {
-	struct json_object *a = json_object_new_array(), *top;
-	bool json = !strcmp(o->format, "json");
-	const struct rule *r;
+	printf("%-30s %-8s %-8s %s\n", r->id, layer_name(r->layer), severity_name(r->sev), r->when);
+}
 
-	for (size_t i = 0; (r = rule_at(i)); i++) {
+static int explain(const struct cmd *c, const struct common *o, int n, char **id)
+{
+	bool json = !strcmp(o->format, "json");
+	struct json_object *a = json_object_new_array(), *top;
+	const struct rule *r;
+	int rc = EXIT_INTACT;
+
+	for (size_t i = 0; !n && (r = rule_at(i)); i++) {
 		if (json)
 			json_object_array_add(a, explain_json(r));
 		else
-			printf("%-30s %-8s %-8s %s\n", r->id, layer_name(r->layer), severity_name(r->sev), r->when);
+			one_line(r);
 	}
-	if (!json) {
+	for (int i = 0; i < n && !rc; i++) {
+		r = rule_find(id[i]);
+		if (!r)
+			rc = cmd_fail(c, id[i], "no such rule", "wcdiag explain lists them");
+		else if (json)
+			json_object_array_add(a, explain_json(r));
+		else
+			explain_text(r);
+	}
+	if (!json || rc) {
 		json_object_put(a);
-		return EXIT_INTACT;
+		return rc;
 	}
 	top = js_head(NULL);
 	json_object_object_add(top, "rules", a);
 	js_print(top);
-	return EXIT_INTACT;
+	return rc;
 }
 
 static int run(const struct cmd *c, int argc, char **argv)
 {
-	struct json_object *top;
-	const struct rule *r;
 	struct common o;
 	bool man = false;
 	int at, rc = common_parse(c, argc, argv, &o, own, &man, &at);
@@ -173,20 +186,8 @@ static int run(const struct cmd *c, int argc, char **argv)
 	rc = EXIT_INTACT;
 	if (man)
 		print_man();
-	else if (at == argc)
-		rc = all(&o);
-	for (; !man && at < argc && !rc; at++) {
-		r = rule_find(argv[at]);
-		if (!r) {
-			rc = cmd_fail(c, argv[at], "no such rule", "wcdiag explain lists them");
-		} else if (!strcmp(o.format, "json")) {
-			top = js_head(NULL);
-			json_object_object_add(top, "rule", explain_json(r));
-			js_print(top);
-		} else {
-			explain_text(r);
-		}
-	}
+	else
+		rc = explain(c, &o, argc - at, argv + at);
 	common_free(&o);
 	return rc;
 }

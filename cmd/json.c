@@ -53,7 +53,10 @@ struct json_object *js_host(const struct machine *m)
 
 	js_str(h, "kernel", *m->host.release ? m->host.release : NULL);
 	js_str(h, "cpu", *m->cpu.name ? m->cpu.name : NULL);
-	js_num(h, "cpus", m->msrs.ncpu);
+	if (m->ncpu)
+		js_num(h, "cpus", m->ncpu);
+	else
+		js_str(h, "cpus", NULL);
 	js_str(h, "hypervisor", !m->hyper.guest ? NULL : m->hyper.kind ? m->hyper.kind->name :
 		 *m->hyper.signature ? m->hyper.signature : "unknown");
 	js_str(h, "source", src_is_live(m->src) ? "live" : "snapshot");

@@ -29,13 +29,13 @@ struct args {
 static const struct opt opts[] = { DEVICE_OPTS, { 'a', "all", NULL, "reservations outside of BARs too" }, { 0, NULL, NULL, NULL } };
 
 /* The first BAR that a reservation overlaps. */
-static const struct pci_device *bar_at(const struct machine *m, const bool *sel, const struct memtype *t, int *bar)
+static const struct pci_device *bar_at(const struct machine *m, const bool *sel, int only, const struct memtype *t, int *bar)
 {
 	for (size_t d = 0; d < m->pci.n; d++)
 		for (int b = 0; b < 6; b++) {
 			const struct pci_bar *p = &m->pci.dev[d].bar[b];
 
-			if (sel && !sel[d])
+			if ((sel && !sel[d]) || (only >= 0 && b != only))
 				continue;
 			if (p->size && (p->flags & RES_MEM) && p->addr < t->end && t->start < p->addr + p->size) {
 				*bar = b;
@@ -65,7 +65,7 @@ static void show(struct view *v, void *ctx)
 		char who[180];
 		int bar;
 
-		d = bar_at(m, sel, r, &bar);
+		d = bar_at(m, sel, a->dev.bar, r, &bar);
 		if (!d && (sel || !a->all)) {
 			hidden++;
 			continue;
@@ -84,7 +84,7 @@ static void show(struct view *v, void *ctx)
 	}
 	view_table(v, "reservations", NULL, t);
 	view_fact(v, "list", &m->memtype.fact);
-	if (m->memtype.fact.state == FACT_KNOWN) {
+	if (m->memtype.fact.state == FACT_KNOWN && v->rc != EXIT_FAILED) {
 		conflicts = memtype_conflicts(&m->memtype);
 		view_line(v, "%zu reservations, %zu not shown%s; %zu overlap with another type", m->memtype.n, hidden,
 			  hidden && !sel ? " (outside of BARs: --all shows them)" : "", conflicts);
@@ -118,7 +118,7 @@ static int run(const struct cmd *c, int argc, char **argv)
 }
 
 const struct cmd cmd_memtype = {
-	.name = "memtype", .args = "[DEVICE]", .help = "which types the kernel reserved, for which BAR, and who holds them",
+	.name = "memtype", .args = "[DEVICE[:BAR]]", .help = "which types the kernel reserved, for which BAR, and who holds them",
 	.more = "Ends are exclusive, as in the kernel's own list: a reservation that ends where a BAR begins does not touch it.\n"
 		"Exit status: 0 read, 2 something could not be read (which is said), 3 usage or failure.",
 	.opts = opts, .common = OPT_ROOT | OPT_JSON, .run = run,

@@ -93,12 +93,49 @@ static bool said(const struct bar_judgement *machine, const struct finding *f)
 	return false;
 }
 
-static bool in_all_bars(const struct judgement *j, const struct finding *f)
+/*
+ * The machine's own list holds what is so for every BAR, and what no BAR mentions at all: a rule that speaks of a BAR in
+ * other words (host-no-pat is only suspect where a WC MTRR helps) is said there.
+ */
+static bool machine_says(const struct judgement *j, const struct finding *f)
 {
-	for (size_t b = 0; b < j->nbar; b++)
-		if (!said(&j->bar[b], f))
+	bool all = true, mentioned = false;
+
+	for (size_t b = 0; b < j->nbar; b++) {
+		all = all && said(&j->bar[b], f);
+		for (size_t i = 0; i < j->bar[b].findings.n; i++)
+			mentioned = mentioned || j->bar[b].findings.f[i].rule == f->rule;
+	}
+	return all || !mentioned;
+}
+
+/* The same missing fact hides several layers; the layers' lines name it, its remedy is wanted once. */
+static bool fact_told(const struct bar_judgement *b, const struct finding *f)
+{
+	const struct evidence *fact = finding_evidence(f, "fact"), *e;
+
+	for (size_t i = 0; fact && i < b->findings.n; i++) {
+		const struct finding *g = &b->findings.f[i];
+
+		e = finding_evidence(g, "fact");
+		if (g == f)
 			return false;
-	return true;
+		if (e && !strcmp(e->text, fact->text) && g->sev >= f->sev)
+			return true;
+	}
+	return false;
+}
+
+static bool fact_in(const struct bar_judgement *b, const struct finding *f)
+{
+	const struct evidence *fact = finding_evidence(f, "fact"), *e;
+
+	for (size_t i = 0; b && fact && i < b->findings.n; i++) {
+		e = finding_evidence(&b->findings.f[i], "fact");
+		if (e && !strcmp(e->text, fact->text) && b->findings.f[i].sev >= f->sev)
+			return true;
+	}
+	return false;
 }
 
 static void print_findings(const struct report *r, const struct bar_judgement *b)
@@ -110,8 +147,9 @@ static void print_findings(const struct report *r, const struct bar_judgement *b
 		for (size_t i = 0; i < b->findings.n; i++) {
 			const struct finding *f = &b->findings.f[i];
 
-			/* The machine's own list holds only what is so for every BAR. */
-			if (f->sev != (enum severity)s || (machine && said(machine, f)) || (!machine && !in_all_bars(r->j, f)))
+			if (f->sev != (enum severity)s || fact_told(b, f) || fact_in(machine, f))
+				continue;
+			if (machine ? said(machine, f) : !machine_says(r->j, f) && !finding_evidence(f, "fact"))
 				continue;
 			if (!n++)
 				putchar('\n');
@@ -129,14 +167,26 @@ static void print_layers(const struct report *r, const struct bar_judgement *b)
 	}
 }
 
+static void print_unknown(const struct bar_judgement *b)
+{
+	const char *sep = ": no broken link was found, but ";
+
+	for (int l = 0; l < LAYER_COUNT; l++) {
+		if (b->state[l] != STATE_UNKNOWN)
+			continue;
+		printf("%s%s", sep, layer_name((enum layer)l));
+		sep = ", ";
+	}
+	printf(" could not be judged");
+}
+
 static void print_verdict(const struct report *r, const struct bar_judgement *b)
 {
 	printf("  %sverdict: %s%s", color(r->o->color, of_verdict(b->verdict)), verdict_name(b->verdict), color(r->o->color, C_NONE));
 	if (b->verdict == VERDICT_BROKEN)
 		printf(", the chain breaks at %s", layer_name((enum layer)b->breaks_at));
-	else if (b->verdict == VERDICT_UNKNOWN && b->judged_to >= 0)
-		printf(": nothing is broken as far as it could be judged (to %s), but the layers marked unknown decide",
-		       layer_name((enum layer)b->judged_to));
+	else if (b->verdict == VERDICT_UNKNOWN)
+		print_unknown(b);
 	else if (b->verdict == VERDICT_INTACT && b->judged_to >= 0)
 		printf(" as far as asked: to %s", layer_name((enum layer)b->judged_to));
 	printf("\n");
@@ -175,11 +225,13 @@ static void print_next(const struct report *r)
 static void print_machine(const struct report *r)
 {
 	const struct machine *m = r->m;
-	char name[300];
+	char name[300], cpus[40] = "CPUs not counted";
 
-	printf("%sMachine%s  %s, Linux %s, %zu CPU%s, %s%s%s\n", color(r->o->color, C_BOLD), color(r->o->color, C_NONE),
+	if (m->ncpu)
+		snprintf(cpus, sizeof(cpus), "%zu CPU%s", m->ncpu, m->ncpu == 1 ? "" : "s");
+	printf("%sMachine%s  %s, Linux %s, %s, %s%s%s\n", color(r->o->color, C_BOLD), color(r->o->color, C_NONE),
 	       *m->cpu.name ? m->cpu.name : "CPU not known", *m->host.release ? m->host.release : "version not known",
-	       m->msrs.ncpu, m->msrs.ncpu == 1 ? "" : "s",
+	       cpus,
 	       m->hyper.fact.state == FACT_MISSING ? "hypervisor not known" : !m->hyper.guest ? "bare metal" : "guest of ",
 	       m->hyper.guest ? m->hyper.kind ? m->hyper.kind->name : m->hyper.signature : "",
 	       src_is_live(m->src) ? "" : ", snapshot");

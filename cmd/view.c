@@ -29,6 +29,8 @@ void view_table(struct view *v, const char *key, const char *title, struct table
 
 void view_fact(struct view *v, const char *key, const struct fact *f)
 {
+	if (v->rc == EXIT_FAILED)	/* it has been said why: nothing more */
+		return;
 	if (v->json)
 		js_fact(v->json, key, f);
 	if (f->state == FACT_KNOWN || f->state == FACT_ABSENT) {
@@ -79,8 +81,10 @@ int view_run(const struct cmd *c, int argc, char **argv, unsigned int what,
 		if (!strcmp(v.o.format, "json"))
 			v.json = js_head(v.m);
 		show(&v, ctx);
-		if (v.json)
+		if (v.json && v.rc != EXIT_FAILED)
 			js_print(v.json);
+		else
+			json_object_put(v.json);
 		rc = v.rc;
 	}
 	machine_free(v.m);

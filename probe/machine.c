@@ -198,6 +198,21 @@ static const char *find_coco(const struct machine *m)
 	return NULL;
 }
 
+static size_t count_cpus(const struct src *s)
+{
+	struct blob text;
+	unsigned int *cpu = NULL;
+	size_t n = 0;
+
+	if (src_read(s, "/sys/devices/system/cpu/online", &text))
+		return 0;
+	if (cpulist_parse(text.data, text.len, &cpu, &n))
+		n = 0;
+	free(cpu);
+	blob_free(&text);
+	return n;
+}
+
 int machine_read(const struct src *s, unsigned int what, const char *klog_file, struct machine **out)
 {
 	struct machine *m = calloc(1, sizeof(*m));
@@ -210,6 +225,7 @@ int machine_read(const struct src *s, unsigned int what, const char *klog_file, 
 	host_read(s, &m->host);
 	cpu_read(s, &m->cpu);
 	hyper_read(s, &m->cpu, &m->hyper);
+	m->ncpu = count_cpus(s);
 	if (what & READ_KLOG)
 		klog_read(s, klog_file, &m->klog);
 	if (what & READ_MSR)

@@ -38,6 +38,7 @@ struct machine {
 	struct ioremaps ioremaps;
 	struct memtype_list memtype;
 	struct maps maps;
+	size_t ncpu;			/* online CPUs; 0 when that could not be read */
 
 	/* One element per online CPU, in the order of msrs.cpu; NULL when no register could be read. */
 	struct pat *pat;

@@ -4,6 +4,7 @@
  * chain to the layers that were not judged.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,21 +70,34 @@ static bool has(const struct judgement *j, const char *id, enum severity sev)
 	return false;
 }
 
+/* One step for all entries to read, and none for a BAR that is broken before. */
 static void entry_steps(struct steps *s, const struct judgement *j)
 {
+	char list[400] = "";
 	bool unmapped = false;
+	size_t k = 0;
 
-	for (size_t b = 0; b < j->nbar; b++)
-		for (size_t i = 0; i < j->bar[b].findings.n; i++) {
-			const struct finding *f = &j->bar[b].findings.f[i];
+	for (size_t b = 0; b < j->nbar; b++) {
+		const struct bar_judgement *x = &j->bar[b];
+
+		for (size_t i = 0; i < x->findings.n && x->verdict != VERDICT_BROKEN; i++) {
+			const struct finding *f = &x->findings.f[i];
+			const struct evidence *pid = finding_evidence(f, "pid"), *at = finding_evidence(f, "address");
+			char one[64];
 
 			if (strcmp(f->rule->id, "pte-unknown") || f->sev != SEV_UNKNOWN || finding_evidence(f, "remedy"))
 				continue;
-			if (finding_evidence(f, "pid"))
-				step(s, "read the page table entry: %s", f->fix);
-			else
+			if (!pid || !at) {
 				unmapped = true;
+				continue;
+			}
+			snprintf(one, sizeof(one), "vtop -c %" PRIu64 " 0x%" PRIx64, pid->num, at->num);
+			if (!strstr(list, one) && k < sizeof(list))
+				k += (size_t)snprintf(list + k, sizeof(list) - k, "%s%s", k ? "; " : "", one);
 		}
+	}
+	if (k)
+		step(s, "read the page table entry, today by hand with crash and the kernel's debug symbols (%s): its bits PWT, PCD and PAT select a slot that wcdiag pat shows", list);
 	if (unmapped)
 		step(s, "start the program that maps the BAR, and run wcdiag check again while it runs");
 }

@@ -61,7 +61,7 @@ static void note_pci(const struct judge_ctx *c, char *buf, size_t len)
 	b = &c->dev->bar[c->bar];
 	snprintf(buf, len, "%s%sprefetchable, %smemory decoding on, %s%s%s", b->flags & RES_MEM_64 ? "64-bit, " : "32-bit, ",
 		 b->flags & RES_PREFETCH ? "" : "not ", b->has_wc ? "resourceN_wc there, " : "",
-		 c->dev->power == PCI_POWER_UNKNOWN ? "awake" : pci_power_name(c->dev->power),
+		 c->dev->power == PCI_POWER_UNKNOWN ? "not asleep" : pci_power_name(c->dev->power),
 		 *c->dev->driver ? ", driver " : ", no driver", c->dev->driver);
 }
 
@@ -115,15 +115,24 @@ static void note_rules(const struct judge_ctx *c, enum layer l, enum layer_state
 {
 	static const enum severity want[] = { [STATE_SUSPECT] = SEV_SUSPECT, [STATE_UNKNOWN] = SEV_UNKNOWN, [STATE_BROKEN] = SEV_BROKEN };
 	const struct rule *last = NULL;
+	bool unread = false;
 	size_t k = 0;
 
 	for (size_t i = 0; i < c->out->n && k < len; i++) {
 		const struct finding *f = &c->out->f[i];
 
-		if (f->rule->layer != l || f->sev != want[s] || f->rule == last)
+		if (f->rule->layer != l || f->sev != want[s] || f->rule == last || finding_evidence(f, "fact"))
 			continue;
 		last = f->rule;
 		k += (size_t)snprintf(buf + k, len - k, "%s%s", k ? ", " : "", f->rule->id);
+	}
+	for (size_t i = 0; i < c->out->n && k < len; i++) {
+		const struct finding *f = &c->out->f[i];
+
+		if (f->rule->layer != l || f->sev != want[s] || !finding_evidence(f, "fact"))
+			continue;
+		k += (size_t)snprintf(buf + k, len - k, "%s%s%s", k ? ", " : "", unread ? "" : "not read: ", finding_evidence(f, "file")->text);
+		unread = true;
 	}
 }
 

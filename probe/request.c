@@ -159,24 +159,64 @@ static int fit(const struct memtype *t, uint64_t start, uint64_t end, bool victi
 
 #define EXACT 3
 
+struct holders {
+	char *buf;
+	size_t len, at, exact;
+	int best;
+};
+
+/* A better fit replaces what was found so far, an equal one joins it. true: it is the first of its fit. */
+static bool take(struct holders *h, int f, const char *name)
+{
+	bool first = f > h->best;
+
+	h->exact += f >= EXACT;
+	if (!f || f < h->best)
+		return false;
+	if (first)
+		h->at = 0;
+	h->best = f;
+	if (h->at < h->len)
+		h->at += (size_t)snprintf(h->buf + h->at, h->len - h->at, "%s%s", h->at ? ", " : "", name);
+	return first;
+}
+
+/* Nobody is seen to hold it, but a driver's node of that device is mapped, and what it maps maps does not show. */
+static void perhaps_node(const struct judge_ctx *c, const struct memtype *t, char *buf, size_t len)
+{
+	const struct machine *m = c->m;
+
+	for (size_t i = 0; i < m->maps.n; i++) {
+		const struct map *p = &m->maps.m[i];
+
+		if (p->phys_known || p->dev < 0 || (size_t)p->dev >= m->pci.n)
+			continue;
+		for (int b = 0; b < 6; b++) {
+			const struct pci_bar *x = &m->pci.dev[p->dev].bar[b];
+
+			if (!x->size || !overlap(x->addr, x->addr + x->size, t->start, t->end))
+				continue;
+			snprintf(buf, len, "nobody visible; perhaps process %d (%s) through %s", p->pid, p->comm, p->path);
+			return;
+		}
+	}
+}
+
 size_t holder_of(const struct judge_ctx *c, const struct memtype *t, const struct map *skip, char *buf, size_t len,
 		 const struct map **map)
 {
+	struct holders h = { .buf = buf, .len = len };
 	const struct machine *m = c->m;
-	int best = 0, f;
-	size_t n = 0;
+	char name[320];
 
 	*map = NULL;
 	snprintf(buf, len, "nobody visible");
 	for (size_t i = 0; i < m->ioremaps.n; i++) {
 		const struct ioremap *r = &m->ioremaps.r[i];
 
-		f = fit(t, r->start, r->end, false);
-		n += f >= EXACT;
-		if (f <= best)
-			continue;
-		best = f;
-		snprintf(buf, len, "kernel ioremap by %s%s%s%s", r->caller, *r->module ? " [" : "", r->module, *r->module ? "]" : "");
+		snprintf(name, sizeof(name), "kernel ioremap by %s%s%s%s", r->caller, *r->module ? " [" : "", r->module,
+			 *r->module ? "]" : "");
+		take(&h, fit(t, r->start, r->end, false), name);
 	}
 	for (size_t i = 0; i < m->maps.n; i++) {
 		const struct map *p = &m->maps.m[i];
@@ -185,13 +225,11 @@ size_t holder_of(const struct judge_ctx *c, const struct memtype *t, const struc
 		/* Who looks for the cause of one victim's trouble is not helped by the name of another. */
 		if (p == skip || !p->phys_known || (victim && skip))
 			continue;
-		f = fit(t, p->phys, (map_end(p) + PAGE - 1) & ~(PAGE - 1), victim);
-		n += f >= EXACT;
-		if (f <= best)
-			continue;
-		best = f;
-		*map = p;
-		snprintf(buf, len, "process %d (%s) through %s", p->pid, p->comm, p->path);
+		snprintf(name, sizeof(name), "process %d (%s) through %s", p->pid, p->comm, p->path);
+		if (take(&h, fit(t, p->phys, (map_end(p) + PAGE - 1) & ~(PAGE - 1), victim), name))
+			*map = p;
 	}
-	return best ? (n ? n : 1) : 0;
+	if (!h.best)
+		perhaps_node(c, t, buf, len);
+	return h.best ? (h.exact ? h.exact : 1) : 0;
 }

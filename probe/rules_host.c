@@ -111,7 +111,7 @@ const struct rule rules_host[] = {
 	{ .id = "host-unknown", .layer = LAYER_HOST, .sev = SEV_UNKNOWN, .other = "info when the fact only improves the answer",
 	  .when = "a fact about the CPU, the kernel or the hypervisor could not be read",
 	  .says = "{fact} could not be read: {file}: {error}", .fix = "{remedy}",
-	  .source = "design: a missing fact never reads as ok" },
+	  .source = "wcdiag-rules(7): a missing fact never reads as ok" },
 	{ .id = "host-no-pat", .layer = LAYER_HOST, .sev = SEV_BROKEN, .needs = F(CPUID), .uses = F(KERNEL),
 	  .other = "suspect for a BAR that a WC MTRR covers whole: it combines all the same",
 	  .test = no_pat, .when = "CPUID says that the CPU has no PAT",

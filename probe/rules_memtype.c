@@ -124,6 +124,18 @@ static unsigned int count_bits(unsigned int v)
 	return (unsigned int)__builtin_popcount(v);
 }
 
+/* Has another BAR of this device a WC reservation? Then this one is, by all looks, where the registers are. */
+static bool wc_elsewhere(const struct judge_ctx *c)
+{
+	for (int b = 0; b < 6; b++) {
+		const struct pci_bar *x = &c->dev->bar[b];
+
+		if (b != c->bar && x->size && x->addr && (x->flags & RES_MEM) && look(c, x->addr, x->addr + x->size).wc)
+			return true;
+	}
+	return false;
+}
+
 static void alias_advice(struct judge_ctx *c)
 {
 	struct over o = look(c, c->start, c->end);
@@ -131,11 +143,11 @@ static void alias_advice(struct judge_ctx *c)
 
 	/*
 	 * A UC- register page beside a WC window is how good drivers look: memtype-two-types mentions it as information.
-	 * Only a BAR that is reserved without any WC gets the warning.
+	 * Only a device that is reserved without any WC gets the warning.
 	 */
 	if (!o.bad || o.wc)
 		return;
-	f = hit_says(c, SEV_SUSPECT,
+	f = hit_says(c, wc_elsewhere(c) ? SEV_INFO : SEV_SUSPECT,
 		     "{reserved} is reserved as {type} ({holder}): nobody is known to have asked for WC there, but a WC mapping made now would silently get {type}",
 		     "if this part is meant to be write-combining: end that mapping, or make it WC (ioremap_wc), before the first WC mapping; if it holds registers all is well");
 	ev_reservation(f, o.bad);
@@ -440,9 +452,9 @@ const struct rule rules_memtype[] = {
 	{ .id = "memtype-unknown", .layer = LAYER_MEMTYPE, .sev = SEV_UNKNOWN, .other = "info when the fact only improves the answer",
 	  .when = "the reservation list, the mappings or the kernel log could not be read",
 	  .says = "{fact} could not be read: {file}: {error}", .fix = "{remedy}",
-	  .source = "design: a missing fact never reads as ok" },
+	  .source = "wcdiag-rules(7): a missing fact never reads as ok" },
 	{ .id = "memtype-alias-wins", .layer = LAYER_MEMTYPE, .sev = SEV_BROKEN, .needs = F(LIST) | F(MAPS), .uses = F(VMALLOC) | F(KLOG), .per_bar = true,
-	  .other = "suspect when nobody is known to have asked for WC (advice); unknown when the effective type or the request cannot be told",
+	  .other = "suspect when nobody is known to have asked for WC (advice), info when another BAR of the device is WC already; unknown when the effective type or the request cannot be told",
 	  .test = alias_wins, .when = "an earlier UC or UC- reservation overlaps a request for WC: the kernel silently gives the older type",
 	  .says = "{who} asked for write-combining over {wanted}, but {reserved} is reserved as {type}: the first reservation decides for everybody, silently. Held by: {holder}",
 	  .fix = "remove the older mapping, or make it write-combining too: in the driver replace ioremap(start, len) or pci_iomap() of this BAR by ioremap_wc(start, len) / pci_iomap_wc(pdev, bar, len), or do not map these pages; then map again",

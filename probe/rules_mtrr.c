@@ -179,7 +179,7 @@ const struct rule rules_mtrr[] = {
 	{ .id = "mtrr-unknown", .layer = LAYER_MTRR, .sev = SEV_UNKNOWN, .other = "info when the fact only improves the answer",
 	  .when = "the MTRRs of a CPU could not be read",
 	  .says = "{fact} could not be read: {file}: {error}", .fix = "{remedy}",
-	  .source = "design: a missing fact never reads as ok" },
+	  .source = "wcdiag-rules(7): a missing fact never reads as ok" },
 	{ .id = "mtrr-uc-covers", .layer = LAYER_MTRR, .sev = SEV_INFO, .needs = F(CPUID) | F(MTRR), .per_bar = true,
 	  .test = uc_covers, .when = "the MTRRs make the BAR, or part of it, UC",
 	  .says = "the MTRRs say UC over {range} ({from}): that is usual for BARs and does no harm, a page table entry that says WC gives WC under every MTRR type",

@@ -130,7 +130,7 @@ const struct rule rules_pat[] = {
 	{ .id = "pat-unknown", .layer = LAYER_PAT, .sev = SEV_UNKNOWN, .other = "info when the fact only improves the answer",
 	  .when = "the PAT of a CPU, or what the kernel believes of it, could not be read",
 	  .says = "{fact} could not be read: {file}: {error}", .fix = "{remedy}",
-	  .source = "design: a missing fact never reads as ok" },
+	  .source = "wcdiag-rules(7): a missing fact never reads as ok" },
 	{ .id = "pat-disabled", .layer = LAYER_PAT, .sev = SEV_BROKEN, .needs = F(CPUID) | F(CMDLINE) | F(MSR),
 	  .other = "suspect for a BAR that a WC MTRR covers whole: it combines all the same",
 	  .test = disabled, .when = "booted with nopat, or no slot of the PAT encodes WC",

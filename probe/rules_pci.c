@@ -170,7 +170,7 @@ const struct rule rules_pci[] = {
 	{ .id = "pci-unknown", .layer = LAYER_PCI, .sev = SEV_UNKNOWN, .other = "info when the fact only improves the answer",
 	  .when = "the PCI devices or a device's command register could not be read",
 	  .says = "{fact} could not be read: {file}: {error}", .fix = "{remedy}",
-	  .source = "design: a missing fact never reads as ok" },
+	  .source = "wcdiag-rules(7): a missing fact never reads as ok" },
 	{ .id = "bar-unassigned", .layer = LAYER_PCI, .sev = SEV_BROKEN, .needs = F(PCI), .per_bar = true,
 	  .test = unassigned, .when = "the BAR has a size but no address",
 	  .says = "the BAR has no address: {because}",

@@ -155,17 +155,20 @@ static void is_private(struct judge_ctx *c)
 static const struct map *mapping_to_read(const struct judge_ctx *c)
 {
 	int dev = (int)(c->dev - c->m->pci.dev);
-	const struct map *node = NULL;
+	const struct map *node = NULL, *other = NULL;
 
 	for (size_t i = 0; i < c->m->maps.n; i++) {
 		const struct map *p = &c->m->maps.m[i];
 
-		if (on_bar(c, p))
+		/* Who asked for WC is the one whose entry matters. */
+		if (on_bar(c, p) && p->kind == MAP_SYSFS_WC)
 			return p;
-		if (!node && !p->phys_known && p->dev == dev)
+		if (!other && on_bar(c, p))
+			other = p;
+		if (!node && !p->phys_known && p->dev == dev && (p->bar < 0 || p->bar == c->bar))
 			node = p;
 	}
-	return node;
+	return other ? other : node;
 }
 
 static void unread(struct judge_ctx *c)
@@ -183,7 +186,9 @@ static void unread(struct judge_ctx *c)
 			ev_text(f, "why", "%s: %s", c->m->maps.fact.where, c->m->maps.fact.why);
 		return;
 	}
-	f = hit(c, SEV_UNKNOWN);
+	f = hit_says(c, SEV_UNKNOWN, p->phys_known ? c->rule->says :
+		     "process {pid} ({process}) maps this device's node {path} at {address}; whether that is this BAR cannot be told without the page table entry, and this version of wcdiag has no reader for entries",
+		     c->rule->fix);
 	ev_num(f, "pid", (uint64_t)p->pid);
 	ev_text(f, "process", "%s", p->comm);
 	ev_text(f, "path", "%s", p->path);

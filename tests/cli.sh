@@ -35,9 +35,9 @@ done
 R=tests/machines/founding/root
 expect 2 check --root $R; ok $? "the founding case: cannot tell (2), not fine (0)"
 expect 0 check --root $R --until memtype; ok $? "the founding case asked up to memtype: 0"
-expect 2 check 01:00.0 --root $R && has 'BAR 2'; ok $? "DEVICE before the options"
-expect 2 check --root $R 0000:01:00.0:2 && ! has 'BAR 0'; ok $? "DEVICE:BAR judges that BAR alone"
-expect 2 check --root $R -s 01:00.0; ok $? "-s as lspci"
+expect 2 check 02:00.0 --root $R && has 'BAR 2'; ok $? "DEVICE before the options"
+expect 2 check --root $R 0000:02:00.0:2 && ! has 'BAR 0'; ok $? "DEVICE:BAR judges that BAR alone"
+expect 2 check --root $R -s 02:00.0; ok $? "-s as lspci"
 expect 3 check --root $R -d ffff:ffff; ok $? "-d without a match is an error"
 expect 3 check --root $R 09:00.0 && grep -q '^wcdiag check: 09:00.0: no such device (.*)$' "$tmp/err"; ok $? "unknown device, one line"
 expect 3 check --until nonsense --root $R; ok $? "unknown layer"
