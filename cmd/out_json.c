@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* out_json.c - check --json: the contract of design section 3. Several machines: one object with "machines". */
+#include <stdlib.h>
+
 #include "cmd/cmd.h"
 #include "cmd/json.h"
 #include "cmd/out.h"
@@ -93,6 +95,26 @@ static struct json_object *next_steps(const struct report *r)
 	return a;
 }
 
+static struct json_object *passed_over(const struct report *r)
+{
+	struct json_object *a = json_object_new_array();
+	size_t n = judge_passed_over(r->m, r->j, NULL, 0);
+	struct judge_bar *bar = calloc(n ? n : 1, sizeof(*bar));
+
+	if (bar)
+		judge_passed_over(r->m, r->j, bar, n);
+	for (size_t i = 0; bar && i < n; i++) {
+		struct json_object *o = json_object_new_object();
+
+		js_str(o, "slot", bar[i].dev->slot);
+		js_num(o, "bar", (uint64_t)bar[i].bar);
+		js_str(o, "why", "not prefetchable");
+		json_object_array_add(a, o);
+	}
+	free(bar);
+	return a;
+}
+
 static void begin(const struct common *o, size_t machines)
 {
 	(void)o;
@@ -117,6 +139,7 @@ static void machine(const struct report *r, size_t machines)
 		for (size_t i = 0; i < r->j->nbar; i++)
 			json_object_array_add(bars, bar(&r->j->bar[i]));
 		json_object_object_add(o, "bars", bars);
+		json_object_object_add(o, "not_judged", passed_over(r));
 		json_object_object_add(o, "findings", findings(&r->j->machine.findings));
 		json_object_object_add(o, "next", next_steps(r));
 	}

@@ -182,7 +182,8 @@ static void print_unknown(const struct bar_judgement *b)
 
 static void print_verdict(const struct report *r, const struct bar_judgement *b)
 {
-	printf("  %sverdict: %s%s", color(r->o->color, of_verdict(b->verdict)), verdict_name(b->verdict), color(r->o->color, C_NONE));
+	printf("  %sverdict%s: %s%s", color(r->o->color, of_verdict(b->verdict)),
+	       b->dev ? "" : " on the machine alone", verdict_name(b->verdict), color(r->o->color, C_NONE));
 	if (b->verdict == VERDICT_BROKEN)
 		printf(", the chain breaks at %s", layer_name((enum layer)b->breaks_at));
 	else if (b->verdict == VERDICT_UNKNOWN)
@@ -222,6 +223,35 @@ static void print_next(const struct report *r)
 	}
 }
 
+#define NAME_AT_MOST 4
+
+/* "Intact" must not be read into a BAR that was not looked at: say which were left alone. */
+static void print_not_judged(const struct report *r)
+{
+	size_t n = judge_passed_over(r->m, r->j, NULL, 0);
+	struct judge_bar bar[NAME_AT_MOST];
+	char line[300];
+	size_t k;
+
+	if (!r->j->nbar)
+		printf("         no BAR is judged: none is plausible for write-combining (memory, prefetchable, 4 KiB or more)\n");
+	if (!n)
+		return;
+	k = (size_t)snprintf(line, sizeof(line), "not judged: %zu memory BAR%s that %s not prefetchable", n, n == 1 ? "" : "s",
+			     n == 1 ? "is" : "are");
+	if (n <= NAME_AT_MOST) {
+		judge_passed_over(r->m, r->j, bar, NAME_AT_MOST);
+		for (size_t i = 0; i < n && k < sizeof(line); i++)
+			k += (size_t)snprintf(line + k, sizeof(line) - k, "%s%s:%d", i ? ", " : " (", bar[i].dev->slot, bar[i].bar);
+		if (k < sizeof(line))
+			k += (size_t)snprintf(line + k, sizeof(line) - k, ")");
+	}
+	if (k < sizeof(line))
+		snprintf(line + k, sizeof(line) - k, "; name a DEVICE to judge its own, wcdiag bars lists all");
+	printf("         ");
+	wrap(line, 9, 9, text_width());
+}
+
 static void print_machine(const struct report *r)
 {
 	const struct machine *m = r->m;
@@ -237,8 +267,8 @@ static void print_machine(const struct report *r)
 	       src_is_live(m->src) ? "" : ", snapshot");
 	if (!src_is_live(m->src))
 		printf("         %s\n", safe_text(r->name, name, sizeof(name)));
+	print_not_judged(r);
 	if (!r->j->nbar) {
-		printf("         no BAR is judged: none is plausible for write-combining (memory, prefetchable, 4 KiB or more)\n");
 		print_layers(r, &r->j->machine);
 	}
 	print_findings(r, &r->j->machine);

@@ -263,6 +263,23 @@ static int judge_bars(const struct machine *m, const struct judge_target *t, boo
 	return 0;
 }
 
+size_t judge_passed_over(const struct machine *m, const struct judgement *j, struct judge_bar *out, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t d = 0; j->whole_machine && d < m->pci.n; d++)
+		for (int bar = 0; bar < 6; bar++) {
+			const struct pci_bar *b = &m->pci.dev[d].bar[bar];
+
+			if (b->size < 4096 || !(b->flags & RES_MEM) || judge_plausible(m, &m->pci.dev[d], bar))
+				continue;
+			if (n < max)
+				out[n] = (struct judge_bar){ &m->pci.dev[d], bar };
+			n++;
+		}
+	return n;
+}
+
 static enum verdict worse(enum verdict a, enum verdict b)
 {
 	return a > b ? a : b;	/* intact < unknown < broken */
@@ -276,6 +293,7 @@ int judge(const struct machine *m, const struct judge_target *t, enum layer unti
 	if (!j)
 		return -ENOMEM;
 	j->until = until;
+	j->whole_machine = !t->selected;
 	rc = judge_one(m, NULL, -1, until, &j->machine);
 	if (!rc)
 		rc = judge_bars(m, t, false, j);

@@ -74,6 +74,7 @@ struct judgement {
 	enum layer_state layers[LAYER_COUNT];	/* worst over the BARs; for the reader */
 	enum verdict verdict;
 	enum layer until;
+	bool whole_machine;		/* no device was named */
 };
 
 /* Which BARs: one (device index, BAR index), the plausible ones of one device, of a selection, or of the machine. */
@@ -89,6 +90,14 @@ void judgement_free(struct judgement *j);
 
 /* Is WC plausible for this BAR: memory, at least 4 KiB, and prefetchable or already reserved WC? */
 bool judge_plausible(const struct machine *m, const struct pci_device *d, int bar);
+
+/* Memory BARs of at least 4 KiB that were not judged because nothing makes WC plausible for them. */
+struct judge_bar {
+	const struct pci_device *dev;
+	int bar;
+};
+/* Their number when the whole machine was asked for (0 when devices were named); at most max are stored. */
+size_t judge_passed_over(const struct machine *m, const struct judgement *j, struct judge_bar *out, size_t max);
 
 /* Text of evidence by key, NULL when not there. num may be NULL. */
 const struct evidence *finding_evidence(const struct finding *f, const char *key);
