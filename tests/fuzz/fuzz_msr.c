@@ -32,6 +32,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (msrs_parse((const char *)data, size, &a, &line, &what))
 		return 0;
 	check(&a);
+	/* A line can stand for 65536 registers: writing them again is bounded, and slow under sanitizers. */
+	if (a.n > 10000) {
+		msrs_free(&a);
+		return 0;
+	}
 	if (msrs_format(&a, &text, &len) || msrs_parse(text, len, &b, &line, &what) || a.n != b.n || a.ncpu != b.ncpu)
 		abort();
 	free(text);
