@@ -182,6 +182,10 @@ static void print_unknown(const struct bar_judgement *b)
 
 static void print_verdict(const struct report *r, const struct bar_judgement *b)
 {
+	if (!b->dev && b->verdict == VERDICT_INTACT) {
+		printf("  %sverdict: no BAR to judge%s; the machine itself is in order\n", color(r->o->color, C_BOLD), color(r->o->color, C_NONE));
+		return;
+	}
 	printf("  %sverdict%s: %s%s", color(r->o->color, of_verdict(b->verdict)),
 	       b->dev ? "" : " on the machine alone", verdict_name(b->verdict), color(r->o->color, C_NONE));
 	if (b->verdict == VERDICT_BROKEN)
@@ -206,6 +210,22 @@ static void print_bar(const struct report *r, const struct bar_judgement *b)
 	printf("\n");
 }
 
+/* With several BARs the verdicts stand far apart: once more, together. */
+static void print_verdicts(const struct report *r)
+{
+	printf("Verdicts:\n");
+	for (size_t i = 0; i < r->j->nbar; i++) {
+		const struct bar_judgement *b = &r->j->bar[i];
+
+		printf("  %s BAR %d  %s%s%s", b->dev->slot, b->bar, color(r->o->color, of_verdict(b->verdict)),
+		       verdict_name(b->verdict), color(r->o->color, C_NONE));
+		if (b->verdict == VERDICT_BROKEN)
+			printf(" at %s", layer_name((enum layer)b->breaks_at));
+		putchar('\n');
+	}
+	putchar('\n');
+}
+
 static void print_next(const struct report *r)
 {
 	char *step[MAX_STEPS];
@@ -225,12 +245,25 @@ static void print_next(const struct report *r)
 
 #define NAME_AT_MOST 4
 
+static bool is_mapped(const struct machine *m, const struct judge_bar *b)
+{
+	const struct pci_bar *p = &b->dev->bar[b->bar];
+
+	for (size_t i = 0; i < m->maps.n; i++) {
+		const struct map *x = &m->maps.m[i];
+
+		if (x->phys_known && x->phys < p->addr + p->size && p->addr < x->phys + (x->vend - x->vstart))
+			return true;
+	}
+	return false;
+}
+
 /* "Intact" must not be read into a BAR that was not looked at: say which were left alone. */
 static void print_not_judged(const struct report *r)
 {
 	size_t n = judge_passed_over(r->m, r->j, NULL, 0);
 	struct judge_bar bar[NAME_AT_MOST];
-	char line[300];
+	char line[480];
 	size_t k;
 
 	if (!r->j->nbar)
@@ -242,7 +275,8 @@ static void print_not_judged(const struct report *r)
 	if (n <= NAME_AT_MOST) {
 		judge_passed_over(r->m, r->j, bar, NAME_AT_MOST);
 		for (size_t i = 0; i < n && k < sizeof(line); i++)
-			k += (size_t)snprintf(line + k, sizeof(line) - k, "%s%s:%d", i ? ", " : " (", bar[i].dev->slot, bar[i].bar);
+			k += (size_t)snprintf(line + k, sizeof(line) - k, "%s%s:%d%s", i ? ", " : " (", bar[i].dev->slot, bar[i].bar,
+					      is_mapped(r->m, &bar[i]) ? " although a process maps it" : "");
 		if (k < sizeof(line))
 			k += (size_t)snprintf(line + k, sizeof(line) - k, ")");
 	}
@@ -296,6 +330,10 @@ static void summary(const struct report *r)
 	}
 	if (!at)
 		at = &r->j->machine;
+	if (!r->j->nbar && r->j->verdict == VERDICT_INTACT) {
+		printf("no BAR   the machine itself is in order\n");
+		return;
+	}
 	printf("%s%-8s%s %zu intact, %zu broken, %zu unknown", color(r->o->color, of_verdict(r->j->verdict)),
 	       verdict_name(r->j->verdict), color(r->o->color, C_NONE), n[VERDICT_INTACT], n[VERDICT_BROKEN], n[VERDICT_UNKNOWN]);
 	if (r->j->verdict == VERDICT_BROKEN && at->dev)
@@ -320,6 +358,8 @@ static void machine(const struct report *r, size_t machines)
 	print_machine(r);
 	for (size_t i = 0; i < r->j->nbar; i++)
 		print_bar(r, &r->j->bar[i]);
+	if (r->j->nbar > 1)
+		print_verdicts(r);
 	print_next(r);
 }
 

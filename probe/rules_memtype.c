@@ -155,8 +155,24 @@ static void alias_advice(struct judge_ctx *c)
 	ev_num(f, "reservations", o.n);
 }
 
+/* A reservation in the log has no name; an ioremap of exactly its range is most likely the one. */
+static const char *logged_by(const struct judge_ctx *c, const struct request *r, char *buf, size_t len)
+{
+	const struct ioremaps *io = &c->m->ioremaps;
+
+	snprintf(buf, len, "somebody (the kernel log tells no name)");
+	for (size_t i = 0; i < io->n; i++)
+		if (io->r[i].start == r->start && io->r[i].end == r->end) {
+			snprintf(buf, len, "somebody (by its range probably the kernel ioremap by %s%s%s%s)", io->r[i].caller,
+				 *io->r[i].module ? " [" : "", io->r[i].module, *io->r[i].module ? "]" : "");
+			break;
+		}
+	return buf;
+}
+
 static void alias_wins(struct judge_ctx *c)
 {
+	char who[200];
 	size_t hits = 0;
 
 	/* Without a WC slot the request itself is turned into UC- before it is reserved: nobody came first. */
@@ -177,7 +193,7 @@ static void alias_wins(struct judge_ctx *c)
 		if (r->map)
 			ev_text(f, "who", "process %d (%s)", r->map->pid, r->map->comm);
 		else
-			ev_text(f, "who", "somebody (the kernel log tells no name)");
+			ev_text(f, "who", "%s", logged_by(c, r, who, sizeof(who)));
 		ev_range(f, "wanted", r->start, r->end);
 		ev_reservation(f, o.bad);
 		set_alias_fix(f, ev_holder(c, f, o.bad, r->map));
@@ -189,17 +205,32 @@ static void alias_wins(struct judge_ctx *c)
 		alias_advice(c);
 }
 
+/* What was asked for when event i was refused: the "memtype_reserve failed" line of the same range beside it. */
+static enum mtype refused_request(const struct klog *k, size_t i)
+{
+	if (k->ev[i].kind != KLOG_CONFLICT)
+		return k->ev[i].req;
+	for (size_t n = i + 1; n < k->n && n < i + 4; n++)
+		if (k->ev[n].kind == KLOG_RESERVE_FAILED && k->ev[n].start == k->ev[i].start && k->ev[n].end == k->ev[i].end)
+			return k->ev[n].req;
+	return MT_UNKNOWN;
+}
+
 static void mixed(struct judge_ctx *c)
 {
 	const struct klog_event *e;
 	struct finding *f;
+	enum mtype req;
 
 	for (size_t i = 0; (e = refusal_over(c, i)); i = (size_t)(e - c->m->klog.ev) + 1) {
 		struct over r = look(c, e->start, e->end);
 
 		if (e->kind != KLOG_CONFLICT || count_bits(r.types) < 2 || !r.first_wc || !r.first_other)
 			continue;
-		f = hit(c, SEV_BROKEN);
+		req = refused_request(&c->m->klog, (size_t)(e - c->m->klog.ev));
+		/* Somebody who did not even ask for WC was refused: not this BAR's trouble, but worth knowing. */
+		f = hit(c, req == MT_WC || req == MT_UNKNOWN ? SEV_BROKEN : SEV_SUSPECT);
+		ev_text(f, "asked", "%s", mtype_name(req));
 		ev_text(f, "who", "%s:%d", *e->comm ? e->comm : "somebody", e->pid);
 		ev_range(f, "wanted", e->start, e->end);
 		ev_range(f, "wc", r.first_wc->start, r.first_wc->end);
@@ -390,17 +421,6 @@ static void downgraded_log(struct judge_ctx *c)
 	}
 }
 
-/* What was asked for when event i was refused: the "memtype_reserve failed" line of the same range beside it. */
-static enum mtype refused_request(const struct klog *k, size_t i)
-{
-	if (k->ev[i].kind != KLOG_CONFLICT)
-		return k->ev[i].req;
-	for (size_t n = i + 1; n < k->n && n < i + 4; n++)
-		if (k->ev[n].kind == KLOG_RESERVE_FAILED && k->ev[n].start == k->ev[i].start && k->ev[n].end == k->ev[i].end)
-			return k->ev[n].req;
-	return MT_UNKNOWN;
-}
-
 static void refused_log(struct judge_ctx *c)
 {
 	const struct klog_event *e, *last = NULL;
@@ -460,6 +480,7 @@ const struct rule rules_memtype[] = {
 	  .fix = "remove the older mapping, or make it write-combining too: in the driver replace ioremap(start, len) or pci_iomap() of this BAR by ioremap_wc(start, len) / pci_iomap_wc(pdev, bar, len), or do not map these pages; then map again",
 	  .source = "Linux arch/x86/mm/pat/memtype.c memtype_check_conflict; https://github.com/Xilinx/XRT/pull/7227" },
 	{ .id = "memtype-mixed", .layer = LAYER_MEMTYPE, .sev = SEV_BROKEN, .needs = F(LIST) | F(KLOG), .uses = F(MAPS) | F(VMALLOC), .per_bar = true,
+	  .other = "suspect when the refused request was not for WC",
 	  .test = mixed, .when = "reservations of different types lie inside a range that somebody wants to map: mmap fails with EINVAL",
 	  .says = "{who} wanted to map {wanted}, but part of it is reserved write-combining ({wc}) and part {type} ({reserved}, {holder}): such a mapping is refused",
 	  .fix = "one type for the whole range, or one mapping for each part: mmap the WC window and the register page apart",

@@ -171,11 +171,27 @@ static const struct map *mapping_to_read(const struct judge_ctx *c)
 	return other ? other : node;
 }
 
+static const struct ioremap *kernel_mapping(const struct judge_ctx *c)
+{
+	for (size_t i = 0; i < c->m->ioremaps.n; i++)
+		if (c->m->ioremaps.r[i].start < c->end && c->start < c->m->ioremaps.r[i].end)
+			return &c->m->ioremaps.r[i];
+	return NULL;
+}
+
 static void unread(struct judge_ctx *c)
 {
 	const struct map *p = mapping_to_read(c);
+	const struct ioremap *k = kernel_mapping(c);
 	struct finding *f;
 
+	if (!p && k && c->m->maps.fact.state == FACT_KNOWN) {
+		f = hit_says(c, SEV_UNKNOWN, "no process is seen to map this BAR; the kernel itself does ({holder}), but this version of wcdiag has no reader for entries",
+			     "if a program of yours is to map it, start it and check again while it runs; or ask for less: --until memtype");
+		ev_text(f, "holder", "ioremap of 0x%" PRIx64 "-0x%" PRIx64 " by %s%s%s%s", k->start, k->end, k->caller,
+			*k->module ? " [" : "", k->module, *k->module ? "]" : "");
+		return;
+	}
 	if (!p) {
 		f = hit_says(c, SEV_UNKNOWN,
 			     c->m->maps.fact.state == FACT_KNOWN ?
