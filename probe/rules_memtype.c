@@ -172,7 +172,7 @@ static const char *logged_by(const struct judge_ctx *c, const struct request *r,
 
 static void alias_wins(struct judge_ctx *c)
 {
-	char who[200];
+	char who[260];
 	size_t hits = 0;
 
 	/* Without a WC slot the request itself is turned into UC- before it is reserved: nobody came first. */
@@ -228,9 +228,8 @@ static void mixed(struct judge_ctx *c)
 		if (e->kind != KLOG_CONFLICT || count_bits(r.types) < 2 || !r.first_wc || !r.first_other)
 			continue;
 		req = refused_request(&c->m->klog, (size_t)(e - c->m->klog.ev));
-		/* Somebody who did not even ask for WC was refused: not this BAR's trouble, but worth knowing. */
-		f = hit(c, req == MT_WC || req == MT_UNKNOWN ? SEV_BROKEN : SEV_SUSPECT);
-		ev_text(f, "asked", "%s", mtype_name(req));
+		f = hit(c, SEV_BROKEN);
+		ev_text(f, "asked", "%s", req == MT_UNKNOWN ? "a type the log does not tell" : mtype_name(req));
 		ev_text(f, "who", "%s:%d", *e->comm ? e->comm : "somebody", e->pid);
 		ev_range(f, "wanted", e->start, e->end);
 		ev_range(f, "wc", r.first_wc->start, r.first_wc->end);
@@ -429,14 +428,15 @@ static void refused_log(struct judge_ctx *c)
 	for (size_t i = 0; (e = refusal_over(c, i)) && hits < MAX_HITS; i = (size_t)(e - c->m->klog.ev) + 1) {
 		struct over o = look(c, e->start, e->end);
 		enum mtype req = refused_request(&c->m->klog, (size_t)(e - c->m->klog.ev));
-		bool stands = o.n && (req == MT_WC || req == MT_UNKNOWN) && o.bad;
+		/* Two types in the range refuse any request; one other type only turns a request for WC into itself. */
+		bool stands = count_bits(o.types) > 1 || (o.bad && (req == MT_WC || req == MT_UNKNOWN));
 		struct finding *f;
 
 		/* Programs retry: the same refusal again is no news. */
 		if (last && last->start == e->start && last->end == e->end && last->kind == e->kind)
 			continue;
 		last = e;
-		f = hit(c, !stands ? SEV_INFO : o.combines == TRI_NO ? SEV_BROKEN : SEV_UNKNOWN);
+		f = hit(c, !stands ? SEV_INFO : o.combines == TRI_UNKNOWN ? SEV_UNKNOWN : SEV_BROKEN);
 		ev_text(f, "log", "%.*s", (int)(e->textlen < 180 ? e->textlen : 180), e->text);
 		ev_range(f, "wanted", e->start, e->end);
 		if (req != MT_UNKNOWN)
@@ -446,7 +446,6 @@ static void refused_log(struct judge_ctx *c)
 		if (e->pid)
 			ev_num(f, "pid", (uint64_t)e->pid);
 		ev_text(f, "stands", "%s", stands ? "what was in its way still stands" :
-			o.n && req != MT_WC && req != MT_UNKNOWN ? "it did not ask for write-combining" :
 			"it is history: nothing conflicting is reserved any more");
 		if (stands && o.bad) {
 			ev_reservation(f, o.bad);
@@ -480,9 +479,8 @@ const struct rule rules_memtype[] = {
 	  .fix = "remove the older mapping, or make it write-combining too: in the driver replace ioremap(start, len) or pci_iomap() of this BAR by ioremap_wc(start, len) / pci_iomap_wc(pdev, bar, len), or do not map these pages; then map again",
 	  .source = "Linux arch/x86/mm/pat/memtype.c memtype_check_conflict; https://github.com/Xilinx/XRT/pull/7227" },
 	{ .id = "memtype-mixed", .layer = LAYER_MEMTYPE, .sev = SEV_BROKEN, .needs = F(LIST) | F(KLOG), .uses = F(MAPS) | F(VMALLOC), .per_bar = true,
-	  .other = "suspect when the refused request was not for WC",
 	  .test = mixed, .when = "reservations of different types lie inside a range that somebody wants to map: mmap fails with EINVAL",
-	  .says = "{who} wanted to map {wanted}, but part of it is reserved write-combining ({wc}) and part {type} ({reserved}, {holder}): such a mapping is refused",
+	  .says = "{who} wanted to map {wanted} as {asked}, but part of it is reserved write-combining ({wc}) and part {type} ({reserved}, {holder}): such a mapping is refused",
 	  .fix = "one type for the whole range, or one mapping for each part: mmap the WC window and the register page apart",
 	  .source = "Linux arch/x86/mm/pat/memtype_interval.c (conflicting memory types); https://github.com/billfarrow/pcimem/issues/16" },
 	{ .id = "memtype-two-types", .layer = LAYER_MEMTYPE, .sev = SEV_INFO, .needs = F(LIST), .uses = F(MAPS) | F(VMALLOC), .per_bar = true,
