@@ -255,8 +255,10 @@ static void take_marker(struct taker *t)
 static void print_error(FILE *f, int err, const char *path, const struct src *s)
 {
 	const char *name = strerrorname_np(err);
+	bool known = src_recorded(s, path) && src_recorded(s, path)->err == err;
 
-	if (err != ENODATA && !(src_recorded(s, path) && src_recorded(s, path)->err == err))
+	/* "/proc/PID/maps" stands for rows that are there already, process by process. */
+	if (err != ENODATA && !known && !strstr(path, "PID"))
 		fprintf(f, "%s %s\n", name ? name : "EIO", path);
 }
 

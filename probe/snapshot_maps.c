@@ -135,6 +135,7 @@ void take_maps(struct taker *t)
 		miss(t, "/wcdiag/nodes.txt", -rc, NULL);
 	} else if (take_processes(t, &nd)) {
 		/* Also when they hold nothing: that nodes.txt is there says that every process was looked at. */
+		sink_dir(t->k, "proc");
 		put(t, "/wcdiag/nodes.txt", nodes, strlen(nodes));
 		put(t, "/wcdiag/vfio.txt", vfio, strlen(vfio));
 	}

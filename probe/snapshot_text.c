@@ -113,13 +113,18 @@ static size_t record_prefix(const char *line, size_t len, bool *first)
 {
 	const char *p = line, *end = line + len, *semi;
 
-	while (p < end && isdigit((unsigned char)*p))
+	/* Level and facility, number, microseconds, flags: Documentation/ABI/testing/dev-kmsg */
+	for (int field = 0; field < 3; field++) {
+		const char *start = p;
+
+		while (p < end && isdigit((unsigned char)*p))
+			p++;
+		if (p == start || p == end || *p != ',')
+			return 0;
+		if (field == 1)
+			*first = p - start == 1 && *start == '0';
 		p++;
-	if (p == line || p == end || *p++ != ',')
-		return 0;
-	*first = end - p >= 2 && p[0] == '0' && p[1] == ',';
-	if (p == end || !isdigit((unsigned char)*p))
-		return 0;
+	}
 	semi = memchr(p, ';', (size_t)(end - p));
 	return semi ? (size_t)(semi - line) + 1 : 0;
 }
