@@ -119,25 +119,28 @@ int memtype_overlaps(const struct memtype_list *l, uint64_t start, uint64_t end,
 
 /*
  * In the order of the addresses a line conflicts with an earlier one when that one reaches beyond its start and has
- * another type: the highest end so far of each type is all that has to be remembered.
+ * another type. So two ends are all that has to be remembered: the highest so far, with its type, and the highest of
+ * all other types together.
  */
 size_t memtype_conflicts(const struct memtype_list *l)
 {
-	uint64_t reach[MT_COUNT] = {0};
+	uint64_t far = 0, other = 0;
+	enum mtype type = MT_UNKNOWN;	/* of far */
 	size_t i, found = 0;
-	int t;
 
 	for (i = 0; i < l->n; i++) {
 		const struct memtype *m = &l->m[i];
 
-		for (t = 0; t < MT_COUNT; t++) {
-			if (t != (int)m->type && reach[t] > m->start) {
-				found++;
-				break;
-			}
+		found += (m->type == type ? other : far) > m->start;
+		if (m->type == type) {
+			far = m->end > far ? m->end : far;
+		} else if (m->end > far) {
+			other = far;
+			far = m->end;
+			type = m->type;
+		} else if (m->end > other) {
+			other = m->end;
 		}
-		if (m->end > reach[m->type])
-			reach[m->type] = m->end;
 	}
 	return found;
 }

@@ -97,14 +97,16 @@ static inline bool scan_word(struct scan *s, const char **word, size_t *len)
 	return *len > 0;
 }
 
+/* 16 and above for what is no hex digit. A table: whether a digit is a letter is a coin toss that no CPU predicts. */
 static inline unsigned int scan_xdigit(char c)
 {
-	unsigned int d = (unsigned char)c;
+	static const unsigned char plus_one[256] = {
+		['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9,
+		['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+		['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+	};
 
-	if (d - '0' < 10)
-		return d - '0';
-	d |= 0x20;
-	return d - 'a' < 6 ? d - 'a' + 10 : 16;
+	return plus_one[(unsigned char)c] - 1U;
 }
 
 /* Hex digits without "0x". False on none, and on more than 64 bits. */
