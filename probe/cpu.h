@@ -3,8 +3,9 @@
  * cpu.h - what CPUID says, through libcpuid: live, or from the raw form that libcpuid itself writes (wcdiag/cpuid.txt).
  *
  * libcpuid's raw form has no hypervisor leaves, and its hypervisor query executes CPUID on the machine at hand even
- * for recorded data; so the leaves 0x40000000 up are ours (wcdiag/hypervisor.txt: "LEAF EAX EBX ECX EDX", hex, ascending,
- * # comments). Leaf 0x21, which names a TDX guest, lies beyond libcpuid's raw form too and stands there with them.
+ * for recorded data; so the leaves 0x40000000 up are ours (wcdiag/hypervisor.txt: "LEAF EAX EBX ECX EDX", hex,
+ * ascending, # comments). Leaf 0x21, which names a TDX guest, lies beyond libcpuid's raw form, too, and stands there
+ * with them.
  *
  * Of recorded data libcpuid gets to see registers only, never the file: its reader copies "version=" into 8 bytes,
  * indexes with numbers from the file, and dereferences NULL when the first line is not the expected one (0.6.2).
@@ -30,7 +31,7 @@ struct cpu {
 	unsigned int phys_bits;		/* CPUID 0x80000008 EAX[7:0]; 36 when the leaf is missing */
 	bool pat, mtrr;			/* CPUID 1 EDX 16, 12 */
 	bool hypervisor_bit;		/* CPUID 1 ECX 31 */
-	bool tdx_guest;			/* leaf 0x21 "IntelTDX    "; in a snapshot false, too, when hyper.fact is MISSING */
+	bool tdx_guest;			/* leaf 0x21 "IntelTDX    "; false as well where hyper.fact is MISSING */
 	bool sev_capable;		/* CPUID 0x8000001f EAX bit 1; says nothing of being a guest */
 	bool movdiri, movdir64b;	/* CPUID 7.0 ECX 27, 28 */
 	struct fact fact;

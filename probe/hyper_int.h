@@ -9,7 +9,7 @@
 
 #define HYPER_RECORD "/wcdiag/hypervisor.txt"
 
-/* Blocks of leaves: 0x40000000, 0x40000100 ... 0x40000f00 (Linux arch/x86/include/asm/processor.h hypervisor_cpuid_base). */
+/* Blocks of leaves from 0x40000000 to 0x40000f00; Linux asm/processor.h hypervisor_cpuid_base() looks at more. */
 #define HYPER_BASE   0x40000000U
 #define HYPER_STEP   0x100U
 #define HYPER_BLOCKS 16

@@ -155,7 +155,7 @@ int proc_mtrr_read(const struct src *s, struct proc_mtrr *out)
 
 	*out = (struct proc_mtrr){ 0 };
 	err = src_read(s, PATH, &b);
-	/* No file: the CPU has no MTRRs, or a hypervisor hides them. EIO and ENXIO: a file without an interface below. */
+	/* No file: no MTRRs, or a hypervisor hides them. EIO and ENXIO: a file without an interface below it. */
 	if (err == -ENOENT || err == -EIO || err == -ENXIO) {
 		fact_absent(&out->fact, PATH);
 		return 0;

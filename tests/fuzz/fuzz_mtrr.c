@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fuzz_mtrr.c - any values in any MTRRs: the spans of any range are without gaps and end where the range ends, and a CPU
- * does not differ from itself. Input: phys_bits (1), start (8), end (8), then value (8) and register (1) as often as there is.
+ * fuzz_mtrr.c - any values in any MTRRs: the spans of any range are without gaps and end where the range ends, and a
+ * CPU does not differ from itself. Input: phys_bits (1), start (8), end (8), then value (8) and register (1), repeated.
  */
 #include <stdlib.h>
 #include <string.h>

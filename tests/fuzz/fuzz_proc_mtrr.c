@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fuzz_proc_mtrr.c - /proc/mtrr: whatever is accepted is a range that does not wrap, of a type that an MTRR can have. */
+/* fuzz_proc_mtrr.c - /proc/mtrr: what is accepted is a range that does not wrap, of a type that an MTRR can have. */
 #include <stdlib.h>
 
 #include "probe/mtrr.h"

@@ -56,8 +56,8 @@ static char *text_for(const struct regs *r, const char *head)
 
 	p += sprintf(p, "%s", head);
 	for (int i = 0; i < 32; i++)
-		p += sprintf(p, "basic_cpuid[%d]=%08x %08x %08x %08x\n", i, r->basic[i][0], r->basic[i][1], r->basic[i][2],
-			     r->basic[i][3]);
+		p += sprintf(p, "basic_cpuid[%d]=%08x %08x %08x %08x\n", i, r->basic[i][0], r->basic[i][1],
+			     r->basic[i][2], r->basic[i][3]);
 	for (int i = 0; i < 32; i++)
 		p += sprintf(p, "ext_cpuid[%d]=%08x %08x %08x %08x\n", i, r->ext[i][0], r->ext[i][1], r->ext[i][2],
 			     r->ext[i][3]);
@@ -226,7 +226,8 @@ static void names_are_squeezed_and_printable(void **state)
 		{ "  A   B  ", "A B" },
 		{ "AMD EPYC 9654 96-Core Processor                ", "AMD EPYC 9654 96-Core Processor" },
 		{ "tab\tnew\nline\x1b[31m\xff", "tab?new?line?[31m?" },
-		{ "123456789012345678901234567890123456789012345678", "123456789012345678901234567890123456789012345678" },
+		{ "123456789012345678901234567890123456789012345678",
+		  "123456789012345678901234567890123456789012345678" },
 	};
 
 	(void)state;
@@ -312,7 +313,7 @@ static void what_is_not_the_form_is_refused_with_its_line(void **state)
 static void a_leaf_that_is_missing_is_not_taken_for_zero(void **state)
 {
 	struct regs r = machine("GenuineIntel", "x");
-	char *text = text_for(&r, "");
+	char *text = text_for(&r, ""), *rest;
 	const char *what;
 	unsigned int line;
 	struct cpu c;
@@ -327,7 +328,8 @@ static void a_leaf_that_is_missing_is_not_taken_for_zero(void **state)
 		free(copy);
 	}
 	/* One line out of the middle. */
-	memmove(strstr(text, "basic_cpuid[7]"), strstr(text, "basic_cpuid[8]"), strlen(strstr(text, "basic_cpuid[8]")) + 1);
+	rest = strstr(text, "basic_cpuid[8]");
+	memmove(strstr(text, "basic_cpuid[7]"), rest, strlen(rest) + 1);
 	assert_int_equal(parse(text, &c, &line, &what), -EBADMSG);
 	assert_string_equal(what, "a leaf is missing that the CPU has");
 	assert_int_equal(parse("", &c, &line, &what), -EBADMSG);

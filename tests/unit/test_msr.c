@@ -125,8 +125,11 @@ static void rows_in_any_order_are_sorted(void **state)
 	}
 	*p = '\0';
 	parse_ok(text, &m);
-	for (size_t i = 1; i < m.n; i++)
-		assert_true(m.row[i - 1].cpu < m.row[i].cpu || (m.row[i - 1].cpu == m.row[i].cpu && m.row[i - 1].msr < m.row[i].msr));
+	for (size_t i = 1; i < m.n; i++) {
+		const struct msr_row *a = &m.row[i - 1], *b = &m.row[i];
+
+		assert_true(a->cpu < b->cpu || (a->cpu == b->cpu && a->msr < b->msr));
+	}
 	for (unsigned int i = 0; i < 5000; i++) {
 		unsigned int k = i * 2654435761u % 4096;
 		uint64_t v;

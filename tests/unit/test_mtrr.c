@@ -107,7 +107,8 @@ static void three_ranges_overlap_as_the_manual_says(void **state)
 		const char *types;
 		char result;
 	} t[] = {
-		{ "CTU", 'U' }, { "BTB", 'T' }, { "BTC", '#' }, { "TTB", 'T' }, { "PPP", 'P' }, { "CBC", '#' }, { "BPU", 'U' },
+		{ "CTU", 'U' }, { "BTB", 'T' }, { "BTC", '#' }, { "TTB", 'T' },
+		{ "PPP", 'P' }, { "CBC", '#' }, { "BPU", 'U' },
 	};
 
 	(void)state;
@@ -411,7 +412,10 @@ static void address_bits_are_clamped_and_nothing_is_known_beyond(void **state)
 {
 	static const struct {
 		unsigned int claimed, used;
-	} t[] = { { 0, 32 }, { 31, 32 }, { 32, 32 }, { 36, 36 }, { 52, 52 }, { 53, 52 }, { 64, 52 }, { 255, 52 }, { ~0U, 52 } };
+	} t[] = {
+		{ 0, 32 },  { 31, 32 }, { 32, 32 },  { 36, 36 },  { 52, 52 },
+		{ 53, 52 }, { 64, 52 }, { 255, 52 }, { ~0U, 52 },
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {

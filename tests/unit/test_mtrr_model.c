@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * test_mtrr_model.c - a second writing of the MTRR rules, one page at a time and straight from the registers, against the
- * spans of mtrr_over() on thousands of made-up machines.
+ * test_mtrr_model.c - a second writing of the MTRR rules, one page at a time and straight from the registers, against
+ * the spans of mtrr_over() on thousands of made-up machines.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -155,7 +155,8 @@ static void random_machine(struct model *m, uint64_t window)
 			mask &= ~(rnd(2) ? PAGE << rnd(9) : 1ULL << (12 + rnd(m->phys - 12)));
 		if (!rnd(50))
 			mask = 0;
-		set_var(&m->r, n, ((window + rnd(300) * PAGE) & (space - 1)) | random_type(), mask | (rnd(3) ? VALID : 0));
+		set_var(&m->r, n, ((window + rnd(300) * PAGE) & (space - 1)) | random_type(),
+			mask | (rnd(3) ? VALID : 0));
 	}
 	if (rnd(2)) {
 		set(&m->r, MSR_AMD_SYSCFG, (uint64_t)rnd(4) << 21);
@@ -165,7 +166,9 @@ static void random_machine(struct model *m, uint64_t window)
 
 static void the_spans_say_of_every_page_what_the_model_says(void **state)
 {
-	static const uint64_t windows[] = { 0, 0x60000, 0xe0000, 0x30000000, 4 * GIB - 128 * PAGE, 4 * GIB + 8 * MIB - 80 * PAGE };
+	static const uint64_t windows[] = {
+		0, 0x60000, 0xe0000, 0x30000000, 4 * GIB - 128 * PAGE, 4 * GIB + 8 * MIB - 80 * PAGE,
+	};
 	unsigned long pages = 0, unknown = 0, undefined = 0, spans = 0;
 
 	(void)state;
@@ -197,7 +200,8 @@ static void the_spans_say_of_every_page_what_the_model_says(void **state)
 		assert_true(s[0].start == start && s[n - 1].end == end);
 		for (int i = 1; i < n; i++) {
 			assert_true(s[i].start == s[i - 1].end);
-			assert_false(s[i].type == s[i - 1].type && s[i].origin == s[i - 1].origin && s[i].vars == s[i - 1].vars);
+			assert_false(s[i].type == s[i - 1].type && s[i].origin == s[i - 1].origin &&
+				     s[i].vars == s[i - 1].vars);
 		}
 		for (uint64_t p = start; p < end; p += PAGE, pages++) {
 			enum mtype want = model_type(&m, p);

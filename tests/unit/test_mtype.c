@@ -125,7 +125,8 @@ static void what_is_no_type_gives_no_answer(void **state)
 			}
 		for (size_t i = 0; i < sizeof(no_pat) / sizeof(no_pat[0]); i++)
 			for (int r = 0; rows[r]; r++)
-				assert_int_equal(mtype_effective(v, letter(rows[r]), (enum mtype)no_pat[i]), MT_UNKNOWN);
+				assert_int_equal(mtype_effective(v, letter(rows[r]), (enum mtype)no_pat[i]),
+						 MT_UNKNOWN);
 	}
 }
 
@@ -137,7 +138,8 @@ static void without_pat_only_pcd_and_pwt_count(void **state)
 	(void)state;
 	for (int r = 0; rows[r]; r++)
 		for (int bits = 0; bits < 4; bits++)
-			assert_int_equal(mtype_effective_nopat(letter(rows[r]), bits & 2, bits & 1), letter(table[r][bits]));
+			assert_int_equal(mtype_effective_nopat(letter(rows[r]), bits & 2, bits & 1),
+					 letter(table[r][bits]));
 }
 
 static void without_pat_an_unknown_mtrr_answers_only_where_all_agree(void **state)
