@@ -11,7 +11,8 @@
 # Looking:
 #   check TAG [WHERE] [OPTIONS]   wcdiag check ... --json; what it says is kept as TAG
 #   wcdiag_as TAG ARGS...         any wcdiag command, output kept as TAG
-#   record TAG                    check --json of everything and a capture: replayed on the host, both must agree
+#   record TAG [loose]            check --json of everything and a capture: replayed on the host, both must say the same;
+#                                 loose where facts are missing: a snapshot words their absence in its own way
 # What must be true. "truth" is the kernel's own word, read without wcdiag; "want" is wcdiag's, compared on the host:
 #   truth WHAT COMMAND...            the command succeeds
 #   truth_list TYPE WHERE OFFSET LENGTH      the memtype list has exactly this reservation
@@ -216,6 +217,7 @@ record() {
 	archive=/tmp/record-${AS:-root}.tar.gz
 	rm -f "$archive"
 	wcdiag_as "$1-capture" capture -o "$archive"
+	[ "${2:-}" != loose ] || : >"$OUT/$1.loose"
 	truth "the capture $1 is written" cp "$archive" "$OUT/$1.tar.gz"
 }
 
