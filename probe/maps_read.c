@@ -287,7 +287,7 @@ static int finish(struct walk *w, int err)
 	} else if (*w->bad) {
 		fact_garbled(f, WHERE, "%s", w->bad);
 	} else if (out->denied) {
-		fact_missing(f, s, WHERE, w->denied_err, "run as root");
+		fact_missing(f, s, WHERE, w->denied_err, "run as root (CAP_SYS_PTRACE)");
 		src_why(s, WHERE, w->denied_err, why, sizeof(why));
 		snprintf(f->why, sizeof(f->why), "%zu of %zu processes could not be read: %.120s", out->denied,
 			 out->denied + out->seen, why);
