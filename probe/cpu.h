@@ -26,7 +26,7 @@ struct cpu {
 	enum cpu_vendor vendor;		/* Hygon counts as AMD */
 	char vendor_str[16];		/* "GenuineIntel" */
 	char name[64];			/* brand string, blanks squeezed */
-	char codename[64];		/* libcpuid's nearest match, at times a neighbour: to be shown, no more; may be "" */
+	char codename[64];		/* libcpuid's nearest match, at times a neighbour: for show only; may be "" */
 	unsigned int family, model, stepping;	/* display (extended) values */
 	unsigned int phys_bits;		/* CPUID 0x80000008 EAX[7:0]; 36 when the leaf is missing */
 	bool pat, mtrr;			/* CPUID 1 EDX 16, 12 */
