@@ -121,6 +121,18 @@ static void of_two_lines_of_one_name_the_one_with_just_the_range_counts(void **s
 	iomem_free(&m);
 }
 
+static void a_line_beside_the_bar_is_no_claim_on_it(void **state)
+{
+	struct iomem m = parsed("e0000000-e0ffffff : 0000:01:00.0\n"
+				"e0000000-e00fffff : beside\n"
+				"  e0000000-e00fffff : below that\n");
+	const struct iomem_res *c[8];
+
+	(void)state;
+	assert_int_equal(iomem_claims(&m, "0000:01:00.0", 0xe0000000, 0xe1000000, c, 8), 0);
+	iomem_free(&m);
+}
+
 static void the_last_byte_of_the_address_space_does_not_wrap(void **state)
 {
 	struct iomem m = parsed("00000000-ffffffffffffffff : PCI mem\n");
@@ -245,6 +257,7 @@ int main(void)
 		cmocka_unit_test(more_claims_than_fit_are_counted),
 		cmocka_unit_test(a_bar_without_a_line_has_no_answer),
 		cmocka_unit_test(of_two_lines_of_one_name_the_one_with_just_the_range_counts),
+		cmocka_unit_test(a_line_beside_the_bar_is_no_claim_on_it),
 		cmocka_unit_test(the_last_byte_of_the_address_space_does_not_wrap),
 		cmocka_unit_test(a_long_or_odd_name_is_cut_and_made_printable),
 		cmocka_unit_test(a_line_that_is_none_is_an_error_with_its_number),

@@ -365,6 +365,7 @@ static void events_come_in_the_order_of_the_log(void **state)
 	assert_int_equal(k.ev[0].usec, 6226602);
 	assert_int_equal(k.ev[1].line, 3);
 	assert_int_equal(k.ev[1].ret, MT_UCMINUS);
+	assert_int_equal(k.ev[1].text[k.ev[1].textlen - 1], 's');	/* without the CR */
 	assert_int_equal(k.ev[2].line, 4);
 	klog_free(&k);
 }

@@ -14,15 +14,15 @@
 
 /* Two devices of a guest, one with a small BAR and one at 2 TiB; a third whose BAR has no address. */
 static struct pci_device devices[] = {
-	{ .slot = "0000:00:02.0",
+	{ .slot = "0000:00:02.0", .dev = 2,
 	  .bar = { [0] = { .addr = 0xfeb11000, .size = 256, .flags = RES_MEM },
 		   [1] = { .addr = 0xc000, .size = 256, .flags = RES_IO },
 		   [2] = { .addr = 0xfe000000, .size = 0x100000, .flags = RES_MEM | RES_PREFETCH } } },
-	{ .slot = "0000:00:03.0",
+	{ .slot = "0000:00:03.0", .dev = 3,
 	  .bar = { [0] = { .addr = 0xfeb12000, .size = 256, .flags = RES_MEM },
 		   [1] = { .addr = 0xfeb12100, .size = 256, .flags = RES_MEM },
 		   [2] = { .addr = 0x20000000000, .size = 0x4000000, .flags = RES_MEM | RES_PREFETCH } } },
-	{ .slot = "10000:e1:00.0",
+	{ .slot = "10000:e1:00.0", .domain = 0x10000, .bus = 0xe1,
 	  .bar = { [0] = { .addr = 0, .size = 0x1000, .flags = RES_MEM },
 		   [2] = { .addr = 0xfd000000, .size = 0x1000, .flags = RES_MEM | RES_UNSET } } },
 };
@@ -120,6 +120,8 @@ static void paths_tell_the_kind(void **state)
 		{ "/dev/vfio/devices/vfio0", true, MAP_VFIO, "", -1, 0 },
 		{ "anon_inode:[vfio-device]", true, MAP_VFIO, "", -1, 0 },
 		{ "/anon_inode:[vfio-device]", true, MAP_VFIO, "", -1, 0 },
+		{ "/dev/zerocopy", true, MAP_NODE, "", -1, 0 },
+		{ "/dev/nullb0", true, MAP_NODE, "", -1, 0 },
 		{ "/dev/dri/renderD128", true, MAP_NODE, "", -1, 0 },
 		{ "/dev/infiniband/uverbs0", true, MAP_NODE, "", -1, 0 },
 		{ "/dev/zero", false, 0, "", 0, 0 },
@@ -218,6 +220,10 @@ static const struct one {
 	  MAP_DEVMEM, -1, -1, true, 0xfeb12000 },
 	{ "/dev/mem on no BAR", "7f0000000000-7f0000001000 rw-s 000f0000 00:05 3 /dev/mem\n", 0x60100, 1, MAP_DEVMEM, -1, -1, true,
 	  0xf0000 },
+	{ "/dev/mem on a BAR without an address", "7f0000000000-7f0000001000 rw-s fd000000 00:05 3 /dev/mem\n", 0x60100, 1,
+	  MAP_DEVMEM, -1, -1, true, 0xfd000000 },
+	{ "/dev/mem on I/O ports' numbers", "7f0000000000-7f0000001000 rw-s 0000c000 00:05 3 /dev/mem\n", 0x60100, 1, MAP_DEVMEM,
+	  -1, -1, true, 0xc000 },
 	{ "vfio with the physical address", "7f0000000000-7f0000010000 rw-s fe000000 00:0f 9 anon_inode:[vfio-device]\n", 0x60100,
 	  1, MAP_VFIO, 0, 2, true, 0xfe000000 },
 	{ "vfio with an address that is in no BAR", "7f0000000000-7f0000010000 rw-s 0 00:0f 9 anon_inode:[vfio-device]\n", 0x60100,
@@ -245,6 +251,10 @@ static const struct one {
 	{ "uio map 0", "7f0000000000-7f0000001000 rw-s 00000000 00:05 3 /dev/uio0\n", 0x60100, 1, MAP_UIO, 0, 0, true, 0xfeb11000 },
 	{ "uio map 1", "7f0000000000-7f0000100000 rw-s 00001000 00:05 3 /dev/uio0\n", 0x60100, 1, MAP_UIO, 0, 2, true, 0xfe000000 },
 	{ "uio map 2 is no BAR", "7f0000000000-7f0000001000 rw-s 00002000 00:05 3 /dev/uio0\n", 0x60100, 1, MAP_UIO, 0, -1, false, 0 },
+	{ "longer than the uio map, within the BAR", "7f0000000000-7f0000002000 rw-s 00004000 00:05 3 /dev/uio0\n", 0x60100, 1,
+	  MAP_UIO, 0, -1, false, 0 },
+	{ "as long as that uio map", "7f0000000000-7f0000001000 rw-s 00004000 00:05 3 /dev/uio0\n", 0x60100, 1, MAP_UIO, 0, 2,
+	  true, 0xfe010000 },
 	{ "uio map 3 is not there", "7f0000000000-7f0000001000 rw-s 00003000 00:05 3 /dev/uio0\n", 0x60100, 1, MAP_UIO, 0, -1, false,
 	  0 },
 	{ "longer than the uio map", "7f0000000000-7f0000002000 rw-s 00000000 00:05 3 /dev/uio0\n", 0x60100, 1, MAP_UIO, 0, -1,
@@ -266,6 +276,8 @@ static void add_world(struct temproot *r)
 	temproot_add(r, "sys/devices/pci0000:00/0000:00:02.0/uio/uio0/maps/map1/size", "0x0000000000100000\n");
 	temproot_add(r, "sys/devices/pci0000:00/0000:00:02.0/uio/uio0/maps/map2/addr", "0xffff888000000000\n");
 	temproot_add(r, "sys/devices/pci0000:00/0000:00:02.0/uio/uio0/maps/map2/size", "0x0000000000001000\n");
+	temproot_add(r, "sys/devices/pci0000:00/0000:00:02.0/uio/uio0/maps/map4/addr", "0x00000000fe010000\n");
+	temproot_add(r, "sys/devices/pci0000:00/0000:00:02.0/uio/uio0/maps/map4/size", "0x0000000000001000\n");
 	temproot_link(r, "sys/devices/pci0000:00/0000:00:02.0/uio/uio0/device", "../../../0000:00:02.0");
 }
 
@@ -583,6 +595,26 @@ static void a_line_longer_than_any_is_refused_and_the_next_is_read(void **state)
 	}
 }
 
+/* The reader's buffer takes 64 KiB: what stands in the line behind them is no line of its own. */
+static void the_rest_of_a_line_that_is_too_long_is_no_line(void **state)
+{
+	static const char inner[] = "7f0000000000-7f0000010000 rw-s fe000000 00:15 1 " DEV "resource2_wc\n";
+	char *text = malloc(70000);
+	struct temproot r;
+	struct maps m;
+
+	(void)state;
+	memset(text, 'x', 65536);
+	memcpy(text + 65536, inner, sizeof(inner));
+	temproot_make(&r);
+	temproot_add(&r, "proc/1/maps", text);
+	free(text);
+	assert_int_equal(maps_read(temproot_open(&r), &pci, 0, &m), -EBADMSG);
+	assert_int_equal(m.n, 0);
+	maps_free(&m);
+	temproot_drop(&r);
+}
+
 /* The look-ups of the live machine, on a made-up one. */
 static void the_device_behind_vfio_is_named_only_when_it_is_the_only_one(void **state)
 {
@@ -648,6 +680,7 @@ static void a_node_is_tied_through_its_device_number(void **state)
 
 	temproot_make(&r);	/* 1:3 is /dev/null */
 	temproot_link(&r, "sys/dev/char/1:3", "../../devices/pci0000:00/0000:00:01.0/0000:01:00.0/drm/card0");
+	temproot_link(&r, "sys/dev/char/0:0", "../../devices/pci0000:00/0000:00:01.0/0000:01:00.0/drm/card1");
 	assert_true(node_slot(temproot_open(&r), &m, slot));
 	assert_string_equal(slot, "0000:01:00.0");
 	strcpy(m.path, "/dev/nul?");
@@ -717,6 +750,7 @@ int main(void)
 		cmocka_unit_test(a_snapshot_without_processes_says_so_only_when_somebody_looked),
 		cmocka_unit_test(a_long_file_is_read_line_by_line),
 		cmocka_unit_test(a_line_longer_than_any_is_refused_and_the_next_is_read),
+		cmocka_unit_test(the_rest_of_a_line_that_is_too_long_is_no_line),
 		cmocka_unit_test(the_device_behind_vfio_is_named_only_when_it_is_the_only_one),
 		cmocka_unit_test(a_node_is_tied_through_its_device_number),
 		cmocka_unit_test(the_live_machine_is_read_without_harm),
