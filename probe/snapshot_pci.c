@@ -294,7 +294,7 @@ void take_devices(struct taker *t)
 		if (src_exists(t->s, DEVICES))
 			note_absent(t, DEVICES);
 		else
-			sink_dir(t->k, DEVICES + 1);
+			sink_dir(t->k, &DEVICES[1]);
 		return;
 	}
 	for (size_t i = 0; i < t->pci.n; i++)
