@@ -20,7 +20,7 @@ mkdir -p "$out/results"
 truncate -s 1M "$out/ivshmem.mem" "$out/behind.mem"
 
 # One thread for both CPUs: with a thread each, QEMU 7.2 now and then misses that the kernel patches its own code, and the
-# guest dies of an int3. # Fixed slots, so that scenarios can name devices; tests/lab/guest/lib.sh holds the same table.
+# guest dies of an int3. Fixed slots, so that scenarios can name devices; tests/lab/guest/lib.sh holds the same table.
 # shellcheck disable=SC2046
 timeout --foreground -k 5 "$limit" qemu-system-x86_64 -accel tcg,thread=single -machine q35 -cpu "$cpu" -smp 2 -m 512 \
 	-nodefaults -no-user-config -no-reboot -display none -vga none \

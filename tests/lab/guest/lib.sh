@@ -44,7 +44,8 @@ place() {
 	ivshmem)	slot=0000:00:02.0 ;;
 	testdev)	slot=0000:00:03.0 ;;
 	edu)		slot=0000:00:04.0 ;;
-	big)		slot=0000:00:08.0 ;;
+	big)		slot=0000:00:08.0 ;;	# only on some boots
+	bigger)		slot=0000:00:09.0 ;;
 	behind)		slot=0000:01:00.0 ;;	# ivshmem behind the root port "port1"
 	port1)		slot=0000:00:06.0 ;;
 	nvme)		slot=0000:02:00.0 ;;	# behind "port2", which can be suspended
