@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "cmd/json.h"
@@ -249,6 +250,8 @@ static int run(const struct cmd *c, int argc, char **argv)
 	json = !strcmp(o.format, "json");
 	if (first < argc)
 		rc = cmd_fail(c, argv[first], "capture takes no argument", "the output is named with -o");
+	else if (q.opts.klog_file && access(q.opts.klog_file, R_OK) < 0)
+		rc = cmd_fail_errno(c, q.opts.klog_file, errno, "--klog names a kernel log on this machine");
 	else if (q.list)
 		rc = list(c, json);
 	if (rc >= 0) {

@@ -17,6 +17,7 @@ struct taker {
 	struct host host;
 	struct cpu cpu;
 	struct pci pci;
+	unsigned int cut_configs;	/* devices whose config space ends after the header */
 	bool nomem;
 };
 

@@ -196,10 +196,12 @@ static void take_config(struct taker *t, const struct pci_device *d, const char 
 		return;
 	}
 	snprintf(name, sizeof(name), "%s/config", dir);
-	if (read_config(&c))
+	if (read_config(&c)) {
 		sink_file(t->k, name, c.b, c.len);
-	else
+		t->cut_configs += c.len == 64;
+	} else {
 		miss(t, path, EIO, NULL);
+	}
 	close(c.fd);
 }
 
@@ -299,6 +301,9 @@ void take_devices(struct taker *t)
 	}
 	for (size_t i = 0; i < t->pci.n; i++)
 		take_device(t, &t->pci.dev[i]);
+	if (t->cut_configs)
+		left_out(t, "config space beyond its header of %u devices: only root may read it, or its list of capabilities is damaged",
+			 t->cut_configs);
 	if (t->o->all)
 		left_out(t, "device serial numbers (PCIe capability 3) and vital product data: zeros in config");
 	else
