@@ -222,6 +222,7 @@ static void a_log_file_may_stand_in_for_the_machines_own(void **state)
 #define MAP_HEAP "55d000000000-55d000001000 rw-p 00000000 00:00 0                          [heap]\n"
 #define MAP_LIB "7f8430000000-7f8430001000 r-xp 00000000 08:01 12                         /home/somebody/secret-project/lib.so\n"
 #define MAP_ZERO "7f8430002000-7f8430003000 rw-s 00000000 00:05 4                          /dev/zero\n"
+#define MAP_OTHER "7f8430003000-7f8430004000 rw-s 00000000 00:05 99                         /dev/snd/pcmC0D0p\n"
 #define MAP_NODE_ "7f8430004000-7f8430005000 rw-s 00002000 00:05 13424                      /dev/bardrv0\n"
 
 static void of_processes_only_the_lines_that_map_devices_remain(void **state)
@@ -233,7 +234,7 @@ static void of_processes_only_the_lines_that_map_devices_remain(void **state)
 	(void)state;
 	put_text(&from, "proc/100/maps", MAP_HEAP MAP_LIB);
 	put_text(&from, "proc/100/comm", "editor\n");
-	put_text(&from, "proc/200/maps", MAP_HEAP MAP_WC MAP_LIB MAP_ZERO MAP_NODE_);
+	put_text(&from, "proc/200/maps", MAP_HEAP MAP_WC MAP_LIB MAP_ZERO MAP_OTHER MAP_NODE_);
 	put_text(&from, "proc/200/comm", "myprog\n");
 	put_text(&from, "proc/200/cmdline", "myprog --password=x");
 	put_text(&from, "proc/200/environ", "TOKEN=x");
