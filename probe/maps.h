@@ -4,11 +4,11 @@
  *
  * Where the physical address comes from (Linux drivers/pci/mmap.c, drivers/uio/uio.c, drivers/vfio/pci):
  *   resourceN, resourceN_wc, /proc/bus/pci, /dev/mem   the offset column is the physical address
- *   /dev/uioN                                          offset = map index * page size; address in /sys/class/uio/uioN/maps
- *   vfio, Linux up to 6.6                              offset is physical
- *   vfio, Linux 6.12 and later                         offset = (BAR index << 40) + offset; which device is told only by
- *                                                      the process's open vfio files, so it may stay unknown
- *   any other driver's node                            not to be seen here at all: the node tells the device, no more
+ *   /dev/uioN                     offset = map index * page size; address in /sys/class/uio/uioN/maps
+ *   vfio, Linux up to 6.6         offset is physical
+ *   vfio, Linux 6.12 and later    offset = (BAR index << 40) + offset; which device is told only by the process's open
+ *                                 vfio files, so it may stay unknown
+ *   any other driver's node       not to be seen here at all: the node tells the device, no more
  */
 #ifndef WCDIAG_MAPS_H
 #define WCDIAG_MAPS_H

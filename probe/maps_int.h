@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * maps_int.h - what the parts of maps share: maps.c (text), maps_read.c (the processes), maps_resolve.c (which BAR),
- * maps_tie.c (which device is behind a node or a process's vfio).
+ * maps_node.c (which device is behind a node), maps_tie.c (the live machine), maps_side.c (the snapshot's files).
  */
 #ifndef WCDIAG_MAPS_INT_H
 #define WCDIAG_MAPS_INT_H
@@ -65,6 +65,7 @@ struct maps_ctx {
 
 int resolve_init(struct maps_ctx *c);
 void resolve_free(struct maps_ctx *c);
+void node_cache_free(struct maps_ctx *c);
 /* Fills dev, bar, phys_known and phys of a mapping; the rest of *m is filled already. */
 void resolve_map(struct maps_ctx *c, const struct map_line *l, const struct map_path *p, struct map *m);
 /* MAP_NODE: is it tied to a PCI device at all? key: device, inode and path of the line, which name the node. */

@@ -65,6 +65,14 @@ int resolve_init(struct maps_ctx *c)
 	return err;
 }
 
+void resolve_free(struct maps_ctx *c)
+{
+	memtype_free(&c->bars);
+	ties_free(&c->nodes);
+	ties_free(&c->vfio);
+	node_cache_free(c);
+}
+
 struct holder {
 	uint64_t phys, len;
 	uint32_t line;

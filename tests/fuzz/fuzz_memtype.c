@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fuzz_memtype.c - pat_memtype_list: what is accepted is in order, and a search finds what a look at every line finds. */
+/* fuzz_memtype.c - pat_memtype_list: what is accepted is in order; a search finds what looking at all lines finds. */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -38,13 +38,14 @@ static const struct row rows[] = {
 	  KLOG_RESERVED, 0xfe000000, 0xfe010000, MT_UCMINUS, MT_WC, MT_UCMINUS, "", 0 },
 	{ "x86/PAT: memtype_reserve added [mem 0x1ffe2000-0x1ffe2fff], track write-back, req write-back, ret write-back",
 	  KLOG_RESERVED, 0x1ffe2000, 0x1ffe3000, MT_WB, MT_WB, MT_WB, "", 0 },
-	{ "x86/PAT: memtype_free request [mem 0xfed00000-0xfed00fff]", KLOG_FREED, 0xfed00000, 0xfed01000, U, U, U, "", 0 },
+	{ "x86/PAT: memtype_free request [mem 0xfed00000-0xfed00fff]", KLOG_FREED, 0xfed00000, 0xfed01000, U, U, U, "",
+	  0 },
 	{ "x86/PAT: init:1 conflicting memory types fe000000-fe010000 write-combining<->uncached-minus", KLOG_CONFLICT,
 	  0xfe000000, 0xfe010000, MT_WC, U, MT_UCMINUS, "init", 1 },
 	{ "x86/PAT: memtype_reserve failed [mem 0xfe000000-0xfe00ffff], track write-combining, req write-combining",
 	  KLOG_RESERVE_FAILED, 0xfe000000, 0xfe010000, MT_WC, MT_WC, U, "", 0 },
-	{ "x86/PAT: init:1 freeing invalid memtype [mem 0xfe000000-0xfe001fff]", KLOG_FREE_INVALID, 0xfe000000, 0xfe002000,
-	  U, U, U, "init", 1 },
+	{ "x86/PAT: init:1 freeing invalid memtype [mem 0xfe000000-0xfe001fff]", KLOG_FREE_INVALID, 0xfe000000,
+	  0xfe002000, U, U, U, "init", 1 },
 	/* seen in reports of others */
 	{ "x86/PAT: gdsio:3544 conflicting memory types 387fe0000000-387ff0000000 write-combining<->uncached-minus",
 	  KLOG_CONFLICT, 0x387fe0000000, 0x387ff0000000, MT_WC, U, MT_UCMINUS, "gdsio", 3544 },
@@ -59,68 +60,72 @@ static const struct row rows[] = {
 	{ "x86/PAT: MTRRs disabled, skipping PAT initialization too.", KLOG_PAT_OFF_MTRR, 0, 0, U, U, U, "", 0 },
 	{ "x86/PAT: PAT not supported by the CPU.", KLOG_PAT_OFF_CPU, 0, 0, U, U, U, "", 0 },
 	{ "x86/PAT: PAT support disabled by the firmware.", KLOG_PAT_OFF_FIRMWARE, 0, 0, U, U, U, "", 0 },
-	{ "x86/PAT: PAT support disabled because CONFIG_X86_PAT is disabled in the kernel.", KLOG_PAT_OFF_CONFIG, 0, 0, U,
-	  U, U, "", 0 },
-	{ "ioremap error for 0xfe000000-0xfe010000, requested 0x1, got 0x0", KLOG_IOREMAP_REFUSED, 0xfe000000, 0xfe010000, U,
-	  MT_WC, MT_WB, "", 0 },
+	{ "x86/PAT: PAT support disabled because CONFIG_X86_PAT is disabled in the kernel.", KLOG_PAT_OFF_CONFIG, 0, 0,
+	  U, U, U, "", 0 },
+	{ "ioremap error for 0xfe000000-0xfe010000, requested 0x1, got 0x0", KLOG_IOREMAP_REFUSED, 0xfe000000,
+	  0xfe010000, U, MT_WC, MT_WB, "", 0 },
 	{ "ioremap memtype_reserve failed -16", KLOG_IOREMAP_FAILED, 0, 0, U, U, U, "", 0 },
 	{ "caller mydrv_probe+0x63/0x80 [mydrv] mapping multiple BARs", KLOG_MULTI_BAR, 0, 0, U, U, U, "", 0 },
-	{ "Failed to add WC MTRR for [000000000998bb55-00000000eb9e681e]; performance may suffer.", KLOG_MTRR_WC_FAILED, 0,
-	  0, U, U, U, "", 0 },
+	{ "Failed to add WC MTRR for [000000000998bb55-00000000eb9e681e]; performance may suffer.", KLOG_MTRR_WC_FAILED,
+	  0, 0, U, U, U, "", 0 },
 	{ "MTRRs set to read-only", KLOG_MTRR_READONLY, 0, 0, U, U, U, "", 0 },
 	{ "MTRRs disabled by BIOS", KLOG_MTRR_READONLY, 0, 0, U, U, U, "", 0 },
 	{ "Memory Encryption Features active: AMD SEV SEV-ES SEV-SNP", KLOG_COCO, 0, 0, U, U, U, "", 0 },
 	{ "AMD Memory Encryption Features active: SEV", KLOG_COCO, 0, 0, U, U, U, "", 0 },
-	{ "Kernel is locked down from EFI Secure Boot mode; see man kernel_lockdown.7", KLOG_LOCKDOWN, 0, 0, U, U, U, "", 0 },
+	{ "Kernel is locked down from EFI Secure Boot mode; see man kernel_lockdown.7", KLOG_LOCKDOWN, 0, 0, U, U, U,
+	  "", 0 },
 	{ "Lockdown: swapper/0: use of tracefs is restricted; see man kernel_lockdown.7", KLOG_LOCKDOWN, 0, 0, U, U, U,
 	  "swapper/0", 0 },
-	{ "Lockdown: a: b: hibernation is restricted; see man kernel_lockdown.7", KLOG_LOCKDOWN, 0, 0, U, U, U, "a: b", 0 },
+	{ "Lockdown: a: b: hibernation is restricted; see man kernel_lockdown.7", KLOG_LOCKDOWN, 0, 0, U, U, U, "a: b",
+	  0 },
 	{ "Lockdown: hibernation is restricted; see man kernel_lockdown.7", KLOG_LOCKDOWN, 0, 0, U, U, U, "", 0 },
 	/* up to 5.5 */
 	{ "x86/PAT: reserve_memtype added [mem 0xd4000000-0xd7ffffff], track write-combining, req write-combining, ret write-combining",
 	  KLOG_RESERVED, 0xd4000000, 0xd8000000, MT_WC, MT_WC, MT_WC, "", 0 },
 	{ "x86/PAT: reserve_memtype failed [mem 0xd4000000-0xd7ffffff], track uncached-minus, req uncached-minus",
 	  KLOG_RESERVE_FAILED, 0xd4000000, 0xd8000000, MT_UCMINUS, MT_UCMINUS, U, "", 0 },
-	{ "x86/PAT: free_memtype request [mem 0xd4000000-0xd7ffffff]", KLOG_FREED, 0xd4000000, 0xd8000000, U, U, U, "", 0 },
+	{ "x86/PAT: free_memtype request [mem 0xd4000000-0xd7ffffff]", KLOG_FREED, 0xd4000000, 0xd8000000, U, U, U, "",
+	  0 },
 	{ "ioremap reserve_memtype failed -16", KLOG_IOREMAP_FAILED, 0, 0, U, U, U, "", 0 },
 	{ "x86/PAT: PAT support disabled.", KLOG_PAT_OFF_BOOT, 0, 0, U, U, U, "", 0 },
 	{ "x86/PAT: PAT MSR is 0, disabled.", KLOG_PAT_OFF_FIRMWARE, 0, 0, U, U, U, "", 0 },
 	/* before 4.x: no "x86/PAT: ", before 3.5 no "[mem ]", and then the end is exclusive */
-	{ "reserve_memtype added 0xd4000000-0xd8000000, track write-combining, req write-combining, ret -", KLOG_RESERVED,
-	  0xd4000000, 0xd8000000, MT_WC, MT_WC, U, "", 0 },
-	{ "reserve_memtype failed 0xd4000000-0xd8000000, track uncached-minus, req write-combining", KLOG_RESERVE_FAILED,
-	  0xd4000000, 0xd8000000, MT_UCMINUS, MT_WC, U, "", 0 },
+	{ "reserve_memtype added 0xd4000000-0xd8000000, track write-combining, req write-combining, ret -",
+	  KLOG_RESERVED, 0xd4000000, 0xd8000000, MT_WC, MT_WC, U, "", 0 },
+	{ "reserve_memtype failed 0xd4000000-0xd8000000, track uncached-minus, req write-combining",
+	  KLOG_RESERVE_FAILED, 0xd4000000, 0xd8000000, MT_UCMINUS, MT_WC, U, "", 0 },
 	{ "free_memtype request 0xd4000000-0xd8000000", KLOG_FREED, 0xd4000000, 0xd8000000, U, U, U, "", 0 },
 	{ "Overlap at 0xd4000000-0xd8000000", KLOG_OVERLAP, 0xd4000000, 0xd8000000, U, U, U, "", 0 },
-	{ "Xorg:1234 conflicting memory types d0000000-e0000000 uncached-minus<->write-combining", KLOG_CONFLICT, 0xd0000000,
-	  0xe0000000, MT_UCMINUS, U, MT_WC, "Xorg", 1234 },
+	{ "Xorg:1234 conflicting memory types d0000000-e0000000 uncached-minus<->write-combining", KLOG_CONFLICT,
+	  0xd0000000, 0xe0000000, MT_UCMINUS, U, MT_WC, "Xorg", 1234 },
 	{ "drp_gpu:14033 map pfn RAM range req uncached-minus for [mem 0x1deec80000-0x1deecfffff], got write-back",
 	  KLOG_RAM_RANGE, 0x1deec80000, 0x1deed00000, U, MT_UCMINUS, MT_WB, "drp_gpu", 14033 },
 	{ "Xorg:99 map pfn expected mapping type write-back for d0000000-e0000000, got write-combining", KLOG_EXPECTED,
 	  0xd0000000, 0xe0000000, U, MT_WB, MT_WC, "Xorg", 99 },
-	{ "Xorg:99 /dev/mem expected mapping type write-back for d0000000-e0000000, got uncached", KLOG_EXPECTED, 0xd0000000,
-	  0xe0000000, U, MT_WB, MT_UC, "Xorg", 99 },
+	{ "Xorg:99 /dev/mem expected mapping type write-back for d0000000-e0000000, got uncached", KLOG_EXPECTED,
+	  0xd0000000, 0xe0000000, U, MT_WB, MT_UC, "Xorg", 99 },
 	{ "X:5 freeing invalid memtype d0000000-d0001000", KLOG_FREE_INVALID, 0xd0000000, 0xd0001000, U, U, U, "X", 5 },
-	{ "X:5 /dev/mem ioremap_change_attr failed uncached-minus for 0-1000", KLOG_CHANGE_FAILED, 0, 0x1000, U, MT_UCMINUS, U,
-	  "X", 5 },
+	{ "X:5 /dev/mem ioremap_change_attr failed uncached-minus for 0-1000", KLOG_CHANGE_FAILED, 0, 0x1000, U,
+	  MT_UCMINUS, U, "X", 5 },
 	/* before 3.19 these were bits of the entry: PWT 8, PCD 10 */
-	{ "ioremap error for 0xfe000000-0xfe010000, requested 0x10, got 0x0", KLOG_IOREMAP_REFUSED, 0xfe000000, 0xfe010000, U,
-	  MT_UCMINUS, MT_WB, "", 0 },
-	{ "reserve_ram_pages_type failed 0x1000-0x2000, track 0x8, req 0x18", KLOG_RAM_FAILED, 0x1000, 0x2000, MT_WC, MT_UC, U,
-	  "", 0 },
+	{ "ioremap error for 0xfe000000-0xfe010000, requested 0x10, got 0x0", KLOG_IOREMAP_REFUSED, 0xfe000000,
+	  0xfe010000, U, MT_UCMINUS, MT_WB, "", 0 },
+	{ "reserve_ram_pages_type failed 0x1000-0x2000, track 0x8, req 0x18", KLOG_RAM_FAILED, 0x1000, 0x2000, MT_WC,
+	  MT_UC, U, "", 0 },
 	{ "PAT support disabled.", KLOG_PAT_OFF_BOOT, 0, 0, U, U, U, "", 0 },
 	{ "PAT not supported by CPU.", KLOG_PAT_OFF_CPU, 0, 0, U, U, U, "", 0 },
 	/* not to be understood in full: kept, and what is not told is not told */
 	{ "x86/PAT: memtype_reserve added [mem 0xfe000000], track uncached-minus, req write-combining, ret uncached-minus",
 	  KLOG_RESERVED, 0, 0, MT_UCMINUS, MT_WC, MT_UCMINUS, "", 0 },
-	{ "x86/PAT: memtype_reserve added [mem 0xfe000000-0xffffffffffffffff], track broken, req write-combining", KLOG_RESERVED,
-	  0, 0, U, MT_WC, U, "", 0 },
+	{ "x86/PAT: memtype_reserve added [mem 0xfe000000-0xffffffffffffffff], track broken, req write-combining",
+	  KLOG_RESERVED, 0, 0, U, MT_WC, U, "", 0 },
 	{ "x86/PAT: memtype_reserve added [mem 0xfe001000-0xfe000000], track", KLOG_RESERVED, 0, 0, U, U, U, "", 0 },
-	{ "x86/PAT: memtype_free request [mem 0x1fe000000fe000000-0x11fe000000fe000fff]", KLOG_FREED, 0, 0, U, U, U, "", 0 },
-	{ "x86/PAT: nobody conflicting memory types fe000000-fe010000 a<->b", KLOG_CONFLICT, 0xfe000000, 0xfe010000, U, U, U,
-	  "", 0 },
-	{ "x86/PAT: a:99999999999 conflicting memory types fe000000-fe010000 a<->b", KLOG_CONFLICT, 0xfe000000, 0xfe010000, U,
+	{ "x86/PAT: memtype_free request [mem 0x1fe000000fe000000-0x11fe000000fe000fff]", KLOG_FREED, 0, 0, U, U, U, "",
+	  0 },
+	{ "x86/PAT: nobody conflicting memory types fe000000-fe010000 a<->b", KLOG_CONFLICT, 0xfe000000, 0xfe010000, U,
 	  U, U, "", 0 },
+	{ "x86/PAT: a:99999999999 conflicting memory types fe000000-fe010000 a<->b", KLOG_CONFLICT, 0xfe000000,
+	  0xfe010000, U, U, U, "", 0 },
 	/* a comm that imitates another message */
 	{ "x86/PAT: Overlap at 0x1-:7 conflicting memory types fe000000-fe010000 uncached<->write-back", KLOG_CONFLICT,
 	  0xfe000000, 0xfe010000, MT_UC, U, MT_WB, "Overlap at 0x1-", 7 },
@@ -165,9 +170,9 @@ static void check_row(const struct row *r, const struct klog_event *e, const cha
 		    e->req == r->req && e->ret == r->ret && e->pid == r->pid && !strcmp(e->comm, r->comm);
 
 	if (!good)
-		fail_msg("%s\nkind %s range %llx-%llx track %s req %s ret %s comm \"%s\" pid %d", line, klog_kind_name(e->kind),
-			 (unsigned long long)e->start, (unsigned long long)e->end, mtype_name(e->track), mtype_name(e->req),
-			 mtype_name(e->ret), e->comm, e->pid);
+		fail_msg("%s\nkind %s range %llx-%llx track %s req %s ret %s comm \"%s\" pid %d", line,
+			 klog_kind_name(e->kind), (unsigned long long)e->start, (unsigned long long)e->end,
+			 mtype_name(e->track), mtype_name(e->req), mtype_name(e->ret), e->comm, e->pid);
 	if (e->textlen != strlen(r->msg) || memcmp(e->text, r->msg, e->textlen))
 		fail_msg("%s\ntext is \"%.*s\"", line, (int)e->textlen, e->text);
 }
@@ -197,7 +202,8 @@ static void every_wording_is_understood_behind_every_prefix(void **state)
 
 static void the_tag_is_found_behind_a_prefix_that_nobody_knows(void **state)
 {
-	struct klog k = parsed("2025/11/22 console@7 |I| x86/PAT: init:1 freeing invalid memtype [mem 0xfe000000-0xfe001fff]\n");
+	struct klog k = parsed(
+		"2025/11/22 console@7 |I| x86/PAT: init:1 freeing invalid memtype [mem 0xfe000000-0xfe001fff]\n");
 
 	(void)state;
 	assert_int_equal(k.n, 1);
@@ -268,15 +274,16 @@ static void what_a_program_wrote_is_no_word_of_the_kernel(void **state)
 
 static void other_lines_are_passed_over(void **state)
 {
-	struct klog k = parsed("6,0,0,-;Linux version 6.1.0-56-amd64\n"
-			       "6,1,10,-;pci 0000:00:02.0: [1af4:1110] type 00 class 0x050000\n"
-			       " SUBSYSTEM=pci\n"
-			       " DEVICE=+pci:0000:00:02.0\n"
-			       "\n"
-			       "6,2,20,-;resource: Overlap at 0x1-0x2\n"
-			       "6,3,30,-;[drm] MTRRs disabled by BIOS\n"
-			       "6,4,40,-;Lockdown: not a word of it\n"
-			       "6,5,50,-;MTRR map: 4 entries (3 fixed + 1 variable; max 19), built from 8 variable MTRRs\n");
+	struct klog k =
+		parsed("6,0,0,-;Linux version 6.1.0-56-amd64\n"
+		       "6,1,10,-;pci 0000:00:02.0: [1af4:1110] type 00 class 0x050000\n"
+		       " SUBSYSTEM=pci\n"
+		       " DEVICE=+pci:0000:00:02.0\n"
+		       "\n"
+		       "6,2,20,-;resource: Overlap at 0x1-0x2\n"
+		       "6,3,30,-;[drm] MTRRs disabled by BIOS\n"
+		       "6,4,40,-;Lockdown: not a word of it\n"
+		       "6,5,50,-;MTRR map: 4 entries (3 fixed + 1 variable; max 19), built from 8 variable MTRRs\n");
 
 	(void)state;
 	assert_int_equal(k.n, 0);
@@ -295,10 +302,11 @@ static void a_continuation_of_a_record_is_not_a_message(void **state)
 
 static void escapes_are_undone_in_a_comm_of_a_record(void **state)
 {
-	struct klog k = parsed("6,9,10,-;x86/PAT: a\\x5cb\\x0a\\x20c:12 freeing invalid memtype [mem 0xfe000000-0xfe001fff]\n"
-			       "<6>[ 1.000000] x86/PAT: a\\x5cb:12 freeing invalid memtype [mem 0xfe000000-0xfe001fff]\n"
-			       "6,9,10,-;x86/PAT: \\x4:12 freeing invalid memtype [mem 0xfe000000-0xfe001fff]\n"
-			       "<6>[ 1.000000] x86/PAT: \001\377:12 freeing invalid memtype [mem 0xfe000000-0xfe001fff]\n");
+	struct klog k =
+		parsed("6,9,10,-;x86/PAT: a\\x5cb\\x0a\\x20c:12 freeing invalid memtype [mem 0xfe000000-0xfe001fff]\n"
+		       "<6>[ 1.000000] x86/PAT: a\\x5cb:12 freeing invalid memtype [mem 0xfe000000-0xfe001fff]\n"
+		       "6,9,10,-;x86/PAT: \\x4:12 freeing invalid memtype [mem 0xfe000000-0xfe001fff]\n"
+		       "<6>[ 1.000000] x86/PAT: \001\377:12 freeing invalid memtype [mem 0xfe000000-0xfe001fff]\n");
 
 	(void)state;
 	assert_int_equal(k.n, 4);
@@ -355,17 +363,18 @@ static void the_first_record_is_worth_recording(void **state)
 
 static void events_come_in_the_order_of_the_log(void **state)
 {
-	struct klog k = parsed("<6>[    6.226602] x86/PAT: memtype_reserve added [mem 0xfe000000-0xfe000fff], track write-combining, req write-combining, ret write-combining\n"
-			       "<4>[    6.230000] wp: loading out-of-tree module taints kernel.\n"
-			       "<6>[    6.231821] x86/PAT: memtype_reserve added [mem 0xfe001000-0xfe001fff], track uncached-minus, req uncached-minus, ret uncached-minus\r\n"
-			       "<6>[    6.232448] x86/PAT: init:1 conflicting memory types fe000000-fe010000 write-combining<->uncached-minus\n");
+	struct klog k = parsed(
+		"<6>[    6.226602] x86/PAT: memtype_reserve added [mem 0xfe000000-0xfe000fff], track write-combining, req write-combining, ret write-combining\n"
+		"<4>[    6.230000] wp: loading out-of-tree module taints kernel.\n"
+		"<6>[    6.231821] x86/PAT: memtype_reserve added [mem 0xfe001000-0xfe001fff], track uncached-minus, req uncached-minus, ret uncached-minus\r\n"
+		"<6>[    6.232448] x86/PAT: init:1 conflicting memory types fe000000-fe010000 write-combining<->uncached-minus\n");
 
 	(void)state;
 	assert_int_equal(k.n, 3);
 	assert_int_equal(k.ev[0].usec, 6226602);
 	assert_int_equal(k.ev[1].line, 3);
 	assert_int_equal(k.ev[1].ret, MT_UCMINUS);
-	assert_int_equal(k.ev[1].text[k.ev[1].textlen - 1], 's');	/* without the CR */
+	assert_int_equal(k.ev[1].text[k.ev[1].textlen - 1], 's'); /* without the CR */
 	assert_int_equal(k.ev[2].line, 4);
 	klog_free(&k);
 }

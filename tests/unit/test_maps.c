@@ -14,15 +14,19 @@
 
 /* Two devices of a guest, one with a small BAR and one at 2 TiB; a third whose BAR has no address. */
 static struct pci_device devices[] = {
-	{ .slot = "0000:00:02.0", .dev = 2,
+	{ .slot = "0000:00:02.0",
+	  .dev = 2,
 	  .bar = { [0] = { .addr = 0xfeb11000, .size = 256, .flags = RES_MEM },
 		   [1] = { .addr = 0xc000, .size = 256, .flags = RES_IO },
 		   [2] = { .addr = 0xfe000000, .size = 0x100000, .flags = RES_MEM | RES_PREFETCH } } },
-	{ .slot = "0000:00:03.0", .dev = 3,
+	{ .slot = "0000:00:03.0",
+	  .dev = 3,
 	  .bar = { [0] = { .addr = 0xfeb12000, .size = 256, .flags = RES_MEM },
 		   [1] = { .addr = 0xfeb12100, .size = 256, .flags = RES_MEM },
 		   [2] = { .addr = 0x20000000000, .size = 0x4000000, .flags = RES_MEM | RES_PREFETCH } } },
-	{ .slot = "10000:e1:00.0", .domain = 0x10000, .bus = 0xe1,
+	{ .slot = "10000:e1:00.0",
+	  .domain = 0x10000,
+	  .bus = 0xe1,
 	  .bar = { [0] = { .addr = 0, .size = 0x1000, .flags = RES_MEM },
 		   [2] = { .addr = 0xfd000000, .size = 0x1000, .flags = RES_MEM | RES_UNSET } } },
 };
@@ -32,7 +36,8 @@ static const struct pci pci = { .dev = devices, .n = 3 };
 
 static void a_line_is_taken_apart(void **state)
 {
-	static const char line[] = "7f843ccfa000-7f843cd0a000 rw-s fe000000 00:15 11044                      " DEV "resource2_wc";
+	static const char line[] =
+		"7f843ccfa000-7f843cd0a000 rw-s fe000000 00:15 11044                      " DEV "resource2_wc";
 	char *copy = exact_copy(line, sizeof(line) - 1);
 	struct map_line l;
 
@@ -64,10 +69,25 @@ static void flags_and_missing_paths_are_read(void **state)
 static void a_line_that_is_none_is_refused(void **state)
 {
 	static const char *const lines[] = {
-		"", "1000", "1000-", "1000-2000", "1000-2000 ", "1000-2000 rw-s", "1000-2000 rw-s ", "1000-2000 rw-q 0 0:0 0",
-		"1000-2000 rws 0 0:0 0", "2000-1000 rw-s 0 0:0 0", "1000-1000 rw-s 0 0:0 0", "1000-2000 rw-s x 0:0 0",
-		"1000-2000 rw-s 0 0 0", "1000-2000 rw-s 0 0:0 x", "1000-2000 rw-s 0 0:0 0x", "1000-20000000000000000 rw-s 0 0:0 0",
-		"1000-2000 rw-s 10000000000000000 0:0 0", " 1000-2000 rw-s 0 0:0 0", "wx-yz rw-s 0 0:0 0",
+		"",
+		"1000",
+		"1000-",
+		"1000-2000",
+		"1000-2000 ",
+		"1000-2000 rw-s",
+		"1000-2000 rw-s ",
+		"1000-2000 rw-q 0 0:0 0",
+		"1000-2000 rws 0 0:0 0",
+		"2000-1000 rw-s 0 0:0 0",
+		"1000-1000 rw-s 0 0:0 0",
+		"1000-2000 rw-s x 0:0 0",
+		"1000-2000 rw-s 0 0 0",
+		"1000-2000 rw-s 0 0:0 x",
+		"1000-2000 rw-s 0 0:0 0x",
+		"1000-20000000000000000 rw-s 0 0:0 0",
+		"1000-2000 rw-s 10000000000000000 0:0 0",
+		" 1000-2000 rw-s 0 0:0 0",
+		"wx-yz rw-s 0 0:0 0",
 	};
 	size_t i;
 
@@ -95,7 +115,8 @@ static void paths_tell_the_kind(void **state)
 		{ DEV "resource2_wc", true, MAP_SYSFS_WC, "0000:00:02.0", 2, 0 },
 		{ DEV "resource0", true, MAP_SYSFS, "0000:00:02.0", 0, 0 },
 		{ DEV "resource5 (deleted)", true, MAP_SYSFS, "0000:00:02.0", 5, 0 },
-		{ "/sys/devices/pci0000:00/0000:00:0e.0/pci10000:e0/10000:e1:00.0/resource4", true, MAP_SYSFS, "10000:e1:00.0", 4, 0 },
+		{ "/sys/devices/pci0000:00/0000:00:0e.0/pci10000:e0/10000:e1:00.0/resource4", true, MAP_SYSFS,
+		  "10000:e1:00.0", 4, 0 },
 		{ "/devices/pci0000:00/0000:00:02.0/resource2_wc", true, MAP_SYSFS_WC, "0000:00:02.0", 2, 0 },
 		{ DEV "resource6", false, 0, "", 0, 0 },
 		{ DEV "resource", false, 0, "", 0, 0 },
@@ -190,84 +211,96 @@ static const struct one {
 	bool known;
 	uint64_t phys;
 } ones[] = {
-	{ "resource2_wc", "7f0000000000-7f0000010000 rw-s fe000000 00:15 11044 " DEV "resource2_wc\n", 0x60100, 1, MAP_SYSFS_WC, 0,
-	  2, true, 0xfe000000 },
-	{ "a window in the middle", "7f0000000000-7f0000010000 rw-s fe080000 00:15 11044 " DEV "resource2\n", 0x60100, 1,
-	  MAP_SYSFS, 0, 2, true, 0xfe080000 },
-	{ "the whole BAR", "7f0000000000-7f0000100000 rw-s fe000000 00:15 11044 " DEV "resource2\n", 0x60100, 1, MAP_SYSFS, 0, 2,
-	  true, 0xfe000000 },
-	{ "a page for a BAR of 256 bytes", "7f0000000000-7f0000001000 rw-s feb11000 00:15 11044 " DEV "resource0\n", 0x60100, 1,
-	  MAP_SYSFS, 0, 0, true, 0xfeb11000 },
-	{ "an offset outside of the BAR", "7f0000000000-7f0000010000 rw-s 00000000 00:15 11044 " DEV "resource2\n", 0x60100, 1,
-	  MAP_SYSFS, 0, 2, false, 0 },
-	{ "a mapping that ends behind the BAR", "7f0000000000-7f0000010000 rw-s fe0f8000 00:15 11044 " DEV "resource2\n",
+	{ "resource2_wc", "7f0000000000-7f0000010000 rw-s fe000000 00:15 11044 " DEV "resource2_wc\n", 0x60100, 1,
+	  MAP_SYSFS_WC, 0, 2, true, 0xfe000000 },
+	{ "a window in the middle", "7f0000000000-7f0000010000 rw-s fe080000 00:15 11044 " DEV "resource2\n", 0x60100,
+	  1, MAP_SYSFS, 0, 2, true, 0xfe080000 },
+	{ "the whole BAR", "7f0000000000-7f0000100000 rw-s fe000000 00:15 11044 " DEV "resource2\n", 0x60100, 1,
+	  MAP_SYSFS, 0, 2, true, 0xfe000000 },
+	{ "a page for a BAR of 256 bytes", "7f0000000000-7f0000001000 rw-s feb11000 00:15 11044 " DEV "resource0\n",
+	  0x60100, 1, MAP_SYSFS, 0, 0, true, 0xfeb11000 },
+	{ "an offset outside of the BAR", "7f0000000000-7f0000010000 rw-s 00000000 00:15 11044 " DEV "resource2\n",
 	  0x60100, 1, MAP_SYSFS, 0, 2, false, 0 },
+	{ "a mapping that ends behind the BAR",
+	  "7f0000000000-7f0000010000 rw-s fe0f8000 00:15 11044 " DEV "resource2\n", 0x60100, 1, MAP_SYSFS, 0, 2, false,
+	  0 },
 	{ "a device that is not there",
-	  "7f0000000000-7f0000010000 rw-s fe000000 00:15 1 /sys/devices/pci0000:00/0000:00:09.0/resource2\n", 0x60100, 1,
-	  MAP_SYSFS, -1, 2, false, 0 },
+	  "7f0000000000-7f0000010000 rw-s fe000000 00:15 1 /sys/devices/pci0000:00/0000:00:09.0/resource2\n", 0x60100,
+	  1, MAP_SYSFS, -1, 2, false, 0 },
 	{ "a BAR without an address",
-	  "7f0000000000-7f0000001000 rw-s 0 00:15 1 /sys/devices/pci10000:e0/10000:e1:00.0/resource0\n", 0x60100, 1, MAP_SYSFS,
-	  2, 0, false, 0 },
-	{ "/proc/bus/pci", "7f0000000000-7f0000010000 rw-s fe000000 00:14 4026532083 /proc/bus/pci/00/02.0\n", 0x60100, 1,
-	  MAP_PROC_PCI, 0, 2, true, 0xfe000000 },
-	{ "/proc/bus/pci, another device's address", "7f0000000000-7f0000010000 rw-s fe000000 00:14 1 /proc/bus/pci/00/03.0\n",
-	  0x60100, 1, MAP_PROC_PCI, 1, -1, false, 0 },
+	  "7f0000000000-7f0000001000 rw-s 0 00:15 1 /sys/devices/pci10000:e0/10000:e1:00.0/resource0\n", 0x60100, 1,
+	  MAP_SYSFS, 2, 0, false, 0 },
+	{ "/proc/bus/pci", "7f0000000000-7f0000010000 rw-s fe000000 00:14 4026532083 /proc/bus/pci/00/02.0\n", 0x60100,
+	  1, MAP_PROC_PCI, 0, 2, true, 0xfe000000 },
+	{ "/proc/bus/pci, another device's address",
+	  "7f0000000000-7f0000010000 rw-s fe000000 00:14 1 /proc/bus/pci/00/03.0\n", 0x60100, 1, MAP_PROC_PCI, 1, -1,
+	  false, 0 },
 	{ "/dev/mem", "7f0000000000-7f0000010000 rw-s fe000000 00:05 3 /dev/mem\n", 0x60100, 1, MAP_DEVMEM, 0, 2, true,
 	  0xfe000000 },
-	{ "/dev/mem over several BARs", "7f0000000000-7f0000010000 rw-s feb10000 00:05 3 /dev/mem\n", 0x60100, 1, MAP_DEVMEM, -1,
-	  -1, true, 0xfeb10000 },
+	{ "/dev/mem over several BARs", "7f0000000000-7f0000010000 rw-s feb10000 00:05 3 /dev/mem\n", 0x60100, 1,
+	  MAP_DEVMEM, -1, -1, true, 0xfeb10000 },
 	{ "/dev/mem on a page with two BARs", "7f0000000000-7f0000001000 rw-s feb12000 00:05 3 /dev/mem\n", 0x60100, 1,
 	  MAP_DEVMEM, -1, -1, true, 0xfeb12000 },
-	{ "/dev/mem on no BAR", "7f0000000000-7f0000001000 rw-s 000f0000 00:05 3 /dev/mem\n", 0x60100, 1, MAP_DEVMEM, -1, -1, true,
-	  0xf0000 },
-	{ "/dev/mem on a BAR without an address", "7f0000000000-7f0000001000 rw-s fd000000 00:05 3 /dev/mem\n", 0x60100, 1,
-	  MAP_DEVMEM, -1, -1, true, 0xfd000000 },
-	{ "/dev/mem on I/O ports' numbers", "7f0000000000-7f0000001000 rw-s 0000c000 00:05 3 /dev/mem\n", 0x60100, 1, MAP_DEVMEM,
-	  -1, -1, true, 0xc000 },
-	{ "vfio with the physical address", "7f0000000000-7f0000010000 rw-s fe000000 00:0f 9 anon_inode:[vfio-device]\n", 0x60100,
-	  1, MAP_VFIO, 0, 2, true, 0xfe000000 },
-	{ "vfio with an address that is in no BAR", "7f0000000000-7f0000010000 rw-s 0 00:0f 9 anon_inode:[vfio-device]\n", 0x60100,
-	  1, MAP_VFIO, -1, -1, false, 0 },
-	{ "vfio by region, device not known", "7f0000000000-7f0000010000 rw-s 20000000000 00:0f 9 anon_inode:[vfio-device]\n",
-	  0x60c00, 1, MAP_VFIO, -1, 2, false, 0 },
-	{ "vfio by region, not a BAR", "7f0000000000-7f0000001000 rw-s 70000000000 00:0f 9 anon_inode:[vfio-device]\n", 0x60c00, 1,
-	  MAP_VFIO, -1, -1, false, 0 },
-	{ "vfio, kernel not known, can only be physical",
-	  "7f0000000000-7f0000010000 rw-s fe000000 00:0f 9 anon_inode:[vfio-device]\n", 0, 1, MAP_VFIO, 0, 2, true, 0xfe000000 },
-	{ "a private mapping is kept as well", "7f0000000000-7f0000010000 rw-p fe000000 00:15 11044 " DEV "resource2_wc\n",
-	  0x60100, 1, MAP_SYSFS_WC, 0, 2, true, 0xfe000000 },
-	{ "a node that is tied to a device", "7f0000000000-7f0000010000 rw-s 100000000 00:05 3 /dev/dri/renderD128\n", 0x60100, 1,
-	  MAP_NODE, 1, -1, false, 0 },
-	{ "a node that two devices are called by", "7f0000000000-7f0000010000 rw-s 100000000 00:05 3 /dev/two\n", 0x60100, 1,
-	  MAP_NODE, -1, -1, false, 0 },
-	{ "a node of nothing", "7f0000000000-7f0000010000 rw-s 100000000 00:05 3 /dev/loop-control\n", 0x60100, 0, 0, 0, 0, false,
+	{ "/dev/mem on no BAR", "7f0000000000-7f0000001000 rw-s 000f0000 00:05 3 /dev/mem\n", 0x60100, 1, MAP_DEVMEM,
+	  -1, -1, true, 0xf0000 },
+	{ "/dev/mem on a BAR without an address", "7f0000000000-7f0000001000 rw-s fd000000 00:05 3 /dev/mem\n", 0x60100,
+	  1, MAP_DEVMEM, -1, -1, true, 0xfd000000 },
+	{ "/dev/mem on I/O ports' numbers", "7f0000000000-7f0000001000 rw-s 0000c000 00:05 3 /dev/mem\n", 0x60100, 1,
+	  MAP_DEVMEM, -1, -1, true, 0xc000 },
+	{ "vfio with the physical address",
+	  "7f0000000000-7f0000010000 rw-s fe000000 00:0f 9 anon_inode:[vfio-device]\n", 0x60100, 1, MAP_VFIO, 0, 2,
+	  true, 0xfe000000 },
+	{ "vfio with an address that is in no BAR",
+	  "7f0000000000-7f0000010000 rw-s 0 00:0f 9 anon_inode:[vfio-device]\n", 0x60100, 1, MAP_VFIO, -1, -1, false,
 	  0 },
-	{ "a node with a blank in its name", "7f0000000000-7f0000010000 rw-s 0 00:05 3 /dev/my node\n", 0x60100, 1, MAP_NODE, 0, -1,
+	{ "vfio by region, device not known",
+	  "7f0000000000-7f0000010000 rw-s 20000000000 00:0f 9 anon_inode:[vfio-device]\n", 0x60c00, 1, MAP_VFIO, -1, 2,
 	  false, 0 },
+	{ "vfio by region, not a BAR", "7f0000000000-7f0000001000 rw-s 70000000000 00:0f 9 anon_inode:[vfio-device]\n",
+	  0x60c00, 1, MAP_VFIO, -1, -1, false, 0 },
+	{ "vfio, kernel not known, can only be physical",
+	  "7f0000000000-7f0000010000 rw-s fe000000 00:0f 9 anon_inode:[vfio-device]\n", 0, 1, MAP_VFIO, 0, 2, true,
+	  0xfe000000 },
+	{ "a private mapping is kept as well",
+	  "7f0000000000-7f0000010000 rw-p fe000000 00:15 11044 " DEV "resource2_wc\n", 0x60100, 1, MAP_SYSFS_WC, 0, 2,
+	  true, 0xfe000000 },
+	{ "a node that is tied to a device", "7f0000000000-7f0000010000 rw-s 100000000 00:05 3 /dev/dri/renderD128\n",
+	  0x60100, 1, MAP_NODE, 1, -1, false, 0 },
+	{ "a node that two devices are called by", "7f0000000000-7f0000010000 rw-s 100000000 00:05 3 /dev/two\n",
+	  0x60100, 1, MAP_NODE, -1, -1, false, 0 },
+	{ "a node of nothing", "7f0000000000-7f0000010000 rw-s 100000000 00:05 3 /dev/loop-control\n", 0x60100, 0, 0, 0,
+	  0, false, 0 },
+	{ "a node with a blank in its name", "7f0000000000-7f0000010000 rw-s 0 00:05 3 /dev/my node\n", 0x60100, 1,
+	  MAP_NODE, 0, -1, false, 0 },
 	{ "nothing of a device",
 	  "5569ada5d000-5569ada5f000 r--p 00000000 fe:00 247498                     /usr/bin/head\n"
 	  "7ffd3c105000-7ffd3c126000 rw-p 00000000 00:00 0                          [stack]\n"
-	  "7f843c000000-7f843c021000 rw-p 00000000 00:00 0 \n", 0x60100, 0, 0, 0, 0, false, 0 },
-	{ "uio map 0", "7f0000000000-7f0000001000 rw-s 00000000 00:05 3 /dev/uio0\n", 0x60100, 1, MAP_UIO, 0, 0, true, 0xfeb11000 },
-	{ "uio map 1", "7f0000000000-7f0000100000 rw-s 00001000 00:05 3 /dev/uio0\n", 0x60100, 1, MAP_UIO, 0, 2, true, 0xfe000000 },
-	{ "uio map 2 is no BAR", "7f0000000000-7f0000001000 rw-s 00002000 00:05 3 /dev/uio0\n", 0x60100, 1, MAP_UIO, 0, -1, false, 0 },
-	{ "longer than the uio map, within the BAR", "7f0000000000-7f0000002000 rw-s 00004000 00:05 3 /dev/uio0\n", 0x60100, 1,
-	  MAP_UIO, 0, -1, false, 0 },
-	{ "as long as that uio map", "7f0000000000-7f0000001000 rw-s 00004000 00:05 3 /dev/uio0\n", 0x60100, 1, MAP_UIO, 0, 2,
-	  true, 0xfe010000 },
-	{ "uio map 3 is not there", "7f0000000000-7f0000001000 rw-s 00003000 00:05 3 /dev/uio0\n", 0x60100, 1, MAP_UIO, 0, -1, false,
-	  0 },
-	{ "longer than the uio map", "7f0000000000-7f0000002000 rw-s 00000000 00:05 3 /dev/uio0\n", 0x60100, 1, MAP_UIO, 0, -1,
-	  false, 0 },
-	{ "a uio that is not there", "7f0000000000-7f0000001000 rw-s 00000000 00:05 3 /dev/uio7\n", 0x60100, 1, MAP_UIO, -1, -1,
-	  false, 0 },
+	  "7f843c000000-7f843c021000 rw-p 00000000 00:00 0 \n",
+	  0x60100, 0, 0, 0, 0, false, 0 },
+	{ "uio map 0", "7f0000000000-7f0000001000 rw-s 00000000 00:05 3 /dev/uio0\n", 0x60100, 1, MAP_UIO, 0, 0, true,
+	  0xfeb11000 },
+	{ "uio map 1", "7f0000000000-7f0000100000 rw-s 00001000 00:05 3 /dev/uio0\n", 0x60100, 1, MAP_UIO, 0, 2, true,
+	  0xfe000000 },
+	{ "uio map 2 is no BAR", "7f0000000000-7f0000001000 rw-s 00002000 00:05 3 /dev/uio0\n", 0x60100, 1, MAP_UIO, 0,
+	  -1, false, 0 },
+	{ "longer than the uio map, within the BAR", "7f0000000000-7f0000002000 rw-s 00004000 00:05 3 /dev/uio0\n",
+	  0x60100, 1, MAP_UIO, 0, -1, false, 0 },
+	{ "as long as that uio map", "7f0000000000-7f0000001000 rw-s 00004000 00:05 3 /dev/uio0\n", 0x60100, 1, MAP_UIO,
+	  0, 2, true, 0xfe010000 },
+	{ "uio map 3 is not there", "7f0000000000-7f0000001000 rw-s 00003000 00:05 3 /dev/uio0\n", 0x60100, 1, MAP_UIO,
+	  0, -1, false, 0 },
+	{ "longer than the uio map", "7f0000000000-7f0000002000 rw-s 00000000 00:05 3 /dev/uio0\n", 0x60100, 1, MAP_UIO,
+	  0, -1, false, 0 },
+	{ "a uio that is not there", "7f0000000000-7f0000001000 rw-s 00000000 00:05 3 /dev/uio7\n", 0x60100, 1, MAP_UIO,
+	  -1, -1, false, 0 },
 };
 
 static void add_world(struct temproot *r)
 {
 	temproot_make(r);
-	temproot_add(r, "wcdiag/nodes.txt", "# PATH SLOT\n/dev/dri/renderD128 0000:00:03.0\n/dev/two 0000:00:02.0\n"
-					    "/dev/two 0000:00:03.0\n/dev/my node 0000:00:02.0\nnonsense\n/dev/x 00:02.0\n");
+	temproot_add(r, "wcdiag/nodes.txt",
+		     "# PATH SLOT\n/dev/dri/renderD128 0000:00:03.0\n/dev/two 0000:00:02.0\n"
+		     "/dev/two 0000:00:03.0\n/dev/my node 0000:00:02.0\nnonsense\n/dev/x 00:02.0\n");
 	temproot_add(r, "wcdiag/vfio.txt", "200 0000:00:02.0\n201 0000:00:02.0\n201 0000:00:03.0\n202 0000:00:03.0\n");
 	temproot_link(r, "sys/class/uio/uio0", "../../devices/pci0000:00/0000:00:02.0/uio/uio0");
 	temproot_add(r, "sys/devices/pci0000:00/0000:00:02.0/uio/uio0/maps/map0/addr", "0x00000000feb11000\n");
@@ -326,9 +359,9 @@ static void vfio_offsets_are_read_only_as_far_as_they_are_certain(void **state)
 		{ "200", "20000000000", 0x60c00, 0, 2, true, 0xfe000000 },
 		{ "200", "20000080000", 0x61200, 0, 2, true, 0xfe080000 },
 		{ "202", "20000001000", 0x60c00, 1, 2, true, 0x20000001000 },
-		{ "200", "200000f8000", 0x60c00, 0, 2, false, 0 },	/* ends behind the BAR */
-		{ "200", "40000000000", 0x60c00, 0, 4, false, 0 },	/* no such BAR */
-		{ "200", "fe000000", 0x60c00, 0, 0, false, 0 },	/* never physical on this kernel */
+		{ "200", "200000f8000", 0x60c00, 0, 2, false, 0 }, /* ends behind the BAR */
+		{ "200", "40000000000", 0x60c00, 0, 4, false, 0 }, /* no such BAR */
+		{ "200", "fe000000", 0x60c00, 0, 0, false, 0 },	   /* never physical on this kernel */
 		{ "201", "20000000000", 0x60c00, -1, 2, false, 0 },
 		/* physical; 2 TiB looks like BAR 2 of the device as well, this kernel means it physically */
 		{ "200", "fe000000", 0x60600, 0, 2, true, 0xfe000000 },
@@ -361,8 +394,9 @@ static void vfio_offsets_are_read_only_as_far_as_they_are_certain(void **state)
 			assert_false(m.m[0].phys_known);
 		else if (m.m[0].dev != rows[i].dev || m.m[0].bar != rows[i].bar || m.m[0].phys_known != rows[i].known ||
 			 m.m[0].phys != rows[i].phys)
-			fail_msg("pid %s offset %s kernel %x: dev %d BAR %d, %d %llx", rows[i].pid, rows[i].offset, rows[i].kernel,
-				 m.m[0].dev, m.m[0].bar, m.m[0].phys_known, (unsigned long long)m.m[0].phys);
+			fail_msg("pid %s offset %s kernel %x: dev %d BAR %d, %d %llx", rows[i].pid, rows[i].offset,
+				 rows[i].kernel, m.m[0].dev, m.m[0].bar, m.m[0].phys_known,
+				 (unsigned long long)m.m[0].phys);
 		maps_free(&m);
 		temproot_drop(&r);
 	}
@@ -392,9 +426,10 @@ static void a_piece_of_a_split_uio_mapping_is_not_taken_for_the_next_map(void **
 
 	(void)state;
 	add_world(&r);
-	temproot_add(&r, "proc/100/maps", "7f0000000000-7f0000001000 rw-s 00000000 00:05 3 /dev/uio0\n"
-					  "7f0000001000-7f0000002000 r--s 00001000 00:05 3 /dev/uio0\n"
-					  "7f0000008000-7f0000009000 r--s 00001000 00:05 3 /dev/uio0\n");
+	temproot_add(&r, "proc/100/maps",
+		     "7f0000000000-7f0000001000 rw-s 00000000 00:05 3 /dev/uio0\n"
+		     "7f0000001000-7f0000002000 r--s 00001000 00:05 3 /dev/uio0\n"
+		     "7f0000008000-7f0000009000 r--s 00001000 00:05 3 /dev/uio0\n");
 	assert_int_equal(maps_read(temproot_open(&r), &pci, 0x60100, &m), 0);
 	assert_int_equal(m.n, 3);
 	assert_true(m.m[0].phys_known);
@@ -413,8 +448,9 @@ static void processes_come_by_number_and_mappings_by_address(void **state)
 	(void)state;
 	temproot_make(&r);
 	temproot_add(&r, "proc/1000/maps", "7f0000000000-7f0000010000 rw-s fe000000 00:15 1 " DEV "resource2_wc\n");
-	temproot_add(&r, "proc/99/maps", "7f0000000000-7f0000010000 rw-s fe000000 00:15 1 " DEV "resource2_wc\n"
-					 "7f0000020000-7f0000030000 rw-s fe010000 00:15 1 " DEV "resource2_wc\n");
+	temproot_add(&r, "proc/99/maps",
+		     "7f0000000000-7f0000010000 rw-s fe000000 00:15 1 " DEV "resource2_wc\n"
+		     "7f0000020000-7f0000030000 rw-s fe010000 00:15 1 " DEV "resource2_wc\n");
 	temproot_add(&r, "proc/99/comm", "a b\tc\x1b[0m: a very long name that no kernel has\n");
 	temproot_add(&r, "proc/7/maps", "");
 	temproot_add(&r, "proc/iomem", "");
@@ -442,7 +478,8 @@ static void paths_are_shown_printable_and_cut(void **state)
 	memset(name, 'n', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
 	temproot_make(&r);
-	snprintf(text, sizeof(text), "1000-2000 rw-s 0 00:05 3 /dev/a\\012b\033\n1000-2000 rw-s 0 00:05 3 /dev/%s\n", name);
+	snprintf(text, sizeof(text), "1000-2000 rw-s 0 00:05 3 /dev/a\\012b\033\n1000-2000 rw-s 0 00:05 3 /dev/%s\n",
+		 name);
 	temproot_add(&r, "proc/5/maps", text);
 	snprintf(text, sizeof(text), "/dev/a?b? 0000:00:02.0\n/dev/%.154s 0000:00:03.0\n", name);
 	temproot_add(&r, "wcdiag/nodes.txt", text);
@@ -466,14 +503,18 @@ static void what_could_not_be_read_is_counted(void **state)
 		const char *why;
 	} rows[] = {
 		{ "", map, 0, 2, 0, 2, "" },
-		{ "EACCES /proc/300/maps\nEACCES /proc/301/maps\n", map, EACCES, 2, 2, 2, "2 of 4 processes could not be read: Permission denied" },
+		{ "EACCES /proc/300/maps\nEACCES /proc/301/maps\n", map, EACCES, 2, 2, 2,
+		  "2 of 4 processes could not be read: Permission denied" },
 		{ "EACCES /proc/300/maps\nEACCES /proc/300/maps\n", map, EACCES, 2, 1, 2, "1 of 3" },
 		{ "EACCES /proc/2/maps\n", NULL, EACCES, 1, 1, 1, "1 of 2" },
-		{ "ENOENT /proc/300/maps\nESRCH /proc/301/maps\nEACCES /proc/300/mapsx\nEACCES /proc/x/maps\n", map, 0, 2, 0, 2, "" },
+		{ "ENOENT /proc/300/maps\nESRCH /proc/301/maps\nEACCES /proc/300/mapsx\nEACCES /proc/x/maps\n", map, 0,
+		  2, 0, 2, "" },
 		{ "", NULL, ENODATA, 1, 1, 1, "not in the snapshot" },
 		{ "EPERM /proc/PID/maps\n", map, EPERM, 2, 0, 2, "not all processes could be seen" },
-		{ "", "7f0000000000-7f0000010000 rw-s fe000000\n", EBADMSG, 2, 0, 1, "process 2, line 1: no line of a maps file" },
-		{ "", "7f0000000000-7f0000010000 rw-s fe000000 00:15 1 " DEV "resource2_wc", EBADMSG, 2, 0, 1, "process 2, line 1" },
+		{ "", "7f0000000000-7f0000010000 rw-s fe000000\n", EBADMSG, 2, 0, 1,
+		  "process 2, line 1: no line of a maps file" },
+		{ "", "7f0000000000-7f0000010000 rw-s fe000000 00:15 1 " DEV "resource2_wc", EBADMSG, 2, 0, 1,
+		  "process 2, line 1" },
 	};
 	size_t i;
 
@@ -550,8 +591,8 @@ static void a_long_file_is_read_line_by_line(void **state)
 		f = open_memstream(&text, &size);
 		fprintf(f, "1000-2000 r--p 0 0:0 0 /%0*d\n", (int)pad + 1, 0);
 		for (k = 0; k < 4000; k++)
-			fprintf(f, "%zx-%zx rw-s fe000000 00:15 11044                      " DEV "resource2_wc\n", (k + 2) * 4096,
-				(k + 3) * 4096);
+			fprintf(f, "%zx-%zx rw-s fe000000 00:15 11044                      " DEV "resource2_wc\n",
+				(k + 2) * 4096, (k + 3) * 4096);
 		fclose(f);
 		len = size;
 		temproot_make(&r);
@@ -624,8 +665,8 @@ static void the_device_behind_vfio_is_named_only_when_it_is_the_only_one(void **
 		{ "/dev/vfio/26", NULL, NULL, NULL, "0000:00:02.0" },
 		{ "/dev/vfio/vfio", "/dev/vfio/26", "anon_inode:[vfio-device]", NULL, "0000:00:02.0" },
 		{ "/dev/vfio/noiommu-26", NULL, NULL, NULL, "0000:00:02.0" },
-		{ "/dev/vfio/27", NULL, NULL, NULL, NULL },		/* a group of two */
-		{ "/dev/vfio/28", NULL, NULL, NULL, NULL },		/* a group of none */
+		{ "/dev/vfio/27", NULL, NULL, NULL, NULL }, /* a group of two */
+		{ "/dev/vfio/28", NULL, NULL, NULL, NULL }, /* a group of none */
 		{ "/dev/vfio/26", "/dev/vfio/29", NULL, NULL, NULL },
 		{ "/dev/vfio/26", "/dev/vfio/27", NULL, NULL, NULL },
 		{ "/dev/vfio/26", "/dev/vfio/26", NULL, NULL, "0000:00:02.0" },
@@ -678,7 +719,7 @@ static void a_node_is_tied_through_its_device_number(void **state)
 	assert_false(node_slot(temproot_open(&r), &m, slot));
 	temproot_drop(&r);
 
-	temproot_make(&r);	/* 1:3 is /dev/null */
+	temproot_make(&r); /* 1:3 is /dev/null */
 	temproot_link(&r, "sys/dev/char/1:3", "../../devices/pci0000:00/0000:00:01.0/0000:01:00.0/drm/card0");
 	temproot_link(&r, "sys/dev/char/0:0", "../../devices/pci0000:00/0000:00:01.0/0000:01:00.0/drm/card1");
 	assert_true(node_slot(temproot_open(&r), &m, slot));

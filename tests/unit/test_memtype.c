@@ -34,15 +34,14 @@ static struct memtype_list parsed(const char *text)
 }
 
 /* From a guest with Linux 6.1: three mappings, and what a split one left behind. */
-static const char real_list[] = HEAD
-	"PAT: [mem 0x000000001ffe0000-0x000000001ffe3000] write-back\n"
-	"PAT: [mem 0x000000001ffe2000-0x000000001ffe3000] write-back\n"
-	"PAT: [mem 0x00000000fe000000-0x00000000fe010000] write-combining\n"
-	"PAT: [mem 0x00000000fe000000-0x00000000fe010000] write-combining\n"
-	"PAT: [mem 0x00000000fe000000-0x00000000fe010000] write-combining\n"
-	"PAT: [mem 0x00000000fe000000-0x00000000fe003000] write-combining\n"
-	"PAT: [mem 0x00000000fed00000-0x00000000fed01000] uncached-minus\n"
-	"PAT: [mem 0x00000000fed00000-0x00000000fed01000] uncached-minus\n";
+static const char real_list[] = HEAD "PAT: [mem 0x000000001ffe0000-0x000000001ffe3000] write-back\n"
+				     "PAT: [mem 0x000000001ffe2000-0x000000001ffe3000] write-back\n"
+				     "PAT: [mem 0x00000000fe000000-0x00000000fe010000] write-combining\n"
+				     "PAT: [mem 0x00000000fe000000-0x00000000fe010000] write-combining\n"
+				     "PAT: [mem 0x00000000fe000000-0x00000000fe010000] write-combining\n"
+				     "PAT: [mem 0x00000000fe000000-0x00000000fe003000] write-combining\n"
+				     "PAT: [mem 0x00000000fed00000-0x00000000fed01000] uncached-minus\n"
+				     "PAT: [mem 0x00000000fed00000-0x00000000fed01000] uncached-minus\n";
 
 static void a_real_list_is_read_line_by_line(void **state)
 {
@@ -171,7 +170,8 @@ static void a_line_that_is_none_is_an_error_with_its_number(void **state)
 /* Every cut of a good list either is an error or is the list of the whole lines before it. */
 static void a_list_cut_anywhere_never_gains_or_changes_a_line(void **state)
 {
-	static const char *const texts[] = { real_list, HEAD "write-back @ 0x1000-0x20000\nuncached @ 0x3000-0x4000\n" };
+	static const char *const texts[] = { real_list,
+					     HEAD "write-back @ 0x1000-0x20000\nuncached @ 0x3000-0x4000\n" };
 	size_t t, len;
 
 	(void)state;
@@ -215,10 +215,10 @@ static void a_last_line_without_newline_counts_only_when_nothing_can_be_missing(
 		{ "PAT: [mem 0x1000-0x2000] write-combining", true },
 		{ "PAT: [mem 0x1000-0x2000] uncached-minus", true },
 		{ "PAT: [mem 0x1000-0x2000] uncached ", true },
-		{ "PAT: [mem 0x1000-0x2000] uncached", false },	/* of uncached-minus? */
+		{ "PAT: [mem 0x1000-0x2000] uncached", false }, /* of uncached-minus? */
 		{ "PAT: [mem 0x1000-0x2000] write-combinin", false },
 		{ "PAT: [mem 0x1000-0x2000] write-", false },
-		{ "write-back @ 0x1000-0x2000", false },	/* of 0x20000? */
+		{ "write-back @ 0x1000-0x2000", false }, /* of 0x20000? */
 		{ "write-back @ 0x1000-0x2000 ", true },
 		{ "PAT memtype list:", false },
 	};
@@ -258,7 +258,7 @@ static void a_range_that_only_touches_does_not_overlap(void **state)
 {
 	struct memtype_list l = parsed("PAT: [mem 0x0000000000001000-0x0000000000002000] uncached-minus\n"
 				       "PAT: [mem 0x0000000000003000-0x0000000000004000] uncached-minus\n");
-	struct hits h = {0};
+	struct hits h = { 0 };
 
 	(void)state;
 	assert_int_equal(memtype_overlaps(&l, 0x2000, 0x3000, collect, &h), 0);
@@ -301,7 +301,7 @@ static void the_search_finds_just_what_looking_at_every_line_finds(void **state)
 
 	(void)state;
 	for (round = 0; round < 300; round++) {
-		struct memtype_list l = {0};
+		struct memtype_list l = { 0 };
 		size_t n = rnd(&x) % 40, i;
 
 		l.m = calloc(n + 1, sizeof(*l.m));
@@ -318,7 +318,7 @@ static void the_search_finds_just_what_looking_at_every_line_finds(void **state)
 				    (l.m[i - 1].start == l.m[i].start && l.m[i - 1].end <= l.m[i].end));
 		for (q = 0; q < 50; q++) {
 			uint64_t a = rnd(&x) % 130, b = a + 1 + rnd(&x) % 30, at;
-			struct hits h = {0};
+			struct hits h = { 0 };
 			size_t want = 0;
 			bool any = true, wc = true;
 
@@ -362,7 +362,7 @@ static void the_search_finds_just_what_looking_at_every_line_finds(void **state)
 static void hits_come_in_ascending_order(void **state)
 {
 	struct memtype_list l = parsed(real_list);
-	struct hits h = {0};
+	struct hits h = { 0 };
 
 	(void)state;
 	memtype_overlaps(&l, 0xfe000000, 0xfe001000, collect, &h);
@@ -406,8 +406,8 @@ static void a_conflict_is_counted_once_for_the_later_line(void **state)
 static void hostile_lists_do_not_take_quadratic_time(void **state)
 {
 	const size_t n = 200000;
-	struct memtype_list l = {0};
-	struct hits h = {0};
+	struct memtype_list l = { 0 };
+	struct hits h = { 0 };
 	size_t i;
 
 	(void)state;
@@ -434,7 +434,7 @@ static void read_states(void **state)
 		const char *list, *errors;
 		enum fact_state want;
 		int err;
-		const char *why;	/* part of it */
+		const char *why; /* part of it */
 	} rows[] = {
 		{ real_list, NULL, FACT_KNOWN, 0, "" },
 		{ "", NULL, FACT_KNOWN, 0, "" },

@@ -39,22 +39,22 @@ static const struct row {
 	{ "0xffffa5f2c0000000-0xffffa5f2c0005000   20480 mydrv_probe+0x63/0x80 [mydrv] phys=0x00000000fe000000 ioremap",
 	  0xffffa5f2c0000000, 0xfe000000, 0xfe004000, "mydrv_probe+0x63/0x80", "mydrv" },
 	/* Linux 6.18: hashed addresses */
-	{ "0x0000000052bc3370-0x00000000253b298f    8192 acpi_os_map_iomem+0x1bc/0x1e0 phys=0x00000000000a0000 ioremap", 0,
-	  0xa0000, 0xa1000, "acpi_os_map_iomem+0x1bc/0x1e0", "" },
-	{ "0x0000000018e45ec6-0x000000004c538bec   12288 acpi_os_map_iomem+0x1bc/0x1e0 phys=0x000000000009f000 ioremap", 0,
-	  0x9f000, 0xa1000, "acpi_os_map_iomem+0x1bc/0x1e0", "" },
+	{ "0x0000000052bc3370-0x00000000253b298f    8192 acpi_os_map_iomem+0x1bc/0x1e0 phys=0x00000000000a0000 ioremap",
+	  0, 0xa0000, 0xa1000, "acpi_os_map_iomem+0x1bc/0x1e0", "" },
+	{ "0x0000000018e45ec6-0x000000004c538bec   12288 acpi_os_map_iomem+0x1bc/0x1e0 phys=0x000000000009f000 ioremap",
+	  0, 0x9f000, 0xa1000, "acpi_os_map_iomem+0x1bc/0x1e0", "" },
 	/* kptr_restrict, and five-level page tables */
-	{ "0x0000000000000000-0x0000000000000000 67112960 nvidia_map+0x0/0x10 [nvidia] phys=0x0000380000000000 ioremap", 0,
-	  0x380000000000, 0x380000000000 + 67112960 - 4096, "nvidia_map+0x0/0x10", "nvidia" },
+	{ "0x0000000000000000-0x0000000000000000 67112960 nvidia_map+0x0/0x10 [nvidia] phys=0x0000380000000000 ioremap",
+	  0, 0x380000000000, 0x380000000000 + 67112960 - 4096, "nvidia_map+0x0/0x10", "nvidia" },
 	{ "0xff7d1d0400700000-0xff7d1d0400702000    8192 0xffffffffc0203040 phys=0x00000000fe000000 ioremap",
 	  0xff7d1d0400700000, 0xfe000000, 0xfe001000, "0xffffffffc0203040", "" },
 	/* older kernels print phys without 0x, others more words */
-	{ "0xffffc90000000000-0xffffc90000003000   12288 hpet_enable+0x2d/0x2b0 phys=fed00000 ioremap", 0xffffc90000000000,
-	  0xfed00000, 0xfed02000, "hpet_enable+0x2d/0x2b0", "" },
+	{ "0xffffc90000000000-0xffffc90000003000   12288 hpet_enable+0x2d/0x2b0 phys=fed00000 ioremap",
+	  0xffffc90000000000, 0xfed00000, 0xfed02000, "hpet_enable+0x2d/0x2b0", "" },
 	{ "0xffffc90000000000-0xffffc90000003000   12288 f+0x1/0x2 [m deadbeef] phys=0x00000000fed00000 static ioremap user N0=5 N1=2",
 	  0xffffc90000000000, 0xfed00000, 0xfed02000, "f+0x1/0x2", "m" },
-	{ "0xffffc90000000000-0xffffc90000003000   12288 phys=0x00000000fed00000 ioremap", 0xffffc90000000000, 0xfed00000,
-	  0xfed02000, "", "" },
+	{ "0xffffc90000000000-0xffffc90000003000   12288 phys=0x00000000fed00000 ioremap", 0xffffc90000000000,
+	  0xfed00000, 0xfed02000, "", "" },
 	{ "0xffffc90000000000-0xffffc90000003000   12288 f+0x1/0x2 [] pages=1 phys=0x00000000fed00000 ioremap",
 	  0xffffc90000000000, 0xfed00000, 0xfed02000, "f+0x1/0x2", "" },
 };
@@ -83,17 +83,17 @@ static void each_form_of_a_line_is_read(void **state)
 
 static void only_ioremaps_are_kept_and_sorted(void **state)
 {
-	struct ioremaps m = parsed(
-		"0x00000000201cefc2-0x0000000052bc3370   20480 irq_init_percpu_irqstack+0xca/0x100 vmap\n"
-		"0x00000000201cefc2-0x0000000052bc3370   20480 unpurged vm_area\n"
-		"0x00000000201cefc2-0x0000000052bc3370    8192 b+0x1/0x2 phys=0x00000000fe000000 ioremap\n"
-		"0x00000000201cefc2-0x0000000052bc3370   20480 kernel_clone+0x94/0x3e0 pages=4 vmalloc N0=4\n"
-		"\n"
-		"0x00000000201cefc2-0x0000000052bc3370    8192 a+0x1/0x2 phys=0x00000000000a0000 ioremap\n"
-		"0x00000000201cefc2-0x0000000052bc3370    8192 vm_map_ram\n"
-		"0x00000000201cefc2-0x0000000052bc3370    8192 c+0x1/0x2 ioremap\n"
-		"0x00000000201cefc2-0x0000000052bc3370    8192 d+0x1/0x2 phys=0x00000000fe000000\n"
-		"0x00000000201cefc2-0x0000000052bc3370   12288 a+0x1/0x2 phys=0x00000000fe000000 ioremap\n");
+	struct ioremaps m =
+		parsed("0x00000000201cefc2-0x0000000052bc3370   20480 irq_init_percpu_irqstack+0xca/0x100 vmap\n"
+		       "0x00000000201cefc2-0x0000000052bc3370   20480 unpurged vm_area\n"
+		       "0x00000000201cefc2-0x0000000052bc3370    8192 b+0x1/0x2 phys=0x00000000fe000000 ioremap\n"
+		       "0x00000000201cefc2-0x0000000052bc3370   20480 kernel_clone+0x94/0x3e0 pages=4 vmalloc N0=4\n"
+		       "\n"
+		       "0x00000000201cefc2-0x0000000052bc3370    8192 a+0x1/0x2 phys=0x00000000000a0000 ioremap\n"
+		       "0x00000000201cefc2-0x0000000052bc3370    8192 vm_map_ram\n"
+		       "0x00000000201cefc2-0x0000000052bc3370    8192 c+0x1/0x2 ioremap\n"
+		       "0x00000000201cefc2-0x0000000052bc3370    8192 d+0x1/0x2 phys=0x00000000fe000000\n"
+		       "0x00000000201cefc2-0x0000000052bc3370   12288 a+0x1/0x2 phys=0x00000000fe000000 ioremap\n");
 
 	(void)state;
 	assert_int_equal(m.n, 3);
