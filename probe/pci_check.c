@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* pci_check.c - looks at a snapshot's PCI directories the way libpci will walk them, before it does. */
-#include "pci_check.h"
+#include "pci_int.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -13,8 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "fact.h"
-#include "pci.h"
 #include "src.h"
 
 #define DEVICES "/sys/bus/pci/devices"

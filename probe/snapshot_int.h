@@ -23,7 +23,8 @@ struct taker {
 
 /* Recorders return nothing: sink failures stay in the sink, what cannot be read goes into the report. */
 typedef void recorder(struct taker *t);
-recorder take_cmdline, take_iomem, take_vmalloc, take_klog, take_maps, take_devices, take_uio, take_msr, take_cpuid, take_hyper;
+recorder take_cmdline, take_iomem, take_vmalloc, take_klog, take_maps, take_devices, take_uio, take_msr, take_cpuid, take_hyper,
+	take_errors;
 
 /* What is in a device's directory; copied: a file that is taken as it is. */
 #define SNAPSHOT_DEVICE_ROWS 15
@@ -47,6 +48,9 @@ void left_out(struct taker *t, const char *fmt, ...) __attribute__((format(print
 
 /* Keep the lines for which fn says so, in place; returns how many were dropped. */
 size_t keep_lines(struct blob *b, bool (*fn)(const char *line, size_t len, void *arg), void *arg);
+
+/* A device's config space into dir ("sys/devices/.../SLOT"). */
+void take_config(struct taker *t, const struct pci_device *d, const char *dir);
 
 /* Pure: clear what must not be recorded of a whole config space; returns how much of it may be. */
 size_t config_censor(uint8_t *cfg, size_t len);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pci_check.h - what libpci may be let loose on. */
-#ifndef WCDIAG_PCI_CHECK_H
-#define WCDIAG_PCI_CHECK_H
+/* pci_int.h - internal: the steps of pci_read(), in this order. */
+#ifndef WCDIAG_PCI_INT_H
+#define WCDIAG_PCI_INT_H
 
-struct fact;
-struct src;
+#include "pci.h"
 
 /*
  * libpci opens ROOT/sys/bus/pci/... by itself, follows links wherever they lead, takes whatever is named "vendor" for a
@@ -13,5 +12,8 @@ struct src;
  * f filled: ABSENT when the machine has no PCI, else MISSING.
  */
 int pci_check_snapshot(const struct src *s, struct fact *f);
+
+/* After libpci has filled the devices: the rest of each. 0 or -ENOMEM. */
+int pci_read_sysfs(const struct src *s, struct pci *p);
 
 #endif
