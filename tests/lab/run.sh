@@ -13,7 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 program=${WCDIAG:-$top/wcdiag}
 kernels='6.1 6.12'
-wanted= keep=
+wanted='' keep=''
 
 usage() {
 	sed -n '3,10s/^# \{0,1\}//p' "$0"

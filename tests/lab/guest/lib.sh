@@ -235,7 +235,7 @@ want() {
 }
 
 scenario_begin() {
-	mappers= mapper_options= process_name=
+	mappers='' mapper_options='' process_name=''
 	list >"$OUT/list.start"
 }
 
