@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test_pci_pure.c - config space, power words, the resource file and filters, from bytes alone. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probe/pci.h"
+
+struct bytes {
+	const uint8_t *p;
+	size_t len;
+};
+
+static int read_bytes(void *ctx, unsigned int offset, void *buf, unsigned int n)
+{
+	const struct bytes *b = ctx;
+
+	if (offset > b->len || n > b->len - offset)
+		return -ENODATA;
+	memcpy(buf, b->p + offset, n);
+	return 0;
+}
+
+static void put_cap(uint8_t *cfg, unsigned int at_, uint8_t id, uint8_t next, uint8_t cfg_type, uint8_t bar)
+{
+	const uint8_t cap[] = { id, next, 16, cfg_type, bar };
+
+	memcpy(cfg + at_, cap, sizeof(cap));
+}
+
+static struct pci_device decode(const uint8_t *cfg, size_t len, uint16_t device)
+{
+	struct pci_device d = { .vendor = 0x1af4, .device = device };
+	uint8_t *exact = malloc(len);
+	struct bytes b = { exact, len };
+
+	memcpy(exact, cfg, len);
+	assert_int_equal(pci_config_decode(exact, read_bytes, &b, &d), 0);
+	free(exact);
+	return d;
+}
+
+static int count_cap(unsigned int id, unsigned int offset, void *arg)
+{
+	(void)id;
+	(void)offset;
+	++*(int *)arg;
+	return 0;
+}
+
+static void shared_memory_bars_are_found_and_nothing_else(void **state)
+{
+	uint8_t cfg[256] = { 0xf4, 0x1a, 0x5a, 0x10, 0x02, 0, 0x10, 0 };
+	struct pci_device d;
+
+	(void)state;
+	cfg[0x34] = 0x40;
+	put_cap(cfg, 0x40, 0x11, 0x50, 8, 1);	/* MSI-X: not vendor-specific */
+	put_cap(cfg, 0x50, 0x09, 0x60, 1, 4);	/* common configuration */
+	put_cap(cfg, 0x60, 0x09, 0x70, 8, 2);	/* shared memory in BAR 2 */
+	put_cap(cfg, 0x70, 0x09, 0xf8, 8, 6);	/* a reserved BAR number */
+	put_cap(cfg, 0xf8, 0x09, 0x00, 8, 4);
+	d = decode(cfg, sizeof(cfg), 0x105a);
+	assert_true(d.virtio_shm_known);
+	assert_int_equal(d.virtio_shm, 1 << 2 | 1 << 4);
+	assert_int_equal(d.command, 2);
+	/* Another device of the same vendor that is not virtio. */
+	assert_int_equal(decode(cfg, sizeof(cfg), 0x1110).virtio_shm, 0);
+	/* Without the right to read beyond the header nobody knows. */
+	assert_false(decode(cfg, 64, 0x105a).virtio_shm_known);
+	/* No list at all is an answer. */
+	cfg[6] = 0;
+	assert_true(decode(cfg, 64, 0x105a).virtio_shm_known);
+	assert_int_equal(decode(cfg, 64, 0x105a).virtio_shm, 0);
+}
+
+static void a_capability_list_that_is_no_list_is_not_known(void **state)
+{
+	static const struct {
+		uint8_t first, at, next, id;
+	} row[] = {
+		{ 0x40, 0x40, 0x40, 9 },	/* its own tail */
+		{ 0x40, 0x40, 0x10, 9 },	/* into the header */
+		{ 0x3c, 0x3c, 0x00, 9 },
+		{ 0x40, 0x40, 0x00, 0xff },	/* nobody answers */
+		{ 0xfc, 0xfc, 0x00, 9 },	/* a virtio capability that has no room */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		uint8_t cfg[264] = { 0xf4, 0x1a, 0x41, 0x10, 0x02, 0, 0x10, 0 };
+
+		cfg[0x34] = row[i].first;
+		put_cap(cfg, row[i].at, row[i].id, row[i].next, 8, 2);
+		if (decode(cfg, 256, 0x1041).virtio_shm_known)
+			fail_msg("row %zu", i);
+	}
+}
+
+static void the_walk_ends_after_48_capabilities(void **state)
+{
+	uint8_t cfg[256] = { 0 };
+	struct bytes b = { cfg, sizeof(cfg) };
+	int n = 0;
+
+	(void)state;
+	cfg[6] = 0x10;
+	cfg[0x34] = 0x43;	/* the low two bits are reserved */
+	for (unsigned int c = 0x40; c < 0x100; c += 4) {
+		cfg[c] = 5;
+		cfg[c + 1] = (uint8_t)(c + 4);	/* the last one says 0 */
+	}
+	assert_int_equal(pci_caps_walk(cfg, read_bytes, &b, count_cap, &n), 0);
+	assert_int_equal(n, 48);
+	cfg[0xe] = 0x82;	/* CardBus, multi-function: the pointer is elsewhere */
+	n = 0;
+	assert_int_equal(pci_caps_walk(cfg, read_bytes, &b, count_cap, &n), 0);
+	assert_int_equal(n, 0);
+	cfg[0x14] = 0xf0;
+	assert_int_equal(pci_caps_walk(cfg, read_bytes, &b, count_cap, &n), 0);
+	assert_int_equal(n, 4);
+}
+
+static void power_words_are_told_apart(void **state)
+{
+	static const struct {
+		const char *state, *runtime;
+		enum pci_power power;
+		bool suspended, asleep, awake;
+	} row[] = {
+		{ NULL, NULL, PCI_POWER_UNKNOWN, false, false, true },	/* no power management in this kernel */
+		{ "D0\n", NULL, PCI_POWER_D0, false, false, true },
+		{ "D0\n", "active\n", PCI_POWER_D0, false, false, true },
+		{ "D0\n", "unsupported\n", PCI_POWER_D0, false, false, true },
+		{ NULL, "active\n", PCI_POWER_UNKNOWN, false, false, true },	/* before Linux 5.11 */
+		{ "unknown\n", "active\n", PCI_POWER_UNKNOWN, false, false, true },
+		{ "D0\n", "suspended\n", PCI_POWER_D0, true, true, false },
+		{ "D0\n", "suspending\n", PCI_POWER_D0, true, true, false },
+		{ "D0\n", "resuming\n", PCI_POWER_D0, false, false, false },
+		{ "D0\n", "error\n", PCI_POWER_D0, false, false, false },
+		{ NULL, "suspended\n", PCI_POWER_UNKNOWN, true, true, false },
+		{ "D3cold\n", "suspended\n", PCI_POWER_D3COLD, true, true, false },
+		{ "D3hot\n", "active\n", PCI_POWER_D3HOT, false, true, false },
+		{ "D3hot\n", NULL, PCI_POWER_D3HOT, false, true, false },
+		{ "D1", "unsupported", PCI_POWER_D1, false, true, false },
+		{ "D2\n", "active\n", PCI_POWER_D2, false, true, false },
+		{ "error\n", "active\n", PCI_POWER_UNKNOWN, false, false, false },
+		{ "D3\n", "active\n", PCI_POWER_UNKNOWN, false, false, false },
+		{ "D0 \n", "active\n", PCI_POWER_D0, false, false, true },
+		{ "D00\n", "active\n", PCI_POWER_UNKNOWN, false, false, false },
+		{ "", "", PCI_POWER_UNKNOWN, false, false, false },
+		{ "D0\n", "activex\n", PCI_POWER_D0, false, false, false },
+		{ "d0\n", "active\n", PCI_POWER_UNKNOWN, false, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct pci_device d = { 0 };
+		bool awake = pci_power_decode(row[i].state, row[i].runtime, &d);
+
+		if (awake != row[i].awake || d.power != row[i].power || d.suspended != row[i].suspended || d.asleep != row[i].asleep)
+			fail_msg("row %zu: awake %d power %d suspended %d asleep %d", i, awake, d.power, d.suspended, d.asleep);
+	}
+	assert_string_equal(pci_power_name(PCI_POWER_D3HOT), "D3hot");
+	assert_string_equal(pci_power_name((enum pci_power)99), "unknown");
+}
+
+static void a_resource_file_is_checked_line_by_line(void **state)
+{
+#define LINE "0x0000000000000000 0x0000000000000000 0x0000000000000000"
+#define SIX LINE "\n" LINE "\n" LINE "\n" LINE "\n" LINE "\n" LINE "\n"
+	static const struct {
+		const char *text;
+		int rc;
+		unsigned int line;
+	} row[] = {
+		{ SIX LINE "\n", 0, 7 },
+		{ SIX LINE, 0, 7 },		/* a last line of full width cannot have been cut */
+		{ SIX "0x0 0x0 0x0\n", 0, 7 },	/* written by hand */
+		{ SIX "0x0 0x0 0x0", -EBADMSG, 7 },
+		{ SIX "0x0000000000000000 0x0000000000000000 0x000000000000000", -EBADMSG, 7 },
+		{ SIX, -EBADMSG, 6 },
+		{ "", -EBADMSG, 0 },
+		{ "\n", -EBADMSG, 1 },
+		{ SIX SIX LINE "\n" LINE "\n" LINE "\n" LINE "\n" LINE "\n", 0, 17 },
+		{ SIX SIX SIX, -EBADMSG, 18 },
+		{ "0x0 0x0  0x0\n" SIX, -EBADMSG, 1 },
+		{ "0x0 0x0\n" SIX, -EBADMSG, 1 },
+		{ "0x0 0x0 0x0 0x0\n" SIX, -EBADMSG, 1 },
+		{ "0x0 0x0 0x00000000000000000\n" SIX, -EBADMSG, 1 },
+		{ "0x 0x0 0x0\n" SIX, -EBADMSG, 1 },
+		{ " 0x0 0x0 0x0\n" SIX, -EBADMSG, 1 },
+		{ "00 00 00\n" SIX, -EBADMSG, 1 },
+		{ SIX "\n" LINE "\n", -EBADMSG, 7 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		size_t len = strlen(row[i].text);
+		char *exact = malloc(len ? len : 1);
+		unsigned int line = 999;
+		const char *what = NULL;
+		int rc;
+
+		memcpy(exact, row[i].text, len);
+		rc = pci_resource_check(exact, len, &line, &what);
+		if (rc != row[i].rc || line != row[i].line || (rc && !what))
+			fail_msg("row %zu: %d, line %u", i, rc, line);
+		free(exact);
+	}
+}
+
+static void filters_select_as_lspci_does(void **state)
+{
+	static const struct {
+		const char *slot, *id;
+		int n;
+		const char *which;	/* '1' selected */
+	} row[] = {
+		{ NULL, NULL, 4, "1111" },
+		{ "01:00.0", NULL, 2, "0101" },	/* without a domain: every domain */
+		{ "0000:01:00.0", NULL, 1, "0100" },
+		{ "01:00", NULL, 3, "0111" },	/* all functions */
+		{ "1:", NULL, 3, "0111" },
+		{ "0", NULL, 3, "0111" },
+		{ ".1", NULL, 1, "0010" },
+		{ "*:*:*.1", NULL, 1, "0010" },
+		{ "10000:01:00.0", NULL, 1, "0001" },
+		{ "02:00.0", NULL, 0, "0000" },
+		{ "", NULL, 4, "1111" },
+		{ NULL, "1af4:", 3, "1110" },
+		{ NULL, "1af4:1110", 2, "1010" },
+		{ NULL, ":1042", 1, "0100" },
+		{ NULL, "::0300", 1, "0001" },
+		{ NULL, "::03xx", 1, "0001" },
+		{ NULL, "::0180:02", 1, "0100" },
+		{ NULL, "::0180:01", 0, "0000" },
+		{ "01:", "8086:", 1, "0001" },
+		{ "01:00.8", NULL, -EINVAL, NULL },
+		{ "zz", NULL, -EINVAL, NULL },
+		{ "1:2:3:4", NULL, -EINVAL, NULL },
+		{ "0000000000000000000000000000000000000000000000000000000000000000:1", NULL, -EINVAL, NULL },
+		{ NULL, "8086", -EINVAL, NULL },
+		{ NULL, "10000:", -EINVAL, NULL },
+	};
+	struct pci_device dev[] = {
+		{ .bus = 0, .dev = 2, .vendor = 0x1af4, .device = 0x1110, .class = 0x050000 },
+		{ .bus = 1, .vendor = 0x1af4, .device = 0x1042, .class = 0x018002 },
+		{ .bus = 1, .func = 1, .vendor = 0x1af4, .device = 0x1110, .class = 0x050000 },
+		{ .domain = 0x10000, .bus = 1, .vendor = 0x8086, .device = 1, .class = 0x030000 },
+	};
+	const struct pci four = { .dev = dev, .n = 4 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		bool out[4] = { 0 };
+		char what[80] = "", which[5] = "";
+		int n = pci_select(&four, row[i].slot, row[i].id, out, what, sizeof(what));
+
+		for (int k = 0; k < 4; k++)
+			which[k] = out[k] ? '1' : '0';
+		if (n != row[i].n || (n >= 0 && strcmp(which, row[i].which)) || (n < 0 && !*what))
+			fail_msg("-s %s -d %s: %d %s %s", row[i].slot ? row[i].slot : "", row[i].id ? row[i].id : "", n, which, what);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(shared_memory_bars_are_found_and_nothing_else),
+		cmocka_unit_test(a_capability_list_that_is_no_list_is_not_known),
+		cmocka_unit_test(the_walk_ends_after_48_capabilities),
+		cmocka_unit_test(power_words_are_told_apart),
+		cmocka_unit_test(a_resource_file_is_checked_line_by_line),
+		cmocka_unit_test(filters_select_as_lspci_does),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
