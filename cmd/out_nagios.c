@@ -45,7 +45,10 @@ static void machine(const struct report *r, size_t machines)
 	printf("WC %s - ", word[r->j->verdict]);
 	if (machines > 1)
 		printf("%s: ", safe_text(r->name, name, sizeof(name)));
-	printf("%zu intact, %zu broken, %zu unknown", n[VERDICT_INTACT], n[VERDICT_BROKEN], n[VERDICT_UNKNOWN]);
+	if (!r->j->nbar && r->j->verdict == VERDICT_INTACT)
+		printf("no BAR to judge, the machine itself is in order");
+	else
+		printf("%zu intact, %zu broken, %zu unknown", n[VERDICT_INTACT], n[VERDICT_BROKEN], n[VERDICT_UNKNOWN]);
 	if (f) {
 		char bar[40] = "this machine";
 

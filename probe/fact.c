@@ -55,4 +55,5 @@ void fact_garbled(struct fact *f, const char *where, const char *why, ...)
 	start(f, FACT_MISSING, where);
 	f->err = EBADMSG;
 	memcpy(f->why, copy, sizeof(copy));
+	f->remedy = "if the file is as the kernel wrote it, report it as a fault of wcdiag; in a snapshot, record it again";
 }

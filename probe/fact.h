@@ -37,7 +37,7 @@ void fact_absent(struct fact *f, const char *where);
  */
 void fact_missing(struct fact *f, const struct src *s, const char *where, int err, const char *remedy);
 
-/* Missing because the text could not be understood: why is printf-like. err becomes EBADMSG. */
+/* Missing because the text could not be understood: why is printf-like. err becomes EBADMSG; the remedy is to report it. */
 void fact_garbled(struct fact *f, const char *where, const char *why, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -108,14 +108,14 @@ static void derive_belief(struct machine *m)
 		fact_known(&m->belief_fact, "MSR 0x277 (a layout only Linux writes)");
 		return;
 	}
-	if (m->klog.fact.state != FACT_KNOWN)
+	if (m->klog.fact.state != FACT_KNOWN) {
 		m->belief_fact = m->klog.fact;
-	else if (m->pat)
+	} else if (m->pat) {
 		fact_garbled(&m->belief_fact, "kernel log", "no line \"x86/PAT: Configuration [0-7]\" (the log has lost its start)");
-	else
+		m->belief_fact.remedy = "name a log that has it: --klog FILE (/var/log/dmesg, or journalctl -k -b > FILE)";
+	} else {
 		m->belief_fact = m->msrs.fact;
-	if (!m->belief_fact.remedy)
-		m->belief_fact.remedy = "name a log that has it: --klog /var/log/dmesg, or journalctl -k -b > FILE";
+	}
 }
 
 static void derive_pat_state(struct machine *m)

@@ -43,22 +43,69 @@ static void step(struct steps *s, const char *fmt, ...)
 	s->step[s->n++] = text;
 }
 
-static void from_findings(struct steps *s, const struct bar_judgement *b, enum severity sev, const char *lead)
+/* The first break of a BAR: what comes after it is hidden by it. */
+static void first_fix(struct steps *s, const struct bar_judgement *b)
 {
 	for (size_t i = 0; i < b->findings.n; i++) {
 		const struct finding *f = &b->findings.f[i];
-		const struct evidence *r = finding_evidence(f, "remedy"), *what = finding_evidence(f, "file");
 
-		if (f->sev != sev)
-			continue;
-		if (sev == SEV_UNKNOWN && r)
-			step(s, "%s%s: %s", lead, what ? what->text : f->rule->id, r->text);
-		else if (sev == SEV_BROKEN && f->fix && f->rule->layer == (enum layer)b->breaks_at) {
-			/* One fix: the first break hides what comes after it. */
-			step(s, "%s%s (%s)", lead, f->fix, f->rule->id);
+		if (f->sev == SEV_BROKEN && f->fix && f->rule->layer == (enum layer)b->breaks_at) {
+			step(s, "mend the first break: %s (%s)", f->fix, f->rule->id);
 			return;
 		}
 	}
+}
+
+/* One step for each remedy, with the files that it makes readable. */
+#define MAX_REMEDIES 8
+struct remedies {
+	struct {
+		const char *text;
+		char files[300];
+		size_t len;
+	} r[MAX_REMEDIES];
+	size_t n;
+};
+
+static void add_remedy(struct remedies *rs, const char *text, const char *file)
+{
+	size_t i = 0;
+
+	while (i < rs->n && strcmp(rs->r[i].text, text))
+		i++;
+	if (i == MAX_REMEDIES)
+		return;
+	if (i == rs->n) {
+		rs->r[i].text = text;
+		rs->r[i].files[0] = '\0';
+		rs->r[i].len = 0;
+		rs->n++;
+	}
+	if (!strstr(rs->r[i].files, file) && rs->r[i].len < sizeof(rs->r[i].files))
+		rs->r[i].len += (size_t)snprintf(rs->r[i].files + rs->r[i].len, sizeof(rs->r[i].files) - rs->r[i].len, "%s%s",
+						 rs->r[i].len ? ", " : "", file);
+}
+
+static void add_missing(struct remedies *rs, const struct bar_judgement *b)
+{
+	for (size_t i = 0; i < b->findings.n; i++) {
+		const struct finding *f = &b->findings.f[i];
+		const struct evidence *r = finding_evidence(f, "remedy"), *file = finding_evidence(f, "file");
+
+		if (f->sev == SEV_UNKNOWN && r && file)
+			add_remedy(rs, r->text, file->text);
+	}
+}
+
+static void fill_gaps(struct steps *s, const struct judgement *j)
+{
+	struct remedies rs = { .n = 0 };
+
+	add_missing(&rs, &j->machine);
+	for (size_t b = 0; b < j->nbar; b++)
+		add_missing(&rs, &j->bar[b]);
+	for (size_t i = 0; i < rs.n; i++)
+		step(s, "%s, for %s", rs.r[i].text, rs.r[i].files);
 }
 
 static bool has(const struct judgement *j, const char *id, enum severity sev)
@@ -107,13 +154,12 @@ int judge_next(const struct machine *m, const struct judgement *j, char **out, s
 	struct steps s = { .step = out, .max = max };
 
 	(void)m;
-	from_findings(&s, &j->machine, SEV_UNKNOWN, "");
-	for (size_t b = 0; b < j->nbar; b++)
-		from_findings(&s, &j->bar[b], SEV_UNKNOWN, "");
+	/* A break that is certain comes first; then what hides the rest. */
 	if (!j->nbar)
-		from_findings(&s, &j->machine, SEV_BROKEN, "mend the first break: ");
+		first_fix(&s, &j->machine);
 	for (size_t b = 0; b < j->nbar; b++)
-		from_findings(&s, &j->bar[b], SEV_BROKEN, "mend the first break: ");
+		first_fix(&s, &j->bar[b]);
+	fill_gaps(&s, j);
 	entry_steps(&s, j);
 	/* The chain goes on where this check ended. */
 	if (j->nbar && j->verdict != VERDICT_BROKEN && j->until >= LAYER_PTE) {
