@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "klog.h"
@@ -69,6 +70,38 @@ static int read_file(const char *file, struct blob *out)
 	return err;
 }
 
+/* Does a line begin as kernel logs do: "[    1.234]", "[Mon Nov 22 ...]", "<6>[", "6,123,456,-;", or hold " kernel: "? */
+static bool log_line(const char *line, size_t len)
+{
+	size_t digits = 0;
+
+	if (memmem(line, len, " kernel: ", 9) || (len && *line == '['))
+		return true;
+	if (len > 3 && *line == '<')
+		return memchr(line, '>', 5) != NULL;
+	while (digits < len && line[digits] >= '0' && line[digits] <= '9')
+		digits++;
+	return digits && digits + 1 < len && line[digits] == ',' && line[digits + 1] >= '0' && line[digits + 1] <= '9';
+}
+
+/* A wrong file would read as "nothing was ever downgraded": a log that says nothing to us must at least be a log. */
+static bool is_log(const struct klog *k)
+{
+	const char *p = k->text.data, *end = p + k->text.len;
+
+	if (k->n)
+		return true;
+	while (p < end) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		size_t len = (size_t)((nl ? nl : end) - p);
+
+		if (log_line(p, len))
+			return true;
+		p += len + 1;
+	}
+	return false;
+}
+
 int klog_read(const struct src *s, const char *file, struct klog *out)
 {
 	const char *where = file ? file : KMSG_PATH, *remedy = NULL;
@@ -93,6 +126,10 @@ int klog_read(const struct src *s, const char *file, struct klog *out)
 	if (err) {
 		klog_free(out);
 		fact_missing(&out->fact, NULL, where, -err, NULL);
+	} else if (file && !is_log(out)) {
+		klog_free(out);
+		fact_garbled(&out->fact, where, "no line of it is a kernel log's");
+		err = -EBADMSG;
 	} else {
 		fact_known(&out->fact, where);
 	}
