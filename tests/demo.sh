@@ -21,11 +21,11 @@ trap clean EXIT
 trap 'exit 130' HUP INT TERM
 
 echo
-echo "wcdiag: is write-combining intact, and if not, which link of the chain is broken?"
+echo "wcdiag: is write-combining intact, and if not, which link is broken?"
 echo
 echo "== 1. This machine"
 echo
-echo "   Nothing is set up: wcdiag reads what the kernel tells about this machine's own devices."
+echo "   Nothing is set up: wcdiag reads what the kernel tells about its devices."
 echo
 echo "  \$ wcdiag check"
 echo
@@ -47,7 +47,8 @@ done
 [ -n "$kernel" ] || { echo "demo: no kernel for the virtual machine, so the rest is not shown" >&2; exit 1; }
 
 echo
-echo "   Booting Debian's kernel $(cat "$kernel/release") in QEMU, with a PCIe device whose BAR 2 is prefetchable ..."
+echo "   Booting Debian's kernel $(cat "$kernel/release") in QEMU, with a PCIe device"
+echo "   whose BAR 2 is prefetchable ..."
 env='NO_COLOR=1'
 [ ! -t 1 ] || [ -n "${NO_COLOR:-}" ] || env=
 "$lab/initramfs.sh" "$kernel" "$work/initramfs" || exit 1
@@ -65,4 +66,4 @@ if [ $code != 0 ] || grep -q '^demo: ' "$work/vm/serial"; then
 	exit 1
 fi
 echo
-echo "   wcdiag explain RULE tells more about each rule; wcdiag --help names the other commands."
+echo "   wcdiag explain RULE tells more about a rule; wcdiag --help names the commands."
