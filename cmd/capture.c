@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* capture.c - records the machine into a snapshot, and says what it wrote, what it could not read, and what it left out. */
+/* capture.c - records the machine into a snapshot, and says what it wrote, could not read, and left out. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -111,7 +111,8 @@ static void show_list(const char *title, char *const *line, size_t n)
 		printf("  %s\n", safe_text(line[i], text, sizeof(text)));
 }
 
-static void show(const struct src *s, const struct request *q, const struct snapshot_report *r, size_t files, uint64_t bytes)
+static void show(const struct src *s, const struct request *q, const struct snapshot_report *r, size_t files,
+		 uint64_t bytes)
 {
 	char size[32], path[512];
 
@@ -157,7 +158,8 @@ static struct json_object *js_missing(const struct src *s, const struct snapshot
 	return a;
 }
 
-static void show_json(const struct src *s, const struct request *q, const struct snapshot_report *r, size_t files, uint64_t bytes)
+static void show_json(const struct src *s, const struct request *q, const struct snapshot_report *r, size_t files,
+		      uint64_t bytes)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -216,7 +218,8 @@ static int record(const struct cmd *c, const struct src *s, const struct request
 
 	rc = sink_open(&k, q->output, q->force, why, sizeof(why));
 	if (rc)
-		return cmd_fail(c, q->output, why, rc == -EEXIST ? "-f replaces a file or a snapshot, -o names another" : NULL);
+		return cmd_fail(c, q->output, why,
+				rc == -EEXIST ? "-f replaces a file or a snapshot, -o names another" : NULL);
 	rc = snapshot_take(s, &q->opts, k, &r);
 	files = sink_count(k);
 	bytes = sink_bytes(k);
@@ -275,9 +278,9 @@ static int run(const struct cmd *c, int argc, char **argv)
 
 const struct cmd cmd_capture = {
 	.name = "capture", .args = "", .help = "record this machine into a snapshot that --root replays elsewhere",
-	.more = "Records what wcdiag reads and nothing else: no serial numbers, no MAC addresses, no environments, no command\n"
-		"lines of other programs, no other lines of the kernel log. Changes nothing, writes to no device, wakes none.\n\n"
-		"Exit status: 0 complete, 2 something could not be read (the snapshot says what, and is useful all the same),\n"
-		"3 usage, or nothing was written.",
+	.more = "Records what wcdiag reads and nothing else: no serial numbers, no MAC addresses, no environments, no\n"
+		"command lines of other programs, no other lines of the kernel log. Changes nothing.\n\n"
+		"Exit status: 0 complete, 2 something could not be read (the snapshot says what, and is useful all\n"
+		"the same), 3 usage, or nothing was written.",
 	.opts = opts, .common = OPT_ROOT | OPT_JSON, .run = run,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pci.c - the pure half: slots, power words, the resource file's shape, config space, and selection by lspci's filters. */
+/* pci.c - the pure half: slots, power words, the resource file's shape, config space, and lspci's filters. */
 #include "pci.h"
 
 #include <ctype.h>
@@ -261,7 +261,8 @@ static bool filter_match(const struct pci_filter *f, const struct pci_device *d)
 	return (f->domain < 0 || f->domain == (int)d->domain) && (f->bus < 0 || f->bus == (int)d->bus) &&
 	       (f->slot < 0 || f->slot == (int)d->dev) && (f->func < 0 || f->func == (int)d->func) &&
 	       (f->vendor < 0 || f->vendor == d->vendor) && (f->device < 0 || f->device == d->device) &&
-	       (f->device_class < 0 || !((unsigned int)(f->device_class ^ (int)(d->class >> 8)) & f->device_class_mask)) &&
+	       (f->device_class < 0 ||
+		!(((unsigned int)f->device_class ^ d->class >> 8) & f->device_class_mask)) &&
 	       (f->prog_if < 0 || f->prog_if == (int)(d->class & 0xff));
 }
 

@@ -53,7 +53,7 @@ struct pci_device {
 	bool asleep;		/* suspended, or a power state other than D0 that is known */
 	int command;		/* 16-bit command register; -1 when not read (config says why) */
 	struct fact config;	/* MISSING, err EHOSTDOWN, when asleep: not read on purpose */
-	unsigned int virtio_shm;	/* bit n: virtio shared memory lives in BAR n (virtio 1.x capability, cfg_type 8) */
+	unsigned int virtio_shm;	/* bit n: virtio shared memory lives in BAR n (virtio capability, cfg_type 8) */
 	bool virtio_shm_known;	/* false: a virtio device whose capabilities could not be read to the end */
 	struct pci_bar bar[6];
 	struct pci_window window[3];	/* bridges: I/O, memory, prefetchable */
@@ -69,7 +69,7 @@ struct pci {
 int pci_read(const struct src *s, struct pci *out);
 void pci_free(struct pci *p);
 
-/* Put the vendor's and device's names from pci.ids into name[] where there are any. Loading the file takes about 10 ms. */
+/* Put the vendor's and device's names from pci.ids into name[] where there are any. Takes about 10 ms. */
 void pci_names(struct pci *p);
 
 /* Index of that slot or -1. */
@@ -113,7 +113,7 @@ typedef int pci_config_reader(void *ctx, unsigned int offset, void *buf, unsigne
 int pci_caps_walk(const uint8_t header[64], pci_config_reader *rd, void *ctx,
 		  int (*fn)(unsigned int id, unsigned int offset, void *arg), void *arg);
 
-/* Command register and, for virtio, the shared memory BARs; vendor and device must be set. -ENODEV: all bits are one. */
+/* Command register and, for virtio, shared memory BARs; vendor and device must be set. -ENODEV: all bits are one. */
 int pci_config_decode(const uint8_t header[64], pci_config_reader *rd, void *ctx, struct pci_device *d);
 
 #endif

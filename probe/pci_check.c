@@ -120,7 +120,8 @@ static int open_inside(const struct src *s, const char *where, struct fact *f)
 		return -f->err;
 	}
 	in = src_open(s, where);
-	err = in < 0 || fstat(fd, &outer) < 0 || fstat(in, &inner) < 0 || outer.st_dev != inner.st_dev || outer.st_ino != inner.st_ino;
+	err = in < 0 || fstat(fd, &outer) < 0 || fstat(in, &inner) < 0 || outer.st_dev != inner.st_dev ||
+	      outer.st_ino != inner.st_ino;
 	if (in >= 0)
 		close(in);
 	if (err) {

@@ -18,15 +18,15 @@
 #define DEVICES "/sys/bus/pci/devices"
 
 /*
- * Nothing that libpci 3.9 takes from the config space when sysfs has it; see no_config. Not PCI_FILL_PARENT, which leaks
- * two paths of 4 KiB a device, and not PCI_FILL_DRIVER, which wants the driver's directory to exist in a snapshot.
+ * Nothing that libpci 3.9 takes from the config space when sysfs has it; see no_config. Not PCI_FILL_PARENT, which
+ * leaks two paths of 4 KiB a device, and not PCI_FILL_DRIVER, which wants the driver's directory to be in a snapshot.
  */
-#define WANTED (PCI_FILL_IDENT | PCI_FILL_CLASS | PCI_FILL_CLASS_EXT | PCI_FILL_SUBSYS | PCI_FILL_BASES | PCI_FILL_SIZES | \
-		PCI_FILL_IO_FLAGS | PCI_FILL_BRIDGE_BASES | PCI_FILL_NUMA_NODE)
+#define WANTED (PCI_FILL_IDENT | PCI_FILL_CLASS | PCI_FILL_CLASS_EXT | PCI_FILL_SUBSYS | PCI_FILL_BASES | \
+		PCI_FILL_SIZES | PCI_FILL_IO_FLAGS | PCI_FILL_BRIDGE_BASES | PCI_FILL_NUMA_NODE)
 
 /*
- * libpci falls back to the config space when a sysfs file is missing (subsystem_vendor, revision), and reading that would
- * resume a suspended device. Given a "cache" it looks there instead: bytes that say nothing, and config is never opened.
+ * libpci falls back to the config space when a sysfs file is missing (subsystem_vendor, revision), and reading that
+ * would resume a suspended device. Given a "cache" it looks there instead: bytes that say nothing; config stays closed.
  */
 static uint8_t no_config[256];
 
@@ -207,6 +207,8 @@ int pci_read(const struct src *s, struct pci *out)
 
 void pci_names(struct pci *p)
 {
+	/* Only the installed file: no hwdb, no cache, and above all no question to the network. */
+	const int flags = PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE | PCI_LOOKUP_NO_NUMBERS | PCI_LOOKUP_NO_HWDB;
 	struct pci_access *volatile acc = NULL;
 
 	if (!setjmp(bail)) {
@@ -215,9 +217,7 @@ void pci_names(struct pci *p)
 		for (size_t i = 0; i < p->n; i++) {
 			struct pci_device *d = &p->dev[i];
 			char buf[sizeof(d->name)];
-			/* Only the installed file: no hwdb, no cache, and above all no question to the network. */
-			const char *name = pci_lookup_name(acc, buf, sizeof(buf), PCI_LOOKUP_VENDOR | PCI_LOOKUP_DEVICE |
-							   PCI_LOOKUP_NO_NUMBERS | PCI_LOOKUP_NO_HWDB, d->vendor, d->device);
+			const char *name = pci_lookup_name(acc, buf, sizeof(buf), flags, d->vendor, d->device);
 
 			if (name)
 				snprintf(d->name, sizeof(d->name), "%s", name);

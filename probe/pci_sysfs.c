@@ -80,8 +80,9 @@ static void read_config(const struct src *s, struct pci_device *d)
 static void guard_config(const struct src *s, const struct pci *p, const int *power, size_t i)
 {
 	struct pci_device *d = &p->dev[i];
-	const char *remedy = src_is_live(s) ? "start its driver or program, or: echo on > /sys/bus/pci/devices/SLOT/power/control" :
-					      "wake the device on that machine, then record it again: wcdiag capture";
+	const char *remedy = src_is_live(s) ?
+		"start its driver or program, or: echo on > /sys/bus/pci/devices/SLOT/power/control" :
+		"wake the device on that machine, then record it again: wcdiag capture";
 	char path[128];
 	int err = power[i];
 
@@ -144,8 +145,8 @@ static int device_link(const struct src *s, const struct pci_device *d, char *bu
 }
 
 /*
- * The kernel's tree of devices is in the link: .../0000:00:01.0/0000:01:00.0 lies below bridge 0000:00:01.0, whose own link
- * must then be the same without the end. A parent's link is always shorter, so that no circle can arise.
+ * The kernel's tree of devices is in the link: .../0000:00:01.0/0000:01:00.0 lies below bridge 0000:00:01.0, whose own
+ * link must then be the same without the end. A parent's link is always shorter, so that no circle can arise.
  */
 static void read_parent(const struct src *s, const struct pci *p, struct pci_device *d)
 {

@@ -111,7 +111,8 @@ int sink_open(struct sink **out, const char *path, bool force, char *why, size_t
 	rc = k->path ? choose(k, why, whylen) : say(-ENOMEM, why, whylen, strerror(ENOMEM));
 	if (!rc)
 		rc = check_target(k, force, why, whylen);
-	if (!rc && asprintf(&k->tmp, "%.*s.%s.XXXXXX", (int)(base_name(k->path) - k->path), k->path, base_name(k->path)) < 0) {
+	if (!rc && asprintf(&k->tmp, "%.*s.%s.XXXXXX", (int)(base_name(k->path) - k->path), k->path,
+			    base_name(k->path)) < 0) {
 		k->tmp = NULL;
 		rc = say(-ENOMEM, why, whylen, strerror(ENOMEM));
 	}

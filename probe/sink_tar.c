@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sink_tar.c - a snapshot as a tar archive: one folder, owner and modes of no account, no time stamp in the gzip header. */
+/* sink_tar.c - a snapshot as a tar archive: one folder, no owner, no time stamp in the gzip header. */
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -103,5 +103,10 @@ static void tar_discard(struct sink *k)
 }
 
 const struct sink_ops sink_tar = {
-	.open = tar_open, .dir = tar_dir, .file = tar_file, .link = tar_link, .close = tar_close, .discard = tar_discard,
+	.open = tar_open,
+	.dir = tar_dir,
+	.file = tar_file,
+	.link = tar_link,
+	.close = tar_close,
+	.discard = tar_discard,
 };

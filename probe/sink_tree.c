@@ -97,5 +97,10 @@ static void tree_discard(struct sink *k)
 }
 
 const struct sink_ops sink_tree = {
-	.open = tree_open, .dir = tree_dir, .file = tree_file, .link = tree_link, .close = tree_close, .discard = tree_discard,
+	.open = tree_open,
+	.dir = tree_dir,
+	.file = tree_file,
+	.link = tree_link,
+	.close = tree_close,
+	.discard = tree_discard,
 };

@@ -23,9 +23,9 @@ static const struct row {
 	recorder *take;
 	const char *remedy, *in, *mount;
 } rows[] = {
-	{ .what = { SNAPSHOT_MARKER, "made", NULL, "says that this is a snapshot, of which form, when it was taken and by what" },
+	{ .what = { SNAPSHOT_MARKER, "made", NULL, "says that this is a snapshot, of which form, from when, by what" },
 	  .take = take_marker },
-	{ .what = { "proc/sys/kernel/osrelease", "whole", NULL, "kernels differ in what they do with a mapping's type" },
+	{ .what = { "proc/sys/kernel/osrelease", "whole", NULL, "kernels differ in how they decide on types" },
 	  .remedy = NULL },
 	{ .what = { "proc/cmdline", "the options that touch memory types, PCI or lockdown", "whole",
 		    "nopat, debugpat and iomem=relaxed decide; other options may hold names, keys and passwords" },
@@ -35,7 +35,7 @@ static const struct row {
 	{ .what = { "proc/iomem", "all but the lines of the kernel's own image", "whole",
 		    "who claims a BAR; where the kernel's image lies is nobody's business" },
 	  .take = take_iomem },
-	{ .what = { "proc/vmallocinfo", "the lines with phys=", NULL, "the kernel's own mappings of a BAR, and whose they are" },
+	{ .what = { "proc/vmallocinfo", "the lines with phys=", NULL, "the kernel's own mappings of a BAR, and whose" },
 	  .take = take_vmalloc },
 	{ .what = { "proc/PID/maps", "the lines that map device memory, of processes that have any", NULL,
 		    "who has a BAR mapped, and through which file" },
@@ -49,7 +49,7 @@ static const struct row {
 	  .remedy = NULL },
 	{ .what = { "sys/kernel/security/lockdown", "whole", NULL, "tells why facts are missing" },
 	  .in = "/sys/kernel/security", .mount = mount_securityfs },
-	{ .what = { "sys/kernel/debug/x86/pat_memtype_list", "whole", NULL, "what the kernel has reserved, and as which type" },
+	{ .what = { "sys/kernel/debug/x86/pat_memtype_list", "whole", NULL, "what is reserved, and as which type" },
 	  .remedy = as_root, .in = "/sys/kernel/debug", .mount = mount_debugfs },
 	{ .what = { "sys/bus/pci/devices/SLOT", "the link into sys/devices", NULL,
 		    "libpci finds devices by it, and the bridges above them" },

@@ -32,7 +32,7 @@ struct snapshot_miss {
 	char *path;
 	int err;		/* positive */
 	const char *remedy;	/* static; NULL when nothing helps */
-	bool echo;		/* the same failure as the row before, under the name that a reader of the snapshot asks for */
+	bool echo;		/* the failure of the row before, under the name that a replay asks for */
 };
 
 struct snapshot_report {

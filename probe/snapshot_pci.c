@@ -23,7 +23,8 @@ const struct snapshot_device_row snapshot_device_rows[SNAPSHOT_DEVICE_ROWS] = {
 	{ { SLOT "power_state", "whole", NULL, "a device in D3 does not answer" }, true },
 	{ { SLOT "power/runtime_status", "whole", NULL, "a suspended device must not be looked at" }, true },
 	{ { SLOT "resourceN", "an empty file", NULL, "whether there is one" }, false },
-	{ { SLOT "resourceN_wc", "an empty file", NULL, "whether there is one: the kernel makes it for prefetchable BARs" }, false },
+	{ { SLOT "resourceN_wc", "an empty file", NULL, "whether there is one: for prefetchable BARs, when PAT is on" },
+	  false },
 	{ { SLOT "driver", "a link that ends in the driver's name", NULL, "who holds the device" }, false },
 	{ { SLOT "config", "of awake devices: header and capabilities that are needed, zeros between",
 	    "the whole space, serial numbers and vital product data zeroed",
@@ -127,8 +128,8 @@ void take_devices(struct taker *t)
 	for (size_t i = 0; i < t->pci.n; i++)
 		take_device(t, &t->pci.dev[i]);
 	if (t->cut_configs)
-		left_out(t, "config space beyond its header of %u devices: only root may read it, or its list of capabilities is damaged",
-			 t->cut_configs);
+		left_out(t, "config space beyond its header of %u devices: only root may read it, or its list of "
+			    "capabilities is damaged", t->cut_configs);
 	if (t->o->all)
 		left_out(t, "device serial numbers (PCIe capability 3) and vital product data: zeros in config");
 	else

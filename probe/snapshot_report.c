@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* snapshot_report.c - what was missing, absent or left out: for the user, and for whoever replays it (wcdiag/errors.txt). */
+/* snapshot_report.c - what was missing, absent or left out: for the user, and for a replay (wcdiag/errors.txt). */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* src_open.c - what a source is opened from: the live machine, a directory, an archive; and what it recorded of failures. */
+/* src_open.c - opens the live machine, a directory or an archive, and what a snapshot recorded of failures. */
 #include "src.h"
 
 #include <errno.h>

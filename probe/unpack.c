@@ -60,7 +60,8 @@ static int clean_name(struct unpacker *u, const char *name, char out[UNPACK_MAX_
 			if (n > NAME_MAX || len + n + 1 > UNPACK_MAX_NAME)
 				return unpack_refuse(u, -EFBIG, name, "a name longer than %d bytes", UNPACK_MAX_NAME);
 			if (++depth > UNPACK_MAX_DEPTH)
-				return unpack_refuse(u, -EFBIG, name, "more than %d directories deep", UNPACK_MAX_DEPTH);
+				return unpack_refuse(u, -EFBIG, name, "more than %d directories deep",
+						     UNPACK_MAX_DEPTH);
 			if (len)
 				out[len++] = '/';
 			memcpy(out + len, p, n);
@@ -112,7 +113,8 @@ static int read_entries(struct unpacker *u)
 		if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
 			return unpack_damaged(u);
 		if (archive_filter_bytes(u->a, 0) > (la_int64_t)UNPACK_MAX_STREAM)
-			return unpack_refuse(u, -EFBIG, NULL, "unpacks to more than %d MiB", (int)(UNPACK_MAX_STREAM >> 20));
+			return unpack_refuse(u, -EFBIG, NULL, "unpacks to more than %d MiB",
+					     (int)(UNPACK_MAX_STREAM >> 20));
 		rc = unpack_count(u, archive_entry_pathname(e));
 		if (!rc)
 			rc = put_entry(u, e);
@@ -164,7 +166,7 @@ int unpack(int fd, int dirfd, char *why, size_t whylen)
 	rc = add_formats(u.a);
 	if (!rc && archive_read_open_fd(u.a, fd, 65536) != ARCHIVE_OK)
 		rc = unpack_damaged(&u);
-	/* One filter, and libarchive's own for "none": within the first, a second could turn a mebibyte into a day's work. */
+	/* One filter, and libarchive's own for "none": one within another could turn a mebibyte into a day's work. */
 	if (!rc && archive_filter_count(u.a) > 2)
 		rc = unpack_refuse(&u, -EINVAL, NULL, "an archive that is compressed twice");
 	if (!rc)

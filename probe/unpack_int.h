@@ -28,7 +28,8 @@ struct unpacker {
 };
 
 /* Why an entry is refused, name may be NULL; returns rc. */
-int unpack_refuse(struct unpacker *u, int rc, const char *name, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+int unpack_refuse(struct unpacker *u, int rc, const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 int unpack_damaged(struct unpacker *u);
 
 /* All take names that were found to be clean. 0 or negative errno with a sentence; unpack_dir() a descriptor. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fuzz_archive.c - an archive is unpacked: nothing appears beside its directory, what appears in it is files, directories
- * and links that stay inside, and what claims to be a snapshot can be opened and its PCI devices read.
+ * fuzz_archive.c - an archive is unpacked: nothing appears beside its directory, what appears in it is files,
+ * directories and links that stay inside, and what claims to be a snapshot can be opened and its PCI devices read.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -104,7 +104,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int dirfd, fd = memfd_create("archive", MFD_CLOEXEC), rc;
 	char *dir, why[160];
 
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) || private_dir_make(&dir, &dirfd))
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET))
+		abort();
+	if (private_dir_make(&dir, &dirfd))
 		abort();
 	rc = unpack(fd, dirfd, why, sizeof(why));
 	if (rc > 0 || (rc < 0) != (*why != '\0') || !memchr(why, 0, sizeof(why)) || entries_of_outer() != 1)

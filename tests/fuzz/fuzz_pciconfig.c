@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fuzz_pciconfig.c - config space, the resource file, slots, power words and filters. The first byte says how many bytes
- * of a text stand before the rest.
+ * fuzz_pciconfig.c - config space, the resource file, slots, power words and filters. The first byte says how many
+ * bytes of a text stand before the rest.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -39,7 +39,9 @@ static void config(const uint8_t *p, size_t len)
 		struct pci_device d = { .vendor = 0x1af4, .device = virtio ? 0x1041 : 0x1110 };
 		int rc = pci_config_decode(p, read_bytes, &b, &d);
 
-		if (d.command < -1 || d.command > 0xffff || d.virtio_shm >> 6 || (rc && d.command != -1) || (!virtio && d.virtio_shm))
+		if (d.command < -1 || d.command > 0xffff || (rc && d.command != -1))
+			abort();
+		if (d.virtio_shm >> 6 || (!virtio && d.virtio_shm))
 			abort();
 	}
 }
@@ -102,7 +104,8 @@ static void words(const char *a, const char *b)
 	if (pci_power_decode(a, b, &d) && d.asleep)
 		abort();
 	pci_select(&p, a, b, out, what, sizeof(what));
-	if (pci_slot_parse(a, &d) == 0 && (strcmp(d.slot, a) || pci_slot_parse(d.slot, &again) || pci_device_cmp(&d, &again)))
+	if (pci_slot_parse(a, &d) == 0 &&
+	    (strcmp(d.slot, a) || pci_slot_parse(d.slot, &again) || pci_device_cmp(&d, &again)))
 		abort();
 }
 

@@ -44,7 +44,7 @@ static inline struct src *open_root(const char *path)
 /* Record the tree "from" into out/name and open the result. */
 static inline struct src *record_as(const char *name, bool all, const char *klog_file)
 {
-	const struct snapshot_opts o = { .all = all, .klog_file = klog_file, .by = "a test", .taken = "2026-11-22T12:00:00Z" };
+	const struct snapshot_opts o = { .all = all, .klog_file = klog_file, .by = "a test", .taken = "2026-11-22" };
 	struct src *s = open_root(from.dir);
 	struct sink *k;
 	char why[200] = "";
@@ -108,8 +108,9 @@ static inline void put_device(void)
 		const char *name, *text;
 	} file[] = {
 		{ "vendor", "0x1af4\n" }, { "device", "0x1110\n" }, { "class", "0x050000\n" }, { "revision", "0x01\n" },
-		{ "subsystem_vendor", "0x1af4\n" }, { "subsystem_device", "0x1100\n" }, { "irq", "11\n" }, { "numa_node", "0\n" },
-		{ "power_state", "D0\n" }, { "power/runtime_status", "active\n" }, { "resource0", "" }, { "resource2", "" },
+		{ "subsystem_vendor", "0x1af4\n" }, { "subsystem_device", "0x1100\n" }, { "irq", "11\n" },
+		{ "power_state", "D0\n" }, { "power/runtime_status", "active\n" }, { "resource0", "" },
+		{ "numa_node", "0\n" }, { "resource2", "" },
 		{ "resource2_wc", "" }, { "uevent", "PCI_ID=secret" }, { "vpd", "SN=12345" }, { "rom", "x" },
 		{ "net/eth0/address", "00:11:22:33:44:55\n" },
 	};

@@ -73,7 +73,9 @@ static void a_device_with_what_is_needed_and_no_more_is_read(void **state)
 
 static void domains_beyond_ffff_and_the_order_of_slots_are_right(void **state)
 {
-	static const char *const want[] = { "0000:00:01.0", "0000:00:01.1", "0000:00:1f.3", "0000:0a:00.0", "0001:00:00.0", "10000:e1:00.0" };
+	static const char *const want[] = {
+		"0000:00:01.0", "0000:00:01.1", "0000:00:1f.3", "0000:0a:00.0", "0001:00:00.0", "10000:e1:00.0",
+	};
 
 	(void)state;
 	put_device("sys/devices/pci10000:e0/10000:e1:00.0", "0x010802\n", IVSHMEM, 7);
@@ -227,7 +229,7 @@ static void the_config_space_of_a_sleeping_device_is_never_opened(void **state)
 	put_device(ROOT0 "0000:00:02.0", "0x030000\n", IVSHMEM, 13);
 	put_power(ROOT0 "0000:00:02.0", "D3cold\n", "suspended\n");
 	put_fifo(&t, ROOT0 "0000:00:02.0/config");
-	put_device(ROOT0 "0000:00:04.0", "0x030000\n", IVSHMEM, 13);	/* the same, and it looks as if it could be read */
+	put_device(ROOT0 "0000:00:04.0", "0x030000\n", IVSHMEM, 13);	/* as if it could be read */
 	put_power(ROOT0 "0000:00:04.0", "D3hot\n", "suspended\n");
 	put_config(ROOT0 "0000:00:04.0", 256);
 	put_device(ROOT0 "0000:00:05.0", "0x030000\n", IVSHMEM, 13);	/* asleep and without the file */

@@ -164,8 +164,10 @@ static void power_words_are_told_apart(void **state)
 		struct pci_device d = { 0 };
 		bool awake = pci_power_decode(row[i].state, row[i].runtime, &d);
 
-		if (awake != row[i].awake || d.power != row[i].power || d.suspended != row[i].suspended || d.asleep != row[i].asleep)
-			fail_msg("row %zu: awake %d power %d suspended %d asleep %d", i, awake, d.power, d.suspended, d.asleep);
+		if (awake != row[i].awake || d.power != row[i].power || d.suspended != row[i].suspended ||
+		    d.asleep != row[i].asleep)
+			fail_msg("row %zu: awake %d power %d suspended %d asleep %d", i, awake, d.power, d.suspended,
+				 d.asleep);
 	}
 	assert_string_equal(pci_power_name(PCI_POWER_D3HOT), "D3hot");
 	assert_string_equal(pci_power_name((enum pci_power)99), "unknown");
@@ -266,7 +268,7 @@ static void filters_select_as_lspci_does(void **state)
 		for (int k = 0; k < 4; k++)
 			which[k] = out[k] ? '1' : '0';
 		if (n != row[i].n || (n >= 0 && strcmp(which, row[i].which)) || (n < 0 && !*what))
-			fail_msg("-s %s -d %s: %d %s %s", row[i].slot ? row[i].slot : "", row[i].id ? row[i].id : "", n, which, what);
+			fail_msg("row %zu: %d %s %s", i, n, which, what);
 	}
 }
 

@@ -18,10 +18,12 @@ static void texts_are_recorded_whole_or_in_the_part_that_is_needed(void **state)
 	put_text(&from, "proc/sys/kernel/osrelease", "6.1.0\n");
 	put_text(&from, "proc/cmdline", "BOOT_IMAGE=/vmlinuz root=UUID=1-2-3 nopat secret=hunter2 debugpat quiet\n");
 	put_text(&from, "proc/mtrr", "reg00: base=0x0c0000000 ( 3072MB), size= 1024MB, count=1: uncachable\n");
-	put_text(&from, "proc/iomem", "00001000-0009ffff : System RAM\n  00002000-00002fff : Kernel code\n  00003000-00003fff : Kernel rodata\n"
-				      "  00004000-00004fff : Kernel data\n  00005000-00005fff : Kernel bss\nfe000000-fe0fffff : 0000:00:02.0\n");
+	put_text(&from, "proc/iomem",
+		 "00001000-0009ffff : System RAM\n  00002000-00002fff : Kernel code\n"
+		 "  00003000-00003fff : Kernel rodata\n  00004000-00004fff : Kernel data\n"
+		 "  00005000-00005fff : Kernel bss\nfe000000-fe0fffff : 0000:00:02.0\n");
 	put_text(&from, "proc/vmallocinfo", "0x01-0x02 8192 secret_thing+0x1/0x2 pages=1 vmalloc\n"
-					    "0x03-0x04 8192 mydrv_probe+0x1/0x2 [mydrv] phys=0x00000000fe000000 ioremap\n");
+					    "0x03-0x04 8192 mydrv_probe+0x1/0x2 [mydrv] phys=0xfe000000 ioremap\n");
 	put_text(&from, "sys/devices/system/cpu/online", "0-3\n");
 	put_text(&from, "sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
 	put_text(&from, "sys/kernel/debug/x86/pat_memtype_list", "PAT memtype list:\n");
@@ -33,7 +35,7 @@ static void texts_are_recorded_whole_or_in_the_part_that_is_needed(void **state)
 	assert_text(s, "/proc/cmdline", "nopat debugpat\n");
 	assert_text(s, "/proc/mtrr", "reg00: base=0x0c0000000 ( 3072MB), size= 1024MB, count=1: uncachable\n");
 	assert_text(s, "/proc/iomem", "00001000-0009ffff : System RAM\nfe000000-fe0fffff : 0000:00:02.0\n");
-	assert_text(s, "/proc/vmallocinfo", "0x03-0x04 8192 mydrv_probe+0x1/0x2 [mydrv] phys=0x00000000fe000000 ioremap\n");
+	assert_text(s, "/proc/vmallocinfo", "0x03-0x04 8192 mydrv_probe+0x1/0x2 [mydrv] phys=0xfe000000 ioremap\n");
 	assert_text(s, "/sys/devices/system/cpu/online", "0-3\n");
 	assert_text(s, "/sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
 	assert_text(s, "/sys/kernel/debug/x86/pat_memtype_list", "PAT memtype list:\n");
@@ -70,7 +72,8 @@ static void of_the_log_only_lines_about_memory_types_and_the_first_number_remain
 		{ "6,300,7,-;eth0: 00:11:22:33:44:55\n" PAT, "6,300,7,-;\n" PAT, true },
 		{ PAT "6,300,7,-;eth0\n", PAT, true },
 		{ "6,300,7,-;eth0\n", "6,300,7,-;\n", true },
-		{ "[    0.1] Linux version 6.1.0 (me@myhost)\n[    0.2] x86/PAT: PAT support disabled via boot option.\n",
+		{ "[    0.1] Linux version 6.1.0 (me@myhost)\n"
+		  "[    0.2] x86/PAT: PAT support disabled via boot option.\n",
 		  "[    0.2] x86/PAT: PAT support disabled via boot option.\n", false },
 		{ "6,x,garbage without a semicolon\n", "", false },
 		{ "6,5", "", false },
@@ -119,9 +122,10 @@ static void a_log_file_may_stand_in_for_the_machines_own(void **state)
 
 /* --- processes --- */
 
-#define MAP_WC "7f843ccfa000-7f843cd0a000 rw-s fe000000 00:15 11044                      /sys/devices/pci0000:00/0000:00:02.0/resource2_wc\n"
+#define MAP_WC "7f843ccfa000-7f843cd0a000 rw-s fe000000 00:15 11044                      " \
+	       "/sys/devices/pci0000:00/0000:00:02.0/resource2_wc\n"
 #define MAP_HEAP "55d000000000-55d000001000 rw-p 00000000 00:00 0                          [heap]\n"
-#define MAP_LIB "7f8430000000-7f8430001000 r-xp 00000000 08:01 12                         /home/somebody/secret-project/lib.so\n"
+#define MAP_LIB "7f8430000000-7f8430001000 r-xp 00000000 08:01 12                         /home/me/secret/lib.so\n"
 #define MAP_ZERO "7f8430002000-7f8430003000 rw-s 00000000 00:05 4                          /dev/zero\n"
 #define MAP_OTHER "7f8430003000-7f8430004000 rw-s 00000000 00:05 99                         /dev/snd/pcmC0D0p\n"
 #define MAP_NODE_ "7f8430004000-7f8430005000 rw-s 00002000 00:05 13424                      /dev/bardrv0\n"
@@ -183,8 +187,9 @@ static void a_failure_is_recorded_and_given_again_by_the_copy(void **state)
 	struct blob b;
 
 	(void)state;
-	put_text(&from, "wcdiag/errors.txt", "ENOENT /proc/mtrr\nEACCES /sys/kernel/debug/x86/pat_memtype_list\nENOENT /wcdiag/msr.txt\n"
-					     "ENOENT /sys/bus/pci/devices\n");
+	put_text(&from, "wcdiag/errors.txt",
+		 "ENOENT /proc/mtrr\nEACCES /sys/kernel/debug/x86/pat_memtype_list\nENOENT /wcdiag/msr.txt\n"
+		 "ENOENT /sys/bus/pci/devices\n");
 	put_fifo(&from, "proc/vmallocinfo");
 	s = record(false);
 	assert_true(says(report.absent, report.nabsent, "/proc/mtrr"));

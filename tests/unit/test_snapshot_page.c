@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_snapshot_page.c - the manual page of the form has every file of the table, and its example is a whole machine. */
+/* test_snapshot_page.c - the manual page has every file of the table, and its example is a whole machine. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -74,8 +74,9 @@ static void a_file_of_the_snapshot_is_read_under_its_real_name(void **state)
 static void an_absent_file_is_enodata_until_the_snapshot_says_why(void **state)
 {
 	(void)state;
-	put_text(&t, "wcdiag/errors.txt", "# comment\nEACCES /sys/kernel/debug/x86/pat_memtype_list\nENOENT /proc/mtrr\n"
-					  "ENOSUCHNAME /proc/iomem\nnonsense\n\nEPERM /twice\nEBUSY /twice\n  EIO\t/blanks  in it");
+	put_text(&t, "wcdiag/errors.txt",
+		 "# comment\nEACCES /sys/kernel/debug/x86/pat_memtype_list\nENOENT /proc/mtrr\n"
+		 "ENOSUCHNAME /proc/iomem\nnonsense\n\nEPERM /twice\nEBUSY /twice\n  EIO\t/blanks  in it");
 	put_text(&t, "proc/here", "x");
 	open_snapshot();
 	assert_int_equal(read_rc("/proc/cmdline"), -ENODATA);
@@ -119,7 +120,8 @@ static void an_errors_list_of_any_shape_is_taken(void **state)
 		size_t len;
 	} text[] = {
 		BYTES(""), BYTES("\n"), BYTES("E"), BYTES("EIO"), BYTES("EIO "), BYTES("EIO /"), BYTES(" "), BYTES("#"),
-		BYTES("\0EIO /x"), BYTES("EIO\0/x"), BYTES("EIO /x\0"), BYTES("\n\n\nEIO /x"), BYTES("EIO\n/proc/mtrr\n"),
+		BYTES("\0EIO /x"), BYTES("EIO\0/x"), BYTES("EIO /x\0"), BYTES("\n\n\nEIO /x"),
+		BYTES("EIO\n/proc/mtrr\n"),
 	};
 
 	(void)state;
@@ -417,9 +419,11 @@ static long identity(int fd)
 static void the_walk_without_openat2_opens_the_same(void **state)
 {
 	static const char *const path[] = {
-		"/", ".", "..", "/..", "a", "/a/", "a/b/c", "//a//b/./c", "/a/../a/b/c", "/none", "/a/none/x", "/a/b/c/d",
-		"/a/b/c/", "/a/b/c/.", "", "/abs", "/abs/", "/abs/b/c", "/up", "/up/a/b/c", "/loop", "/chain", "/file", "/file/",
-		"/dangling", "/dangling/x", "/to-dangling", "/a/../../../../a/b", "/dirlink/..", "/dirlink/b/../../../a",
+		"/", ".", "..", "/..", "a", "/a/", "a/b/c", "//a//b/./c", "/a/../a/b/c", "/none", "/a/none/x",
+		"/a/b/c/", "/a/b/c/.", "", "/abs", "/abs/", "/abs/b/c", "/up", "/up/a/b/c", "/loop", "/chain",
+		"/a/b/c/d", "/file", "/file/",
+		"/dangling", "/dangling/x", "/to-dangling", "/a/../../../../a/b", "/dirlink/..",
+		"/dirlink/b/../../../a",
 	};
 	static const int flags[] = {
 		O_RDONLY, O_RDONLY | O_DIRECTORY, O_PATH, O_PATH | O_NOFOLLOW, O_RDONLY | O_NOFOLLOW,

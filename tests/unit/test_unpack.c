@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test_unpack.c - archives that are well, and archives that want out: what is refused, why, and that nothing is left. */
+/* test_unpack.c - archives that are well, and archives that want out: what is refused, and that nothing is left. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -193,7 +193,8 @@ static void what_wants_out_is_refused_and_named(void **state)
 		setup(NULL);
 		rc = unpack_items(item, 2);
 		if (rc != bad[i].rc || !strstr(why, bad[i].part))
-			fail_msg("%.40s: %d (wanted %d), '%s' (wanted '%s')", bad[i].item.name, rc, bad[i].rc, why, bad[i].part);
+			fail_msg("%.40s: %d (wanted %d), '%s' (wanted '%s')", bad[i].item.name, rc, bad[i].rc, why,
+				 bad[i].part);
 		teardown(NULL);
 	}
 }
@@ -234,7 +235,7 @@ static void nothing_is_written_through_a_link(void **state)
 		{ .name = "real/file", .type = AE_IFREG, .data = "1" },
 		{ .name = "name", .type = AE_IFREG, .data = "2" },
 	}, physical[] = {
-		/* Lexically both stay inside; s is the root, so that s/.. would be above it for whoever resolves plainly. */
+		/* Lexically both stay inside; s is the root, so that s/.. is above it for whoever resolves plainly. */
 		{ .name = "a/b/c/s", .type = AE_IFLNK, .data = "../../.." },
 		{ .name = "a/b/c/l", .type = AE_IFLNK, .data = "s/../escaped" },
 		{ .name = "wcdiag-snapshot", .type = AE_IFREG, .data = "wcdiag-snapshot 1\n" },
