@@ -133,6 +133,23 @@ static const struct iomem_res *own_line(const struct iomem *m, const char *slot,
 	return best;
 }
 
+/*
+ * Names that the firmware's tables put there, not a driver: they are not busy, and mapping the BAR works all the same.
+ * Linux arch/x86/kernel/e820.c e820_type_to_string (do_mark_busy), drivers/pnp/system.c ("pnp 00:05").
+ */
+static bool from_firmware(const char *name)
+{
+	static const char *const names[] = {
+		"Reserved", "reserved", "Soft Reserved", "ACPI Tables", "ACPI Non-volatile Storage", "Unusable memory",
+		"Unknown E820 type",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return !strncmp(name, "pnp ", 4);
+}
+
 int iomem_claims(const struct iomem *m, const char *slot, uint64_t start, uint64_t end,
 		 const struct iomem_res **claim, size_t max)
 {
@@ -142,7 +159,7 @@ int iomem_claims(const struct iomem *m, const char *slot, uint64_t start, uint64
 	if (!own)
 		return -ENOENT;
 	for (r = own + 1; r < m->r + m->n && r->depth > own->depth; r++) {
-		if (r->end <= start || r->start >= end)
+		if (r->end <= start || r->start >= end || from_firmware(r->name))
 			continue;
 		if ((size_t)n < max)
 			claim[n] = r;

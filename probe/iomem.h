@@ -29,7 +29,7 @@ void iomem_free(struct iomem *m);
 
 /*
  * The deeper lines inside the BAR's own line (the line named slot, "0000:01:00.0", that covers start): drivers'
- * request_region names. Returns their number, at most max stored; -ENOENT when the BAR has no line.
+ * request_region names, without what the firmware's tables (e820, PNP) put there. Returns their number, at most max stored; -ENOENT when the BAR has no line.
  */
 int iomem_claims(const struct iomem *m, const char *slot, uint64_t start, uint64_t end,
 		 const struct iomem_res **claim, size_t max);

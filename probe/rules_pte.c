@@ -58,6 +58,21 @@ static struct seen got(const struct judge_ctx *c, const struct map *p)
 	return s;
 }
 
+/*
+ * The same process has other pages of this BAR mapped through resourceN_wc: then this one is, by all looks, its register
+ * page, which is how good programs map a BAR that has both.
+ */
+static bool has_wc_window(const struct judge_ctx *c, const struct map *p)
+{
+	for (size_t i = 0; i < c->m->maps.n; i++) {
+		const struct map *w = &c->m->maps.m[i];
+
+		if (w->pid == p->pid && w->kind == MAP_SYSFS_WC && on_bar(c, w) && (map_end(w) <= p->phys || map_end(p) <= w->phys))
+			return true;
+	}
+	return false;
+}
+
 static void judge_maps(struct judge_ctx *c, enum map_kind kind)
 {
 	bool list = !fact_lacks(&c->m->memtype.fact);
@@ -76,6 +91,9 @@ static void judge_maps(struct judge_ctx *c, enum map_kind kind)
 			ev_text(f, "because", "%s", s.type == MT_WC ? "an older WC reservation decides" : "a WC MTRR covers it");
 		} else if (!list || s.combines == TRI_UNKNOWN) {
 			f = hit_says(c, SEV_UNKNOWN, "process {pid} ({process}) maps {mapping} through {path}, which does not ask for WC; whether it inherited WC from an older reservation or a WC MTRR cannot be told", c->rule->fix);
+		} else if (has_wc_window(c, p)) {
+			f = hit_says(c, SEV_SUSPECT, "process {pid} ({process}) maps {mapping} through {path} as {type}, beside a write-combining window of its own: right for registers, wrong for pages that it means to fill line by line", c->rule->fix);
+			ev_text(f, "type", "%s", mtype_name(s.type));
 		} else {
 			f = hit(c, SEV_BROKEN);
 			ev_text(f, "type", "%s", mtype_name(s.type));
@@ -171,6 +189,29 @@ static const struct map *mapping_to_read(const struct judge_ctx *c)
 	return other ? other : node;
 }
 
+/* Nobody can store through a mapping without PROT_WRITE; beside a writable one it is somebody who only looks. */
+static void read_only(struct judge_ctx *c)
+{
+	size_t writable = 0, hits = 0;
+
+	for (size_t i = 0; i < c->m->maps.n; i++)
+		writable += on_bar(c, &c->m->maps.m[i]) && c->m->maps.m[i].write;
+	for (size_t i = 0; i < c->m->maps.n && hits < MAX_HITS; i++) {
+		const struct map *p = &c->m->maps.m[i];
+		struct finding *f;
+
+		if (p->write || !on_bar(c, p))
+			continue;
+		f = hit(c, writable ? SEV_INFO : SEV_BROKEN);
+		ev_num(f, "pid", (uint64_t)p->pid);
+		ev_text(f, "process", "%s", p->comm);
+		ev_text(f, "path", "%s", p->path);
+		ev_range(f, "mapping", p->phys, map_end(p));
+		ev_text(f, "reader", "maps");
+		hits++;
+	}
+}
+
 static const struct ioremap *kernel_mapping(const struct judge_ctx *c)
 {
 	for (size_t i = 0; i < c->m->ioremaps.n; i++)
@@ -223,8 +264,14 @@ const struct rule rules_pte[] = {
 	  .says = "process {pid} ({process}) maps {mapping} MAP_PRIVATE through {path}: the first store to each page makes a copy in RAM, and the device never sees any of them",
 	  .fix = "mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset)",
 	  .source = "Linux mm/memory.c (copy on write of a private pfn mapping); seen on 6.1 and 6.12" },
+	{ .id = "pte-readonly", .layer = LAYER_PTE, .sev = SEV_BROKEN, .needs = F(MAPS), .per_bar = true,
+	  .other = "info when another mapping of the BAR is writable: then this one only looks",
+	  .test = read_only, .when = "a process maps the BAR without PROT_WRITE",
+	  .says = "process {pid} ({process}) maps {mapping} through {path} without PROT_WRITE: it cannot store to the device at all",
+	  .fix = "open(path, O_RDWR), then mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset)",
+	  .source = "mmap(2); Linux fs/proc/task_mmu.c (the w of the permissions)" },
 	{ .id = "map-resource-not-wc", .layer = LAYER_PTE, .sev = SEV_BROKEN, .needs = F(MAPS), .per_bar = true,
-	  .other = "info when it has WC all the same (older WC reservation, WC MTRR); unknown when that cannot be told",
+	  .other = "info when it has WC all the same (older WC reservation, WC MTRR); unknown when that cannot be told; suspect when the same process has a WC window on other pages of the BAR",
 	  .test = resource_not_wc, .when = "a process maps resourceN instead of resourceN_wc",
 	  .says = "process {pid} ({process}) maps {path}, which asks for UC-, and its reservation is {type}: its stores do not combine",
 	  .fix = "open /sys/bus/pci/devices/{slot}/resource{bar}_wc instead of resource{bar}",

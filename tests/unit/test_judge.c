@@ -520,6 +520,28 @@ static void a_private_mapping_never_reaches_the_device(void **state)
 	assert_int_equal(sev(judge_world(w, LAYER_PTE), "pte-private"), SEV_BROKEN);
 }
 
+static void a_readonly_mapping_breaks_only_when_nobody_can_write(void **state)
+{
+	struct world *w = *state;
+
+	add_map(w, MAP_SYSFS_WC, BAR_ADDR, 0x1000)->write = false;
+	reserve(w, "write-combining @ 0xfe000000-0xfe001000\n");
+	assert_int_equal(sev(judge_world(w, LAYER_PTE), "pte-readonly"), SEV_BROKEN);
+	add_map(w, MAP_SYSFS_WC, BAR_ADDR, 0x1000);
+	assert_int_equal(sev(judge_world(w, LAYER_PTE), "pte-readonly"), SEV_INFO);
+}
+
+static void a_register_page_of_a_process_with_a_wc_window_is_suspect(void **state)
+{
+	struct world *w = *state;
+
+	add_map(w, MAP_SYSFS, BAR_ADDR, 0x1000);
+	reserve(w, "uncached-minus @ 0xfe000000-0xfe001000\nwrite-combining @ 0xfe001000-0xfe010000\n");
+	assert_int_equal(sev(judge_world(w, LAYER_PTE), "map-resource-not-wc"), SEV_BROKEN);
+	add_map(w, MAP_SYSFS_WC, BAR_ADDR + 0x1000, 0xf000)->pid = w->map[0].pid;
+	assert_int_equal(sev(judge_world(w, LAYER_PTE), "map-resource-not-wc"), SEV_SUSPECT);
+}
+
 static void kvm_on_intel_ignores_the_pat_for_ram(void **state)
 {
 	struct world *w = *state;
@@ -617,6 +639,8 @@ int main(void)
 		T(a_leaked_reservation_is_told_from_what_is_held),
 		T(a_useful_fact_that_is_missing_is_named_once),
 		T(a_private_mapping_never_reaches_the_device),
+		T(a_readonly_mapping_breaks_only_when_nobody_can_write),
+		T(a_register_page_of_a_process_with_a_wc_window_is_suspect),
 		T(kvm_on_intel_ignores_the_pat_for_ram),
 		T(lockdown_is_named_only_when_it_hides_something),
 		T(every_rule_is_complete_and_its_id_unique),
