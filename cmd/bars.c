@@ -70,7 +70,10 @@ static void add_bar(struct view *v, struct table *t, size_t dev, int bar)
 	table_text(t, "%s", d->slot);
 	table_num(t, (uint64_t)bar);
 	table_num(t, b->addr);
-	table_num(t, b->size);
+	if (b->size)
+		table_num(t, b->size);
+	else
+		table_none(t);
 	table_num(t, !!(b->flags & RES_PREFETCH));
 	table_num(t, !!(b->flags & RES_MEM_64));
 	table_num(t, b->has_wc);
@@ -98,7 +101,7 @@ static void show(struct view *v, void *ctx)
 		for (int b = 0; b < 6; b++) {
 			const struct pci_bar *p = &v->m->pci.dev[d].bar[b];
 
-			if ((!sel || sel[d]) && (a->dev.bar < 0 || a->dev.bar == b) && p->size && (p->flags & RES_MEM))
+			if ((!sel || sel[d]) && (a->dev.bar < 0 || a->dev.bar == b) && (p->size || pci_bar_unplaced(p)) && (p->flags & RES_MEM))
 				add_bar(v, t, d, b);
 		}
 	view_table(v, "bars", NULL, t);

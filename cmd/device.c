@@ -62,7 +62,7 @@ static int check_bar(const struct cmd *c, const struct machine *m, const struct 
 
 		if (!sel[i])
 			continue;
-		if (!b->size)
+		if (!b->size && !pci_bar_unplaced(b))
 			return fail(c, d->typed, "the device has no such BAR", "see which it has: wcdiag bars", why, whylen);
 		if (!(b->flags & RES_MEM))
 			return fail(c, d->typed, "that BAR is I/O, not memory: nothing to combine", "see: wcdiag bars", why, whylen);

@@ -203,7 +203,7 @@ static void print_bar(const struct report *r, const struct bar_judgement *b)
 	char size[32];
 
 	printf("%s%s BAR %d%s  %s at 0x%" PRIx64 "\n", color(r->o->color, C_BOLD), b->dev->slot, b->bar, color(r->o->color, C_NONE),
-	       human_size(p->size, size, sizeof(size)), p->addr);
+	       p->size ? human_size(p->size, size, sizeof(size)) : "of unknown size", p->addr);
 	print_layers(r, b);
 	print_findings(r, b);
 	print_verdict(r, b);

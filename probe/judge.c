@@ -216,7 +216,7 @@ bool judge_plausible(const struct machine *m, const struct pci_device *d, int ba
 	const struct pci_bar *b = &d->bar[bar];
 	struct wc_seen seen = { false };
 
-	if (b->size < 4096 || !(b->flags & RES_MEM))
+	if ((b->size < 4096 && !pci_bar_unplaced(b)) || !(b->flags & RES_MEM))
 		return false;
 	if (b->flags & RES_PREFETCH)
 		return true;
@@ -234,7 +234,7 @@ static bool wanted(const struct machine *m, const struct judge_target *t, size_t
 	if (t->bar >= 0)
 		return bar == t->bar;
 	if (all_memory)
-		return b->size && (b->flags & RES_MEM);
+		return (b->size || pci_bar_unplaced(b)) && (b->flags & RES_MEM);
 	return judge_plausible(m, &m->pci.dev[dev], bar);
 }
 

@@ -215,6 +215,33 @@ static bool is_virtio(const struct pci_device *d)
 	return d->vendor == 0x1af4 && d->device >= 0x1000 && d->device <= 0x107f;	/* virtio 1.2, 4.1.2 */
 }
 
+/*
+ * A BAR for which the kernel found no room may be gone from sysfs altogether (all zero, no resourceN): only the device's
+ * own register still shows by its type bits that it is there (PCI Local Bus 3.0, 6.2.5.1). Its size stays unknown: to learn
+ * it one would have to write. A 32-bit, not prefetchable BAR without an address cannot be told from none at all.
+ */
+static void find_unplaced(const uint8_t header[64], struct pci_device *d)
+{
+	enum { BAR_IO = 1, BAR_64 = 4, BAR_TYPE = 6, BAR_PREFETCH = 8 };
+
+	if ((header[14] & 0x7f) != 0)	/* bridges have two BARs, and no business here */
+		return;
+	for (int i = 0; i < 6; i++) {
+		const uint8_t *r = header + 0x10 + 4 * i;
+		uint32_t reg = r[0] | (uint32_t)r[1] << 8 | (uint32_t)r[2] << 16 | (uint32_t)r[3] << 24;
+		bool is64 = !(reg & BAR_IO) && (reg & BAR_TYPE) == BAR_64;
+
+		if (reg && !(reg & BAR_IO) && !d->bar[i].size && !d->bar[i].flags)
+			d->bar[i].flags = RES_MEM | RES_UNSET | (reg & BAR_PREFETCH ? RES_PREFETCH : 0) | (is64 ? RES_MEM_64 : 0);
+		i += is64;	/* the next register is its upper half */
+	}
+}
+
+bool pci_bar_unplaced(const struct pci_bar *b)
+{
+	return !b->size && (b->flags & RES_UNSET);
+}
+
 int pci_config_decode(const uint8_t header[64], pci_config_reader *rd, void *ctx, struct pci_device *d)
 {
 	struct shm_scan scan = { .rd = rd, .ctx = ctx };
@@ -226,6 +253,7 @@ int pci_config_decode(const uint8_t header[64], pci_config_reader *rd, void *ctx
 	if (header[0] == 0xff && header[1] == 0xff)
 		return -ENODEV;
 	d->command = header[4] | header[5] << 8;
+	find_unplaced(header, d);
 	if (is_virtio(d) && pci_caps_walk(header, rd, ctx, shm_cap, &scan) == 0)
 		d->virtio_shm_known = true;
 	d->virtio_shm = scan.bars;

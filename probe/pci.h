@@ -29,6 +29,7 @@ enum {
 struct pci_bar {
 	uint64_t addr, size;	/* size 0: no such BAR */
 	uint64_t flags;
+	/* size 0 with RES_UNSET: there, by the device's own register, but the kernel found no room (pci_bar_unplaced) */
 	bool has_resource, has_wc;	/* resourceN / resourceN_wc exist in sysfs (listed, never opened) */
 };
 
@@ -114,6 +115,7 @@ int pci_caps_walk(const uint8_t header[64], pci_config_reader *rd, void *ctx,
 		  int (*fn)(unsigned int id, unsigned int offset, void *arg), void *arg);
 
 /* Command register and, for virtio, shared memory BARs; vendor and device must be set. -ENODEV: all bits are one. */
+bool pci_bar_unplaced(const struct pci_bar *b);
 int pci_config_decode(const uint8_t header[64], pci_config_reader *rd, void *ctx, struct pci_device *d);
 
 #endif

@@ -21,8 +21,9 @@ static void unassigned(struct judge_ctx *c)
 	f = hit(c, SEV_BROKEN);
 	ev_hex(f, "address", b->addr);
 	ev_hex(f, "flags", b->flags);
-	ev_text(f, "because", "%s", !b->addr ? "its address is 0" : b->flags & RES_UNSET ?
-		"the kernel could not place it (UNSET)" : "it is disabled (DISABLED)");
+	ev_text(f, "because", "%s", pci_bar_unplaced(b) ? "the device has it, but the kernel found no room for it and dropped it" :
+		!b->addr ? "its address is 0" : b->flags & RES_UNSET ?
+		"the kernel found no room for it (UNSET)" : "it is disabled (DISABLED)");
 }
 
 enum { COMMAND_MEMORY = 2 };

@@ -35,7 +35,7 @@ int src_open_live(struct src **out);
 
 /*
  * A snapshot: a directory, or an archive that libarchive can read (.tar, .tar.gz, .tar.xz ...), which is unpacked
- * into a private directory under $TMPDIR that src_close() removes. why (may be NULL) gets one sentence when it fails.
+ * into a private directory under $TMPDIR that src_close() removes; SIGINT, SIGTERM and SIGHUP are held back until then. why (may be NULL) gets one sentence when it fails.
  * -ENOTDIR/-EINVAL: not a snapshot; -EFBIG: unpacks to more than the limits; -EPERM: an entry points outside.
  */
 int src_open_root(struct src **out, const char *path, char *why, size_t whylen);

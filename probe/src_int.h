@@ -3,6 +3,8 @@
 #ifndef WCDIAG_SRC_INT_H
 #define WCDIAG_SRC_INT_H
 
+#include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct blob;
@@ -16,6 +18,8 @@ struct src {
 	int rootfd;		/* O_PATH of the snapshot's root; -1: the live machine */
 	char *name, *root;
 	char *tmp;		/* private directory to be removed, or NULL */
+	bool held;		/* signals are held back until tmp is removed */
+	sigset_t before;
 	char *errtext;		/* wcdiag/errors.txt, cut into strings */
 	struct src_error *error;	/* sorted by path */
 	size_t nerror;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,6 +140,8 @@ void src_close(struct src *s)
 		close(s->rootfd);
 	if (s->tmp)
 		private_dir_remove(s->tmp);
+	if (s->held)
+		sigprocmask(SIG_SETMASK, &s->before, NULL);
 	free(s->tmp);
 	free(s->name);
 	free(s->root);
@@ -182,7 +185,7 @@ static int has_marker(int dirfd, char *why, size_t whylen)
  * The root is where the marker is: at the top, or in the one folder that holds it (archives are made with a folder
  * so that they do not litter). Descends fd-relative and through no link. Returns the folder's descriptor.
  */
-static int find_root(int topfd, char *folder, size_t len, char *why, size_t whylen)
+static int find_root(int topfd, bool descend, char *folder, size_t len, char *why, size_t whylen)
 {
 	struct src top = { .rootfd = topfd };
 	char **name;
@@ -192,6 +195,9 @@ static int find_root(int topfd, char *folder, size_t len, char *why, size_t whyl
 	folder[0] = '\0';
 	if (rc)
 		return rc < 0 ? rc : fcntl(topfd, F_DUPFD_CLOEXEC, 3);
+	/* A directory is named by the user: one that holds a snapshot somewhere below is not what he asked for. */
+	if (!descend)
+		return fail(-EINVAL, why, whylen, "not a snapshot: no file %s in it", SNAPSHOT_MARKER);
 	rc = src_list(&top, "/", &name, &n);
 	if (rc)
 		return fail(rc, why, whylen, "cannot be listed: %s", strerror(-rc));
@@ -223,7 +229,7 @@ static int adopt_root(struct src *s, int topfd, const char *top, char *why, size
 {
 	char folder[NAME_MAX + 1];
 	struct blob text;
-	int rc, fd = find_root(topfd, folder, sizeof(folder), why, whylen);
+	int rc, fd = find_root(topfd, s->tmp != NULL, folder, sizeof(folder), why, whylen);
 	char *real;
 
 	if (fd < 0)
@@ -251,10 +257,27 @@ static int adopt_root(struct src *s, int topfd, const char *top, char *why, size
 	return rc ? fail(rc, why, whylen, "%s: %s", SNAPSHOT_ERRORS, strerror(-rc)) : 0;
 }
 
+/*
+ * Nobody but src_close() removes the private directory, so whoever interrupts us has to wait for it: these signals stay
+ * pending from here to there.
+ */
+static void hold_signals(struct src *s)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	s->held = sigprocmask(SIG_BLOCK, &set, &s->before) == 0;
+}
+
 static int open_archive(struct src *s, int fd, char *why, size_t whylen)
 {
-	int dirfd, rc = private_dir_make(&s->tmp, &dirfd);
+	int dirfd, rc;
 
+	hold_signals(s);
+	rc = private_dir_make(&s->tmp, &dirfd);
 	if (rc)
 		return fail(rc, why, whylen, "no private directory under $TMPDIR or /tmp: %s", strerror(-rc));
 	rc = unpack(fd, dirfd, why, whylen);

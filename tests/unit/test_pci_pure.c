@@ -54,6 +54,33 @@ static int count_cap(unsigned int id, unsigned int offset, void *arg)
 	return 0;
 }
 
+/* Registers as a device has them that found no room: type bits, no address. */
+static void a_bar_without_room_shows_by_its_register_alone(void **state)
+{
+	uint8_t cfg[64] = { 0xf4, 0x1a, 0x10, 0x11, 0x02 };
+	struct pci_device d = { .vendor = 0x1af4, .device = 0x1110 };
+	struct bytes b = { cfg, sizeof(cfg) };
+
+	(void)state;
+	cfg[0x10] = 0x0c;	/* BAR 0: 64-bit, prefetchable; register 1 is its upper half */
+	cfg[0x18] = 0x01;	/* BAR 2: I/O */
+	cfg[0x1c] = 0x08;	/* BAR 3: 32-bit, prefetchable, but sysfs has it */
+	cfg[0x24] = 0x00;	/* BAR 5: none, or a 32-bit one: nobody can tell */
+	d.bar[3] = (struct pci_bar){ .size = 4096, .addr = 0x1000, .flags = RES_MEM | RES_PREFETCH };
+	assert_int_equal(pci_config_decode(cfg, read_bytes, &b, &d), 0);
+	assert_true(pci_bar_unplaced(&d.bar[0]));
+	assert_int_equal(d.bar[0].flags, RES_MEM | RES_UNSET | RES_PREFETCH | RES_MEM_64);
+	assert_int_equal(d.bar[1].flags, 0);
+	assert_int_equal(d.bar[2].flags, 0);
+	assert_false(pci_bar_unplaced(&d.bar[3]));
+	assert_int_equal(d.bar[5].flags, 0);
+	/* A bridge's registers are something else. */
+	cfg[14] = 1;
+	d = (struct pci_device){ .vendor = 0x1af4, .device = 0x1110 };
+	assert_int_equal(pci_config_decode(cfg, read_bytes, &b, &d), 0);
+	assert_int_equal(d.bar[0].flags, 0);
+}
+
 static void shared_memory_bars_are_found_and_nothing_else(void **state)
 {
 	uint8_t cfg[256] = { 0xf4, 0x1a, 0x5a, 0x10, 0x02, 0, 0x10, 0 };
@@ -275,6 +302,7 @@ static void filters_select_as_lspci_does(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_bar_without_room_shows_by_its_register_alone),
 		cmocka_unit_test(shared_memory_bars_are_found_and_nothing_else),
 		cmocka_unit_test(a_capability_list_that_is_no_list_is_not_known),
 		cmocka_unit_test(the_walk_ends_after_48_capabilities),
