@@ -123,9 +123,12 @@ void take_maps(struct taker *t)
 	int rc;
 
 	rc = maps_read(t->s, &t->pci, t->host.kver, &m);
-	/* Processes that were not seen when the source was recorded stay unseen, and are rows of its errors.txt. */
-	if (rc && !src_is_live(t->s))
-		miss(t, m.fact.where, m.fact.err, NULL);
+	/*
+	 * Processes that could not be seen at all (a container, hidepid) have no row of their own; neither have those that were
+	 * not seen when the source was recorded. One row stands for them, or the replay would take the rest for all there is.
+	 */
+	if (rc && rc != -ENOMEM && (!m.denied || !src_is_live(t->s)))
+		miss(t, m.fact.where, m.fact.err, m.fact.remedy);
 	rc = maps_side_files(t->s, &m, &nodes, &vfio);
 	if (!rc)
 		rc = nodes_make(&nd, nodes);
