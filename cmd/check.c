@@ -129,7 +129,7 @@ static int check_root(const struct check *k, const struct common *o, const char 
 
 		ops->machine(&r, machines);
 	}
-	return cmd_fail(k->c, path, *why ? why : strerror(-rc), "a snapshot is made with: wcdiag capture");
+	return cmd_fail(k->c, path, *why ? why : strerror(-rc), snapshot_hint(-rc));
 }
 
 /* After --root, further arguments that are files or directories are snapshots too: --root with a shell pattern is what shells make of it. */
@@ -154,6 +154,8 @@ static int positional(struct check *k, struct common *o, int argc, char **argv, 
 			o->root[o->nroot++] = argv[at];
 			continue;
 		}
+		if (o->nroot && strspn(argv[at], "0123456789abcdefABCDEF:.*") != strlen(argv[at]))
+			return cmd_fail(k->c, argv[at], "no such snapshot, and no PCI slot either", "check the name");
 		rc = device_arg_parse(k->c, argv[at], &k->dev);
 		if (rc)
 			return rc;

@@ -60,6 +60,9 @@ void common_free(struct common *o);
 /* Was JSON asked for? Then a reader that goes away is told of; a person who quits the pager knows. */
 bool common_json_asked(void);
 
+/* What to do about a snapshot that could not be opened; err positive. */
+const char *snapshot_hint(int err);
+
 /* Open --root's only snapshot, or the live machine. Prints why and returns EXIT_FAILED, or 0. */
 int common_open(const struct common *o, struct src **out);
 

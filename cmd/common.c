@@ -196,6 +196,22 @@ void common_free(struct common *o)
 	o->nroot = 0;
 }
 
+const char *snapshot_hint(int err)
+{
+	switch (err) {
+	case ENOENT:
+		return "check the name; if it says TMPDIR, set that to a directory that can be written";
+	case EACCES:
+		return "check the permissions";
+	case EINVAL:
+	case ENOTDIR:
+	case EBADMSG:
+		return "a snapshot is made with: wcdiag capture";
+	default:
+		return "see wcdiag-snapshot(5)";
+	}
+}
+
 int common_open(const struct common *o, struct src **out)
 {
 	char why[256] = "";
@@ -207,6 +223,6 @@ int common_open(const struct common *o, struct src **out)
 	}
 	rc = src_open_root(out, o->root[0], why, sizeof(why));
 	if (rc)
-		return cmd_fail(o->cmd, o->root[0], *why ? why : strerror(-rc), "a snapshot is made with: wcdiag capture");
+		return cmd_fail(o->cmd, o->root[0], *why ? why : strerror(-rc), snapshot_hint(-rc));
 	return 0;
 }

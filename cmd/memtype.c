@@ -86,7 +86,7 @@ static void show(struct view *v, void *ctx)
 	view_fact(v, "list", &m->memtype.fact);
 	if (m->memtype.fact.state == FACT_KNOWN && v->rc != EXIT_FAILED) {
 		conflicts = memtype_conflicts(&m->memtype);
-		view_line(v, "%zu reservations, %zu not shown%s; %zu overlap with another type", m->memtype.n, hidden,
+		view_line(v, "%zu reservation%s, %zu not shown%s; %zu overlap with another type", m->memtype.n, m->memtype.n == 1 ? "" : "s", hidden,
 			  hidden && !sel ? " (outside of BARs: --all shows them)" : "", conflicts);
 	}
 	view_fact(v, "mappings", &m->maps.fact);

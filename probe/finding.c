@@ -121,7 +121,7 @@ static char *fill(const struct finding *f, const char *tmpl)
 	if (!out)
 		return NULL;
 	for (const char *p = tmpl; *p; p++) {
-		size_t n = strspn(p + 1, "abcdefghijklmnopqrstuvwxyz_");
+		size_t n = strspn(p + 1, "abcdefghijklmnopqrstuvwxyz_0123456789");
 
 		if (*p == '{' && n && p[1 + n] == '}') {
 			put_key(out, f, p + 1, n);

@@ -193,6 +193,11 @@ static int judge_one(const struct machine *m, const struct pci_device *d, int ba
 	c.needed_anywhere = needed_anywhere(&c);
 	for (unsigned int l = 0; l < LAYER_COUNT; l++) {
 		b->state[l] = STATE_SKIPPED;
+		/* Without an address there is nothing to reserve or to map: bar-unassigned says what is to be said. */
+		if (c.dev && !c.end && (l == LAYER_MEMTYPE || l == LAYER_PTE)) {
+			layer_note(&c, l, STATE_SKIPPED, b->note[l], sizeof(b->note[l]));
+			continue;
+		}
 		if (l <= until && l <= LAYER_PTE && layer_applies(&c, l))
 			b->state[l] = judge_layer(&c, l);
 		layer_note(&c, l, b->state[l], b->note[l], sizeof(b->note[l]));

@@ -3,11 +3,13 @@
  * klog_read.c - the kernel log's text: /dev/kmsg record by record, a file that the user names, or a snapshot's copy.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "klog.h"
+#include "src_int.h"
 
 #define KMSG_PATH "/dev/kmsg"
 
@@ -57,16 +59,18 @@ static int read_kmsg(const struct src *s, struct blob *out)
 	return err;
 }
 
-/* The user's file is on the machine at hand, also when everything else comes from a snapshot. */
+/*
+ * The user's file is on the machine at hand, also when everything else comes from a snapshot; and it may be a pipe
+ * (journalctl -k | wcdiag check --klog /dev/stdin), which is waited for, unlike any file that we choose ourselves.
+ */
 static int read_file(const char *file, struct blob *out)
 {
-	struct src *live;
-	int err = src_open_live(&live);
+	int err, fd = open(file, O_RDONLY | O_CLOEXEC);
 
-	if (err)
-		return err;
-	err = src_read(live, file, out);
-	src_close(live);
+	if (fd < 0)
+		return -errno;
+	err = src_read_fd(fd, out);
+	close(fd);
 	return err;
 }
 

@@ -155,7 +155,10 @@ static int read_record(const struct src *s, struct msrs *out)
 	int err = src_read(s, RECORD, &b);
 
 	if (err) {
+		/* A recorded refusal was met at the device: that is the name the user knows. */
 		fact_missing(&out->fact, s, RECORD, -err, NULL);
+		if (err != -ENODATA)
+			snprintf(out->fact.where, sizeof(out->fact.where), "/dev/cpu/N/msr");
 		return err;
 	}
 	err = msrs_parse(b.data, b.len, &m, &line, &what);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "judge_internal.h"
+#include "src.h"
 
 struct steps {
 	char **step;
@@ -118,7 +119,7 @@ static bool has(const struct judgement *j, const char *id, enum severity sev)
 }
 
 /* One step for all entries to read, and none for a BAR that is broken before. */
-static void entry_steps(struct steps *s, const struct judgement *j)
+static void entry_steps(struct steps *s, const struct machine *m, const struct judgement *j)
 {
 	char list[400] = "";
 	bool unmapped = false;
@@ -144,23 +145,24 @@ static void entry_steps(struct steps *s, const struct judgement *j)
 		}
 	}
 	if (k)
-		step(s, "read the page table entry, today by hand with crash and the kernel's debug symbols (%s): its bits PWT, PCD and PAT select a slot that wcdiag pat shows", list);
+		step(s, "read the page table entry%s, today by hand with crash and the kernel's debug symbols (%s): its bits PWT, PCD and PAT select a slot that wcdiag pat shows",
+		     m->src && !src_is_live(m->src) ? " on that machine" : "", list);
 	if (unmapped)
-		step(s, "start the program that maps the BAR, and run wcdiag check again while it runs");
+		step(s, !m->src || src_is_live(m->src) ? "start the program that maps the BAR, and run wcdiag check again while it runs" :
+		     "on that machine, start the program that maps the BAR, and run wcdiag check or wcdiag capture while it runs");
 }
 
 int judge_next(const struct machine *m, const struct judgement *j, char **out, size_t max)
 {
 	struct steps s = { .step = out, .max = max };
 
-	(void)m;
 	/* A break that is certain comes first; then what hides the rest. */
 	if (!j->nbar)
 		first_fix(&s, &j->machine);
 	for (size_t b = 0; b < j->nbar; b++)
 		first_fix(&s, &j->bar[b]);
 	fill_gaps(&s, j);
-	entry_steps(&s, j);
+	entry_steps(&s, m, j);
 	/* The chain goes on where this check ended. */
 	if (j->nbar && j->verdict != VERDICT_BROKEN && j->until >= LAYER_PTE) {
 		step(&s, "look at the stores: does each 64-byte message start on a line boundary, and do its stores follow each other with no fence, lock, system call or UC access between (objdump -d the copy loop; memcpy may write a line twice)?");

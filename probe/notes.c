@@ -55,7 +55,7 @@ static void note_pci(const struct judge_ctx *c, char *buf, size_t len)
 	const struct pci_bar *b;
 
 	if (!c->dev) {
-		snprintf(buf, len, "%zu devices", c->m->pci.n);
+		snprintf(buf, len, "%zu device%s", c->m->pci.n, c->m->pci.n == 1 ? "" : "s");
 		return;
 	}
 	b = &c->dev->bar[c->bar];
@@ -87,7 +87,7 @@ static void note_memtype(const struct judge_ctx *c, char *buf, size_t len)
 	size_t k = 0;
 
 	if (!c->dev) {
-		snprintf(buf, len, "%zu reservations", l->n);
+		snprintf(buf, len, "%zu reservation%s", l->n, l->n == 1 ? "" : "s");
 		return;
 	}
 	if (l->fact.state == FACT_ABSENT) {
@@ -146,7 +146,7 @@ void layer_note(const struct judge_ctx *c, enum layer l, enum layer_state s, cha
 	*buf = '\0';
 	if (s == STATE_SKIPPED)
 		snprintf(buf, len, "%s", l > LAYER_PTE ? "not asked for: it takes stores to the device" :
-			 l > c->until ? "not asked for (--until)" : "asked of a BAR, not of the machine");
+			 l > c->until ? "not asked for (--until)" : c->dev ? "the BAR has no address" : "asked of a BAR, not of the machine");
 	else if (s != STATE_OK)
 		note_rules(c, l, s, buf, len);
 	else if (ok[l])

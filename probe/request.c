@@ -3,6 +3,7 @@
 #include "request.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,20 +166,32 @@ struct holders {
 	int best;
 };
 
-/* A better fit replaces what was found so far, an equal one joins it. true: it is the first of its fit. */
-static bool take(struct holders *h, int f, const char *name)
+/* Is this fit worth a name? A better one replaces what was found so far, an equal one joins it. */
+static bool take(struct holders *h, int f, bool *first)
 {
-	bool first = f > h->best;
-
 	h->exact += f >= EXACT;
 	if (!f || f < h->best)
 		return false;
-	if (first)
+	*first = f > h->best;
+	if (*first)
 		h->at = 0;
 	h->best = f;
-	if (h->at < h->len)
-		h->at += (size_t)snprintf(h->buf + h->at, h->len - h->at, "%s%s", h->at ? ", " : "", name);
-	return first;
+	return true;
+}
+
+static void name_holder(struct holders *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void name_holder(struct holders *h, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (h->at && h->at < h->len)
+		h->at += (size_t)snprintf(h->buf + h->at, h->len - h->at, ", ");
+	if (h->at >= h->len)
+		return;
+	va_start(ap, fmt);
+	h->at += (size_t)vsnprintf(h->buf + h->at, h->len - h->at, fmt, ap);
+	va_end(ap);
 }
 
 /* Nobody is seen to hold it, but a driver's node of that device is mapped, and what it maps maps does not show. */
@@ -207,16 +220,16 @@ size_t holder_of(const struct judge_ctx *c, const struct memtype *t, const struc
 {
 	struct holders h = { .buf = buf, .len = len };
 	const struct machine *m = c->m;
-	char name[320];
+	bool first;
 
 	*map = NULL;
 	snprintf(buf, len, "nobody visible");
 	for (size_t i = 0; i < m->ioremaps.n; i++) {
 		const struct ioremap *r = &m->ioremaps.r[i];
 
-		snprintf(name, sizeof(name), "kernel ioremap by %s%s%s%s", r->caller, *r->module ? " [" : "", r->module,
-			 *r->module ? "]" : "");
-		take(&h, fit(t, r->start, r->end, false), name);
+		if (take(&h, fit(t, r->start, r->end, false), &first))
+			name_holder(&h, "kernel ioremap by %s%s%s%s", r->caller, *r->module ? " [" : "", r->module,
+				    *r->module ? "]" : "");
 	}
 	for (size_t i = 0; i < m->maps.n; i++) {
 		const struct map *p = &m->maps.m[i];
@@ -225,8 +238,10 @@ size_t holder_of(const struct judge_ctx *c, const struct memtype *t, const struc
 		/* Who looks for the cause of one victim's trouble is not helped by the name of another. */
 		if (p == skip || !p->phys_known || (victim && skip))
 			continue;
-		snprintf(name, sizeof(name), "process %d (%s) through %s", p->pid, p->comm, p->path);
-		if (take(&h, fit(t, p->phys, (map_end(p) + PAGE - 1) & ~(PAGE - 1), victim), name))
+		if (!take(&h, fit(t, p->phys, (map_end(p) + PAGE - 1) & ~(PAGE - 1), victim), &first))
+			continue;
+		name_holder(&h, "process %d (%s) through %s", p->pid, p->comm, p->path);
+		if (first)
 			*map = p;
 	}
 	if (!h.best)

@@ -244,6 +244,10 @@ static void two_types(struct judge_ctx *c)
 	struct over o = look(c, c->start, c->end);
 	struct finding *f;
 
+	for (size_t i = 0; i < c->out->n; i++)
+		if (!strcmp(c->out->f[i].rule->id, "memtype-mixed"))	/* said already, and not as something in order */
+			return;
+
 	if (!o.wc || !o.bad)
 		return;
 	f = hit(c, SEV_INFO);
@@ -261,6 +265,24 @@ static bool bar_map(const struct judge_ctx *c, const struct map *p)
 static bool untracked(const struct judge_ctx *c)
 {
 	return c->m->memtype.fact.state == FACT_ABSENT;
+}
+
+static int see_unexplained(const struct memtype *t, void *arg);
+
+/*
+ * Does a driver's node hold a reservation somewhere else on its device? Then that explains the mapping, and nothing is to
+ * be concluded about this BAR.
+ */
+static bool node_explained(const struct judge_ctx *c)
+{
+	for (int b = 0; b < 6; b++) {
+		const struct pci_bar *x = &c->dev->bar[b];
+
+		if (b != c->bar && x->size && x->addr &&
+		    memtype_overlaps(&c->m->memtype, x->addr, x->addr + x->size, see_unexplained, (void *)c))
+			return true;
+	}
+	return false;
 }
 
 static void none(struct judge_ctx *c)
@@ -281,7 +303,8 @@ static void none(struct judge_ctx *c)
 			ev_text(f, "who", "process %d (%s) maps 0x%" PRIx64 "-0x%" PRIx64, p->pid, p->comm, p->phys, map_end(p));
 			ev_process(f, p);
 			hits++;
-		} else if (p->kind == MAP_NODE && p->dev == dev && !hits && !look(c, c->start, c->end).n) {
+		} else if (p->kind == MAP_NODE && p->dev == dev && !hits && !look(c, c->start, c->end).n &&
+			   !node_explained(c)) {
 			f = hit(c, SEV_SUSPECT);
 			ev_text(f, "who", "process %d (%s) maps this device's node %s", p->pid, p->comm, p->path);
 			ev_num(f, "pid", (uint64_t)p->pid);
@@ -358,6 +381,11 @@ static bool held(const struct judge_ctx *c, const struct memtype *t)
 			return true;
 	}
 	return false;
+}
+
+static int see_unexplained(const struct memtype *t, void *arg)
+{
+	return !held(arg, t);
 }
 
 static int see_stale(const struct memtype *t, void *arg)

@@ -114,7 +114,7 @@ static void wc_ucminus(struct judge_ctx *c)
 	if (!(ty.seen & (1u << MT_UCMINUS)) && c->m->pat_state != PAT_STATE_OFF)
 		return;
 	for (int i = 0; i < n; i++)
-		if (s[i].type == MT_WC) {
+		if (s[i].type == MT_WC && machine_mtrr_wc(c->m, s[i].start, s[i].end) == TRI_YES) {
 			ev_span(hit(c, SEV_INFO), &s[i]);
 			return;
 		}
@@ -162,7 +162,8 @@ static void no_pat_needs_wc(struct judge_ctx *c)
 	wc = machine_mtrr_wc(c->m, c->start, c->end);
 	if (wc == TRI_YES)
 		return;
-	f = hit(c, wc == TRI_NO ? SEV_BROKEN : SEV_UNKNOWN);
+	f = hit_says(c, wc == TRI_NO ? SEV_BROKEN : SEV_UNKNOWN, c->rule->says,
+		     c->m->mtrr_fact.state == FACT_ABSENT ? "bring PAT back: this machine has no MTRRs to do it instead" : c->rule->fix);
 	ev_text(f, "because", "%s", c->m->pat_why);
 	ev_range(f, "bar", c->start, c->end);
 	ev_hex(f, "bar_start", c->start);

@@ -40,7 +40,8 @@ static void disabled(struct judge_ctx *c)
 	/* No PAT in the CPU at all is host-no-pat's to say. */
 	if (m->pat_state != PAT_STATE_OFF || off_by_mtrr(m) || (m->cpu.fact.state == FACT_KNOWN && !m->cpu.pat))
 		return;
-	f = hit(c, unless_mtrr_wc(c));
+	f = unless_mtrr_wc(c) == SEV_BROKEN ? hit(c, SEV_BROKEN) :
+	    hit_says(c, SEV_SUSPECT, "PAT is off ({because}): requests for write-combining become UC-; this BAR combines all the same, because a WC MTRR covers it whole", c->rule->fix);
 	ev_text(f, "because", "%s", m->pat_why);
 	if (m->pat)
 		ev_pat(f, "slots", &m->pat[0]);

@@ -86,6 +86,9 @@ static void judge_maps(struct judge_ctx *c, enum map_kind kind)
 		if (p->kind != kind || !on_bar(c, p))
 			continue;
 		s = got(c, p);
+		/* Without a WC slot it is UC- whatever file it is: that is pat-disabled's to say, and no other file helps. */
+		if (c->m->pat_state == PAT_STATE_OFF && s.combines != TRI_YES)
+			continue;
 		if (s.combines == TRI_YES && list) {
 			f = hit_says(c, SEV_INFO, "process {pid} ({process}) maps {mapping} through {path}, which does not ask for WC, and yet has it ({because})", NULL);
 			ev_text(f, "because", "%s", s.type == MT_WC ? "an older WC reservation decides" : "a WC MTRR covers it");

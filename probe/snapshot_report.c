@@ -94,8 +94,8 @@ static void print_error(FILE *f, int err, const char *path, const struct src *s)
 	const char *name = strerrorname_np(err);
 	bool known = src_recorded(s, path) && src_recorded(s, path)->err == err;
 
-	/* "/proc/PID/maps" stands for rows that are there already, process by process. */
-	if (err != ENODATA && !known && !strstr(path, "PID"))
+	/* Of a snapshot "/proc/PID/maps" stands for rows that are there already, process by process. */
+	if (err != ENODATA && !known && (src_is_live(s) || !strstr(path, "PID")))
 		fprintf(f, "%s %s\n", name ? name : "EIO", path);
 }
 

@@ -54,6 +54,8 @@ expect 3 explain no-such-rule; ok $? "explain of an unknown rule"
 for c in bars pat mtrr memtype; do
   "$WCDIAG" $c --json --root $R > "$tmp/out" 2> "$tmp/err"; [ $? -le 2 ] && has '"schema"' && has '"host"'; ok $? "$c --json"
 done
+for m in tests/machines/*/root; do "$WCDIAG" check --json --root "$m"; done 2> /dev/null | grep -E '"(says|fix|evidence)":.*\{[a-z_0-9]+\}' > "$tmp/out"
+[ ! -s "$tmp/out" ]; ok $? "no sentence of any recorded machine has an empty place"
 script -qec "env -u NO_COLOR $WCDIAG check --root $R" /dev/null > "$tmp/out" 2>/dev/null; grep -q "$(printf '\033')" "$tmp/out"; ok $? "colours on a terminal"
 script -qec "NO_COLOR=1 $WCDIAG check --root $R" /dev/null > "$tmp/out" 2>/dev/null; ! grep -q "$(printf '\033')" "$tmp/out"; ok $? "NO_COLOR"
 
@@ -69,6 +71,13 @@ if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
   [ $rc = 2 ] && [ ! -s "$tmp/err" ] && has 'run as root'; ok $? "as an ordinary user: 2, with the missing facts and remedies"
 else
   n=$((n + 1)); echo "ok $n - as an ordinary user # SKIP not root, or no setpriv: this run is one itself"
+fi
+# A container hides processes: neither check nor a snapshot taken in it may believe that those it sees are all there are.
+if [ "$(id -u)" = 0 ] && unshare -pf --mount-proc true 2> /dev/null; then
+  unshare -pf --mount-proc "$WCDIAG" capture -o "$tmp/c.tar.gz" > "$tmp/out" 2> "$tmp/err"
+  expect 2 bars --root "$tmp/c.tar.gz" && has 'not read: /proc/PID/maps'; ok $? "a snapshot taken in a container: the mappings of others are not known"
+else
+  n=$((n + 1)); echo "ok $n - a snapshot taken in a container # SKIP no right to make a PID namespace"
 fi
 # The program never wakes, writes or reads what it must not: no BAR file is opened, no config of a sleeping device, nothing for writing.
 if command -v strace > /dev/null && strace -o /dev/null true 2>/dev/null; then
