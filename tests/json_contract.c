@@ -238,7 +238,8 @@ static void check_host(struct json_object *h)
 		return;
 	want(is_null(h, "kernel") || clean(str(h, "kernel")), "host.kernel");
 	want(is_null(h, "cpu") || clean(str(h, "cpu")), "host.cpu");
-	want(is_number(h, "cpus"), "host.cpus");
+	/* null: not counted */
+	want(is_null(h, "cpus") || is_number(h, "cpus"), "host.cpus");
 	want(is_null(h, "hypervisor") || clean(str(h, "hypervisor")), "host.hypervisor");
 	want(source && (!strcmp(source, "live") || !strcmp(source, "snapshot")), "host.source");
 }

@@ -32,17 +32,7 @@ n=0 failed=0
 ok() { n=$((n + 1)); echo "ok $n - $1"; }
 not_ok() { n=$((n + 1)); failed=$((failed + 1)); echo "not ok $n - $1"; }
 
-contract=build/json_contract
-build_contract() {
-	for f in tests/json_contract.c tests/json_must.c tests/json_contract.h; do
-		[ ! -x $contract ] || [ "$f" -nt $contract ] || continue
-		mkdir -p build
-		# To a name of its own first: another run may be using the old one.
-		${CC:-cc} -std=gnu17 -O1 -g -o "$tmp/contract" tests/json_contract.c tests/json_must.c \
-			$(${PKGCONF:-pkg-config} --cflags --libs json-c) && mv "$tmp/contract" $contract
-		return
-	done
-}
+. tests/contract.sh
 
 # expect MACHINE WHAT FILE: is $tmp/out what the file says?
 expect() {
