@@ -77,7 +77,7 @@ static void add_bar(struct view *v, struct table *t, size_t dev, int bar)
 	table_num(t, !!(b->flags & RES_PREFETCH));
 	table_num(t, !!(b->flags & RES_MEM_64));
 	table_num(t, b->has_wc);
-	table_text(t, "%s", d->asleep ? "asleep, not read" : d->command < 0 ? "not read" : d->command & 2 ? "on" : "off");
+	table_text(t, "%s", d->asleep ? "asleep, not read" : d->virtual_function ? "by its PF" : d->command < 0 ? "not read" : d->command & 2 ? "on" : "off");
 	table_text(t, "%s%s", d->power == PCI_POWER_UNKNOWN && !d->asleep ? "not asleep" : pci_power_name(d->power),
 		   d->suspended ? " (suspended)" : "");
 	table_text(t, "%s", d->driver);

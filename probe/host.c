@@ -231,9 +231,14 @@ static void read_cmdline(const struct src *s, struct host *out)
 		fact_missing(&out->cmdline, s, CMDLINE_PATH, -err, NULL);
 		return;
 	}
-	host_parse_cmdline(text.data, text.len, out);
+	/* The kernel ends it with a newline even when it is empty. */
+	if (!text.len || memchr(text.data, '\0', text.len)) {
+		fact_garbled(&out->cmdline, CMDLINE_PATH, text.len ? "holds bytes that no command line has" : "empty");
+	} else {
+		host_parse_cmdline(text.data, text.len, out);
+		fact_known(&out->cmdline, CMDLINE_PATH);
+	}
 	blob_free(&text);
-	fact_known(&out->cmdline, CMDLINE_PATH);
 }
 
 /* An empty directory is where securityfs would be mounted: then nobody knows. A snapshot records ENODEV for that. */

@@ -126,6 +126,12 @@ int klog_read(const struct src *s, const char *file, struct klog *out)
 		fact_missing(&out->fact, file ? NULL : s, where, -err, remedy);
 		return err;
 	}
+	/* A kernel log has at least a line and holds no NUL; what has not is no log, and tells nothing. */
+	if (!text.len || memchr(text.data, '\0', text.len)) {
+		fact_garbled(&out->fact, where, text.len ? "holds bytes that no kernel log has" : "empty");
+		blob_free(&text);
+		return -EBADMSG;
+	}
 	err = klog_parse(text, out);
 	if (err) {
 		klog_free(out);

@@ -71,7 +71,8 @@ static void derive_mtrr_fact(struct machine *m)
 		fact_absent(&m->mtrr_fact, "CPUID");
 		return;
 	}
-	if (!m->mtrr) {
+	/* Without the list of CPUs nobody knows whether these are all. */
+	if (!m->mtrr || m->msrs.fact.state != FACT_KNOWN) {
 		m->mtrr_fact = m->msrs.fact;
 		return;
 	}

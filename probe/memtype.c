@@ -97,8 +97,10 @@ static int grow(struct memtype_list *l, size_t *cap, size_t text_left)
 	return 0;
 }
 
+/* The kernel prints its heading also when it has nothing to list: a file with neither was cut, or is another. */
 static int parse_lines(struct scan text, struct memtype_list *out, unsigned int *line, const char **what)
 {
+	bool headed = false;
 	struct scan l;
 	size_t cap = 0;
 	bool whole;
@@ -111,8 +113,10 @@ static int parse_lines(struct scan text, struct memtype_list *out, unsigned int 
 		++*line;
 		scan_blanks(&l);
 		heading = l;
-		if (scan_lit(&heading, "PAT memtype list:") && scan_rest_blank(&heading) && whole)
+		if (scan_lit(&heading, "PAT memtype list:") && scan_rest_blank(&heading) && whole) {
+			headed = true;
 			continue;
+		}
 		if (scan_rest_blank(&l))
 			continue;
 		if (out->n == cap) {
@@ -131,6 +135,11 @@ static int parse_lines(struct scan text, struct memtype_list *out, unsigned int 
 			return -EBADMSG;
 		m->line = *line;
 		out->n++;
+	}
+	if (!headed && !out->n) {
+		*line = 1;
+		*what = "neither a heading nor a reservation";
+		return -EBADMSG;
 	}
 	return 0;
 }

@@ -39,7 +39,7 @@ struct memtype_list {
 /*
  * Pure. 0, -ENOMEM, or -EBADMSG with *line and *what for the first line that is neither a header, a blank, nor a
  * reservation, or that has end <= start. A last line without newline is accepted only when complete (it may be cut:
- * a cut line is an error, never a shorter range).
+ * a cut line is an error, never a shorter range). A text with neither the heading nor a reservation is an error too.
  */
 int memtype_parse(const char *text, size_t len, struct memtype_list *out, unsigned int *line, const char **what);
 /* 0 when the fact is KNOWN or ABSENT, else negative errno; the fact says more. */

@@ -114,13 +114,14 @@ static const char *hex_number(const char *p, const char *end, unsigned int *digi
 	return *digits >= 1 && *digits <= 16 ? p : NULL;
 }
 
-static bool resource_line(const char *p, const char *end, bool cut)
+static bool resource_line(const char *p, const char *end, bool cut, uint64_t value[3])
 {
 	unsigned int digits = 0;
 
 	for (int i = 0; i < 3; i++) {
 		if (i && (p == end || *p++ != ' '))
 			return false;
+		value[i] = strtoull(p < end ? p : "", NULL, 16);
 		p = hex_number(p, end, &digits);
 		if (!p)
 			return false;
@@ -142,8 +143,15 @@ int pci_resource_check(const char *text, size_t len, unsigned int *line, const c
 			*what = "more lines than a device has resources";
 			return -EBADMSG;
 		}
-		if (!resource_line(p, nl ? nl : end, !nl)) {
+		uint64_t value[3];
+
+		if (!resource_line(p, nl ? nl : end, !nl, value)) {
 			*what = "not \"START END FLAGS\" in hexadecimal";
+			return -EBADMSG;
+		}
+		/* libpci would silently drop it; only a bridge's closed window may run backwards. */
+		if (*line <= 6 && (value[2] & RES_MEM) && value[1] < value[0]) {
+			*what = "the end is below the start";
 			return -EBADMSG;
 		}
 		p = nl ? nl + 1 : end;
@@ -242,6 +250,14 @@ bool pci_bar_unplaced(const struct pci_bar *b)
 	return !b->size && (b->flags & RES_UNSET);
 }
 
+static bool all_ones(const uint8_t header[64])
+{
+	for (int i = 0; i < 64; i++)
+		if (header[i] != 0xff)
+			return false;
+	return true;
+}
+
 int pci_config_decode(const uint8_t header[64], pci_config_reader *rd, void *ctx, struct pci_device *d)
 {
 	struct shm_scan scan = { .rd = rd, .ctx = ctx };
@@ -250,8 +266,19 @@ int pci_config_decode(const uint8_t header[64], pci_config_reader *rd, void *ctx
 	d->virtio_shm = 0;
 	d->virtio_shm_known = !is_virtio(d);
 	/* What a device that is gone, or that sleeps after all, answers. */
-	if (header[0] == 0xff && header[1] == 0xff)
+	if (all_ones(header))
 		return -ENODEV;
+	/*
+	 * An SR-IOV virtual function answers ffff for both ids, and its memory bit is always 0 (SR-IOV 1.1, 3.4.1): it decodes
+	 * when its physical function says so, and Linux sets that bit together with the one that makes the VF appear
+	 * (drivers/pci/iov.c sriov_enable).
+	 */
+	if (header[0] == 0xff && header[1] == 0xff) {
+		d->virtual_function = true;
+		return 0;
+	}
+	if ((header[0] | header[1] << 8) != d->vendor || (header[2] | header[3] << 8) != d->device)
+		return -EBADMSG;
 	d->command = header[4] | header[5] << 8;
 	find_unplaced(header, d);
 	if (is_virtio(d) && pci_caps_walk(header, rd, ctx, shm_cap, &scan) == 0)

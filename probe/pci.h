@@ -54,6 +54,7 @@ struct pci_device {
 	bool asleep;		/* suspended, or a power state other than D0 that is known */
 	int command;		/* 16-bit command register; -1 when not read (config says why) */
 	struct fact config;	/* MISSING, err EHOSTDOWN, when asleep: not read on purpose */
+	bool virtual_function;	/* SR-IOV: its command register says nothing, command stays -1 */
 	unsigned int virtio_shm;	/* bit n: virtio shared memory lives in BAR n (virtio capability, cfg_type 8) */
 	bool virtio_shm_known;	/* false: a virtio device whose capabilities could not be read to the end */
 	struct pci_bar bar[6];

@@ -69,8 +69,9 @@ static void read_config(const struct src *s, struct pci_device *d)
 		fact_garbled(&d->config, path, "shorter than a config header");
 	else if (rc)
 		fact_missing(&d->config, s, path, -rc, NULL);
-	else if (pci_config_decode(header, read_config_bytes, &fd, d))
-		fact_garbled(&d->config, path, "all ones: the device does not answer");
+	else if ((rc = pci_config_decode(header, read_config_bytes, &fd, d)))
+		fact_garbled(&d->config, path, rc == -EBADMSG ? "its ids are not those of the device" :
+			     "all ones: the device does not answer");
 	else
 		fact_known(&d->config, path);
 	close(fd);

@@ -25,7 +25,7 @@ struct over {
 	const struct judge_ctx *c;
 	size_t n, wc, other;		/* other: anything but WC */
 	unsigned int types;		/* bit t */
-	const struct memtype *first_wc, *first_other;
+	const struct memtype *first_wc, *first_other, *strange;	/* strange: of a type that is not known */
 	enum tri combines;		/* of the others: NO as soon as one surely does not */
 	const struct memtype *bad;	/* the first that does not, or may not, combine */
 };
@@ -46,6 +46,8 @@ static int see_over(const struct memtype *t, void *arg)
 	o->other++;
 	if (!o->first_other)
 		o->first_other = t;
+	if (t->type == MT_UNKNOWN)
+		o->strange = t;
 	if (o->combines == TRI_NO)	/* already decided: what follows only needs counting */
 		return 0;
 	x = machine_combines(o->c->m, t->type, t->start, t->end);
@@ -145,6 +147,13 @@ static void alias_advice(struct judge_ctx *c)
 	 * A UC- register page beside a WC window is how good drivers look: memtype-two-types mentions it as information.
 	 * Only a device that is reserved without any WC gets the warning.
 	 */
+	if (o.types & (1u << MT_UNKNOWN)) {
+		f = hit_says(c, SEV_UNKNOWN, "line {line} of the list reserves {reserved} of this BAR with a word that wcdiag does not know: what it means cannot be told",
+			     "report it with the kernel's version: a type that this wcdiag does not know yet");
+		ev_range(f, "reserved", o.strange->start, o.strange->end);
+		ev_num(f, "line", o.strange->line);
+		return;
+	}
 	if (!o.bad || o.wc)
 		return;
 	f = hit_says(c, wc_elsewhere(c) ? SEV_INFO : SEV_SUSPECT,

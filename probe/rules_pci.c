@@ -16,8 +16,19 @@ static void unassigned(struct judge_ctx *c)
 	const struct pci_bar *b = bar_of(c);
 	struct finding *f;
 
-	if (b->addr && !(b->flags & (RES_UNSET | RES_DISABLED)))
+	if (b->addr && !(b->flags & (RES_UNSET | RES_DISABLED))) {
+		unsigned int bits = c->m->cpu.fact.state == FACT_KNOWN ? c->m->cpu.phys_bits : 52;
+
+		/* No CPU reaches there: what sysfs says cannot be so. */
+		if (!c->end || (c->end - 1) >> bits) {
+			f = hit_says(c, SEV_UNKNOWN, "the BAR is said to begin at {address} with {size} bytes, which lies beyond the {bits} address bits of this CPU: its place cannot be believed",
+				     "compare with lspci -v on that machine; in a snapshot, record it again");
+			ev_hex(f, "address", b->addr);
+			ev_hex(f, "size", b->size);
+			ev_num(f, "bits", bits);
+		}
 		return;
+	}
 	f = hit(c, SEV_BROKEN);
 	ev_hex(f, "address", b->addr);
 	ev_hex(f, "flags", b->flags);
@@ -173,6 +184,7 @@ const struct rule rules_pci[] = {
 	  .says = "{fact} could not be read: {file}: {error}", .fix = "{remedy}",
 	  .source = "wcdiag-rules(7): a missing fact never reads as ok" },
 	{ .id = "bar-unassigned", .layer = LAYER_PCI, .sev = SEV_BROKEN, .needs = F(PCI), .per_bar = true,
+	  .other = "unknown when its address lies beyond what the CPU can address",
 	  .test = unassigned, .when = "the BAR has a size but no address",
 	  .says = "the BAR has no address: {because}",
 	  .fix = "BIOS: enable \"Above 4G decoding\"; or boot with pci=realloc; see dmesg for \"can't assign\"",

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 enum {
-	UNPACK_MAX_ENTRIES = 200000,	/* entries and the directories made for them */
+	UNPACK_MAX_ENTRIES = 50000,	/* entries and the directories made for them */
 	UNPACK_MAX_DEPTH = 64,		/* components of a name; sysfs under 40 bridges needs fewer */
 	UNPACK_MAX_NAME = 1000,		/* bytes of a name or of a link's target */
 };

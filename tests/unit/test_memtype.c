@@ -111,9 +111,12 @@ static void an_unknown_word_is_kept_as_unknown(void **state)
 	memtype_free(&l);
 }
 
-static void an_empty_list_is_an_answer(void **state)
+static void a_heading_alone_is_an_answer_but_an_empty_file_is_not(void **state)
 {
-	static const char *const texts[] = { "", HEAD, "\n" HEAD "\n \r\n" };
+	static const char *const texts[] = { HEAD, "\n" HEAD "\n \r\n" };
+	struct memtype_list none;
+	unsigned int line;
+	const char *what;
 	size_t i;
 
 	(void)state;
@@ -125,6 +128,8 @@ static void an_empty_list_is_an_answer(void **state)
 		assert_int_equal(memtype_conflicts(&l), 0);
 		memtype_free(&l);
 	}
+	assert_int_equal(memtype_parse("", 0, &none, &line, &what), -EBADMSG);
+	assert_int_equal(memtype_parse("\n\n", 2, &none, &line, &what), -EBADMSG);
 }
 
 static void a_line_that_is_none_is_an_error_with_its_number(void **state)
@@ -437,7 +442,8 @@ static void read_states(void **state)
 		const char *why; /* part of it */
 	} rows[] = {
 		{ real_list, NULL, FACT_KNOWN, 0, "" },
-		{ "", NULL, FACT_KNOWN, 0, "" },
+		{ HEAD, NULL, FACT_KNOWN, 0, "" },
+		{ "", NULL, FACT_MISSING, EBADMSG, "neither a heading nor a reservation" },
 		{ HEAD "PAT: [mem 0x1000\n", NULL, FACT_MISSING, EBADMSG, "line 2: no end address" },
 		{ NULL, NULL, FACT_MISSING, ENODATA, "not in the snapshot" },
 		{ NULL, "ENOENT " MEMTYPE_PATH "\n", FACT_ABSENT, 0, "" },
@@ -476,7 +482,7 @@ int main(void)
 		cmocka_unit_test(a_list_out_of_order_is_sorted),
 		cmocka_unit_test(the_form_before_5_6_is_read_too),
 		cmocka_unit_test(an_unknown_word_is_kept_as_unknown),
-		cmocka_unit_test(an_empty_list_is_an_answer),
+		cmocka_unit_test(a_heading_alone_is_an_answer_but_an_empty_file_is_not),
 		cmocka_unit_test(a_line_that_is_none_is_an_error_with_its_number),
 		cmocka_unit_test(a_list_cut_anywhere_never_gains_or_changes_a_line),
 		cmocka_unit_test(a_last_line_without_newline_counts_only_when_nothing_can_be_missing),

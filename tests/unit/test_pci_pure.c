@@ -41,6 +41,8 @@ static struct pci_device decode(const uint8_t *cfg, size_t len, uint16_t device)
 	struct bytes b = { exact, len };
 
 	memcpy(exact, cfg, len);
+	exact[2] = device & 0xff;	/* the ids in the header are those of the device */
+	exact[3] = device >> 8;
 	assert_int_equal(pci_config_decode(exact, read_bytes, &b, &d), 0);
 	free(exact);
 	return d;
@@ -105,6 +107,23 @@ static void shared_memory_bars_are_found_and_nothing_else(void **state)
 	cfg[6] = 0;
 	assert_true(decode(cfg, 64, 0x105a).virtio_shm_known);
 	assert_int_equal(decode(cfg, 64, 0x105a).virtio_shm, 0);
+}
+
+static void a_virtual_function_says_nothing_and_a_dead_device_is_told_from_it(void **state)
+{
+	uint8_t cfg[64] = { 0xff, 0xff, 0xff, 0xff, 0, 0, 0x10, 0 };
+	struct pci_device d = { .vendor = 0x8086, .device = 0x154c };
+	struct bytes b = { cfg, sizeof(cfg) };
+
+	(void)state;
+	assert_int_equal(pci_config_decode(cfg, read_bytes, &b, &d), 0);
+	assert_true(d.virtual_function);
+	assert_int_equal(d.command, -1);
+	memset(cfg, 0xff, sizeof(cfg));
+	assert_int_equal(pci_config_decode(cfg, read_bytes, &b, &d), -ENODEV);
+	/* Text, or another device's bytes: not to be read a command register from. */
+	memcpy(cfg, "not a config header", 20);
+	assert_int_equal(pci_config_decode(cfg, read_bytes, &b, &d), -EBADMSG);
 }
 
 static void a_capability_list_that_is_no_list_is_not_known(void **state)
@@ -303,6 +322,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_bar_without_room_shows_by_its_register_alone),
+		cmocka_unit_test(a_virtual_function_says_nothing_and_a_dead_device_is_told_from_it),
 		cmocka_unit_test(shared_memory_bars_are_found_and_nothing_else),
 		cmocka_unit_test(a_capability_list_that_is_no_list_is_not_known),
 		cmocka_unit_test(the_walk_ends_after_48_capabilities),
