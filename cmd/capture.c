@@ -251,8 +251,10 @@ static int run(const struct cmd *c, int argc, char **argv)
 	if (rc >= 0)
 		return rc;
 	json = !strcmp(o.format, "json");
+	if (first < argc && !q.output)	/* what everybody types first: wcdiag capture FILE */
+		q.output = argv[first++];
 	if (first < argc)
-		rc = cmd_fail(c, argv[first], "capture takes no argument", "the output is named with -o");
+		rc = cmd_fail(c, argv[first], "an argument too many", "one output is enough");
 	else if (q.opts.klog_file && access(q.opts.klog_file, R_OK) < 0)
 		rc = cmd_fail_errno(c, q.opts.klog_file, errno, "--klog names a kernel log on this machine");
 	else if (q.list)
@@ -277,7 +279,7 @@ static int run(const struct cmd *c, int argc, char **argv)
 }
 
 const struct cmd cmd_capture = {
-	.name = "capture", .args = "", .help = "record this machine into a snapshot that --root replays elsewhere",
+	.name = "capture", .args = "[FILE.tar.gz|DIR]", .help = "record this machine into a snapshot that --root replays elsewhere",
 	.more = "Records what wcdiag reads and nothing else: no serial numbers, no MAC addresses, no environments, no\n"
 		"command lines of other programs, no other lines of the kernel log. Changes nothing.\n\n"
 		"Exit status: 0 complete, 2 something could not be read (the snapshot says what, and is useful all\n"
