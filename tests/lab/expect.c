@@ -390,6 +390,9 @@ static int same(const char *a, const char *b, const char *what, bool loose)
 	if (ok) {
 		json_object_object_del(get(x, "host"), "source");
 		json_object_object_del(get(y, "host"), "source");
+		/* What to do next is not the same for who sits at the machine and for who holds its snapshot. */
+		json_object_object_del(x, "next");
+		json_object_object_del(y, "next");
 		if (loose) {
 			json_object_object_del(x, "host");
 			json_object_object_del(y, "host");
