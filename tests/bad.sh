@@ -164,10 +164,10 @@ sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0/resource sys/devices/pci0000:00
 sweep() {
 	(cd "$good" && find . -type f ! -path '*/0000:00:01.0/[a-z]*' ! -name 'resource[0-9]*' -o -type f -path '*/0000:01:00.0/*' |
 		sed 's,^\./,,' | sort -u) > "$tmp/files"
+	rm -rf "$tmp/root"
+	cp -a "$good" "$tmp/root"
 	for how in missing empty half binary zeros endless numbers directory loop outside up fifo; do
 		while read -r f; do
-			rm -rf "$tmp/root"
-			cp -a "$good" "$tmp/root"
 			spoil $how "$tmp/root/$f"
 			run check --json --until memtype --root "$tmp/root"
 			case "$f $how" in
@@ -182,6 +182,8 @@ sweep() {
 				"$contract" --exit $code < "$tmp/out" > "$tmp/judged" || fault=$(head -1 "$tmp/judged")
 			fi
 			result "$f: $how" "$fault"
+			rm -rf "$tmp/root/$f"
+			cp -a "$good/$f" "$tmp/root/$f"
 		done < "$tmp/files"
 	done
 }
