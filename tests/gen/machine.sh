@@ -29,7 +29,7 @@ refused() {
 	mkdir -p "$root/wcdiag"
 	test -e "$root/wcdiag/errors.txt" || echo '# ERRNO PATH: why a file is not in this snapshot' > "$root/wcdiag/errors.txt"
 	errno=$1; shift
-	for path in "$@"; do echo "$errno $path" >> "$root/wcdiag/errors.txt"; done
+	for file in "$@"; do echo "$errno $file" >> "$root/wcdiag/errors.txt"; done
 }
 
 # nodes [PATH SLOT]...: device nodes that somebody maps. Without arguments: looked, and there is none.
