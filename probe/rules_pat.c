@@ -37,8 +37,7 @@ static void disabled(struct judge_ctx *c)
 	const struct machine *m = c->m;
 	struct finding *f;
 
-	/* No PAT in the CPU at all is host-no-pat's to say. */
-	if (m->pat_state != PAT_STATE_OFF || off_by_mtrr(m) || (m->cpu.fact.state == FACT_KNOWN && !m->cpu.pat))
+	if (m->pat_state != PAT_STATE_OFF || off_by_mtrr(m))
 		return;
 	f = unless_mtrr_wc(c) == SEV_BROKEN ? hit(c, SEV_BROKEN) :
 	    hit_says(c, SEV_SUSPECT, "PAT is off ({because}): requests for write-combining become UC-; this BAR combines all the same, because a WC MTRR covers it whole", c->rule->fix);
@@ -136,7 +135,7 @@ const struct rule rules_pat[] = {
 	  .other = "suspect for a BAR that a WC MTRR covers whole: it combines all the same",
 	  .test = disabled, .when = "booted with nopat, or no slot of the PAT encodes WC",
 	  .says = "PAT is off ({because}): every request for write-combining silently becomes UC-",
-	  .fix = "remove nopat from the kernel's command line and reboot",
+	  .fix = "remove nopat from the kernel's command line and reboot; if the CPU has no PAT, see host-no-pat",
 	  .source = "Linux arch/x86/mm/pat/memtype.c (init_cache_modes); Intel SDM vol 3, table 11-12" },
 	{ .id = "pat-mtrr-off", .layer = LAYER_PAT, .sev = SEV_BROKEN, .needs = F(CPUID) | F(CMDLINE) | F(MSR) | F(KERNEL), .uses = F(KLOG),
 	  .other = "suspect for a BAR that a WC MTRR covers whole",

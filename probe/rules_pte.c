@@ -53,8 +53,15 @@ static struct seen got(const struct judge_ctx *c, const struct map *p)
 
 	if (c->m->memtype.fact.state == FACT_KNOWN)
 		memtype_overlaps(&c->m->memtype, p->phys, map_end(p), see, &s);
-	if (!s.n)
-		s.combines = machine_combines(c->m, MT_UCMINUS, p->phys, map_end(p));
+	/* Where nothing is reserved the kernel's answer is UC-. */
+	if (!s.n || !memtype_covers(&c->m->memtype, p->phys, map_end(p), MT_UNKNOWN)) {
+		enum tri bare = machine_combines(c->m, MT_UCMINUS, p->phys, map_end(p));
+
+		if (bare != TRI_YES && s.combines != TRI_NO) {
+			s.combines = bare;
+			s.type = MT_UCMINUS;
+		}
+	}
 	return s;
 }
 
