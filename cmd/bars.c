@@ -44,12 +44,13 @@ static void mapped_by(const struct machine *m, int dev, int bar, const struct pc
 		bool maybe = !p->phys_known && p->dev == dev && (p->bar < 0 || p->bar == bar);
 
 		if (maybe || (p->phys_known && b->addr && p->phys < b->addr + b->size && b->addr < end))
-			k += (size_t)snprintf(buf + k, len - k, "%s%d(%s,%s%s)", k ? " " : "", p->pid, p->comm, map_kind_name(p->kind),
-					      maybe && p->bar < 0 ? "?" : "");
+			k += (size_t)snprintf(buf + k, len - k, "%s%d(%s,%s%s)", k ? " " : "", p->pid, p->comm,
+					      map_kind_name(p->kind), maybe && p->bar < 0 ? "?" : "");
 	}
 }
 
-static void claimed_by(const struct machine *m, const struct pci_device *d, const struct pci_bar *b, char *buf, size_t len)
+static void claimed_by(const struct machine *m, const struct pci_device *d, const struct pci_bar *b, char *buf,
+		       size_t len)
 {
 	const struct iomem_res *claim[4];
 	int n = b->addr ? iomem_claims(&m->iomem, d->slot, b->addr, b->addr + b->size, claim, 4) : 0;
@@ -77,7 +78,12 @@ static void add_bar(struct view *v, struct table *t, size_t dev, int bar)
 	table_num(t, !!(b->flags & RES_PREFETCH));
 	table_num(t, !!(b->flags & RES_MEM_64));
 	table_num(t, b->has_wc);
-	table_text(t, "%s", d->asleep ? "asleep, not read" : d->virtual_function ? "by its PF" : d->command < 0 ? "not read" : d->command & 2 ? "on" : "off");
+	table_text(t, "%s",
+		   d->asleep		 ? "asleep, not read"
+		   : d->virtual_function ? "by its PF"
+		   : d->command < 0	 ? "not read"
+		   : d->command & 2	 ? "on"
+					 : "off");
 	table_text(t, "%s%s", d->power == PCI_POWER_UNKNOWN && !d->asleep ? "not asleep" : pci_power_name(d->power),
 		   d->suspended ? " (suspended)" : "");
 	table_text(t, "%s", d->driver);
@@ -101,7 +107,8 @@ static void show(struct view *v, void *ctx)
 		for (int b = 0; b < 6; b++) {
 			const struct pci_bar *p = &v->m->pci.dev[d].bar[b];
 
-			if ((!sel || sel[d]) && (a->dev.bar < 0 || a->dev.bar == b) && (p->size || pci_bar_unplaced(p)) && (p->flags & RES_MEM))
+			if ((!sel || sel[d]) && (a->dev.bar < 0 || a->dev.bar == b) &&
+			    (p->size || pci_bar_unplaced(p)) && (p->flags & RES_MEM))
 				add_bar(v, t, d, b);
 		}
 	view_table(v, "bars", NULL, t);
@@ -131,8 +138,12 @@ static int run(const struct cmd *c, int argc, char **argv)
 }
 
 const struct cmd cmd_bars = {
-	.name = "bars", .args = "[DEVICE[:BAR]]", .help = "memory BARs: address, flags, power, who claims and who maps them",
+	.name = "bars",
+	.args = "[DEVICE[:BAR]]",
+	.help = "memory BARs: address, flags, power, who claims and who maps them",
 	.more = "A sleeping device is not woken: its config space is then not read.\n"
 		"Exit status: 0 read, 2 something could not be read (which is said), 3 usage or failure.",
-	.opts = opts, .common = OPT_ROOT | OPT_JSON, .run = run,
+	.opts = opts,
+	.common = OPT_ROOT | OPT_JSON,
+	.run = run,
 };

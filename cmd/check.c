@@ -40,7 +40,8 @@ static int own(int val, const char *arg, void *ctx)
 		if (l < 0)
 			return cmd_fail(k->c, arg, "no such layer", "host pat mtrr pci memtype pte");
 		if (l > LAYER_PTE)
-			return cmd_fail(k->c, arg, "this version cannot judge that layer", "the last one it can is pte");
+			return cmd_fail(k->c, arg, "this version cannot judge that layer",
+					"the last one it can is pte");
 		k->until = (enum layer)l;
 		return 0;
 	case VAL_KLOG:
@@ -53,7 +54,9 @@ static int own(int val, const char *arg, void *ctx)
 
 int out_exit(const struct judgement *j)
 {
-	static const int code[] = { [VERDICT_INTACT] = EXIT_INTACT, [VERDICT_UNKNOWN] = EXIT_UNKNOWN, [VERDICT_BROKEN] = EXIT_BROKEN };
+	static const int code[] = {
+		[VERDICT_INTACT] = EXIT_INTACT, [VERDICT_UNKNOWN] = EXIT_UNKNOWN, [VERDICT_BROKEN] = EXIT_BROKEN
+	};
 
 	return code[j->verdict];
 }
@@ -112,7 +115,8 @@ static int check_one(const struct check *k, const struct common *o, const struct
 	return rc;
 }
 
-static int check_root(const struct check *k, const struct common *o, const char *path, const struct out_ops *ops, size_t machines)
+static int check_root(const struct check *k, const struct common *o, const char *path, const struct out_ops *ops,
+		      size_t machines)
 {
 	char why[256] = "";
 	struct src *s;
@@ -132,7 +136,8 @@ static int check_root(const struct check *k, const struct common *o, const char 
 	return cmd_fail(k->c, path, *why ? why : strerror(-rc), snapshot_hint(-rc));
 }
 
-/* After --root, further arguments that are files or directories are snapshots too: --root with a shell pattern is what shells make of it. */
+/* After --root, further arguments that are files or directories are snapshots too: --root with a shell pattern is what
+ * shells make of it. */
 static bool is_snapshot(const struct common *o, const char *arg)
 {
 	struct stat st;
@@ -217,10 +222,13 @@ const struct cmd cmd_check = {
 	.name = "check",
 	.args = "[DEVICE[:BAR]]",
 	.help = "one-shot diagnosis: which link of the chain breaks write-combining, and what to change",
-	.more = "DEVICE is a slot as lspci prints it (01:00.0). Without one, every memory BAR for which write-combining is\n"
-		"plausible (prefetchable, 4 KiB or more) is judged, and the machine itself. Nothing is written to any device,\n"
+	.more = "DEVICE is a slot as lspci prints it (01:00.0). Without one, every memory BAR for which "
+		"write-combining is\n"
+		"plausible (prefetchable, 4 KiB or more) is judged, and the machine itself. Nothing is written to any "
+		"device,\n"
 		"no BAR is read, no device is woken, no module is loaded.\n"
-		"Exit status: 0 intact as far as asked, 1 a broken link was found, 2 could not tell, 3 usage or failure.",
+		"Exit status: 0 intact as far as asked, 1 a broken link was found, 2 could not tell, 3 usage or "
+		"failure.",
 	.opts = opts,
 	.common = OPT_ROOT | OPT_ROOTS | OPT_JSON | OPT_NAGIOS,
 	.run = run,

@@ -24,7 +24,7 @@ static const struct {
 	{ { 'v', "verbose", NULL, "say more" }, 0 },
 	{ { 'h', "help", NULL, "this text" }, 0 },
 };
-#define NSHARED (sizeof(shared) / sizeof(shared[0]))
+#define NSHARED	 (sizeof(shared) / sizeof(shared[0]))
 #define MAX_OPTS 32
 
 const char *safe_text(const char *s, char *buf, size_t len)
@@ -116,8 +116,8 @@ bool common_json_asked(void)
 static int set_format(struct common *o, const char *f)
 {
 	if (strcmp(f, "text") && strcmp(f, "json") && !(!strcmp(f, "nagios") && (o->cmd->common & OPT_NAGIOS)))
-		return cmd_fail(o->cmd, f, "no such format", o->cmd->common & OPT_NAGIOS ?
-				"use text, json or nagios" : "use text or json");
+		return cmd_fail(o->cmd, f, "no such format",
+				o->cmd->common & OPT_NAGIOS ? "use text, json or nagios" : "use text or json");
 	o->format = f;
 	json_asked = !strcmp(f, "json");
 	return 0;

@@ -18,7 +18,8 @@ int device_arg_parse(const struct cmd *c, const char *arg, struct device_arg *ou
 	if (*out->slot)
 		return cmd_fail(c, arg, "a second device", "name one DEVICE, or a filter: -s, -d");
 	if (!n || n >= sizeof(out->slot))
-		return cmd_fail(c, arg, "not a PCI slot", "write it as lspci does: 01:00.0 or 0000:01:00.0, with :BAR behind if you like");
+		return cmd_fail(c, arg, "not a PCI slot",
+				"write it as lspci does: 01:00.0 or 0000:01:00.0, with :BAR behind if you like");
 	memcpy(out->slot, arg, n);
 	out->slot[n] = '\0';
 	out->typed = arg;
@@ -54,8 +55,8 @@ static int fail(const struct cmd *c, const char *what, const char *why, const ch
 	return cmd_fail(c, what, why, todo);
 }
 
-static int check_bar(const struct cmd *c, const struct machine *m, const struct device_arg *d, const bool *sel, char *why,
-		     size_t whylen)
+static int check_bar(const struct cmd *c, const struct machine *m, const struct device_arg *d, const bool *sel,
+		     char *why, size_t whylen)
 {
 	for (size_t i = 0; i < m->pci.n; i++) {
 		const struct pci_bar *b = &m->pci.dev[i].bar[d->bar];
@@ -63,15 +64,17 @@ static int check_bar(const struct cmd *c, const struct machine *m, const struct 
 		if (!sel[i])
 			continue;
 		if (!b->size && !pci_bar_unplaced(b))
-			return fail(c, d->typed, "the device has no such BAR", "see which it has: wcdiag bars", why, whylen);
+			return fail(c, d->typed, "the device has no such BAR", "see which it has: wcdiag bars", why,
+				    whylen);
 		if (!(b->flags & RES_MEM))
-			return fail(c, d->typed, "that BAR is I/O, not memory: nothing to combine", "see: wcdiag bars", why, whylen);
+			return fail(c, d->typed, "that BAR is I/O, not memory: nothing to combine", "see: wcdiag bars",
+				    why, whylen);
 	}
 	return 0;
 }
 
-int device_select(const struct cmd *c, const struct machine *m, const struct device_arg *d, bool **selected,
-		  char *why, size_t whylen)
+int device_select(const struct cmd *c, const struct machine *m, const struct device_arg *d, bool **selected, char *why,
+		  size_t whylen)
 {
 	char what[200] = "";
 	int n;
@@ -80,7 +83,8 @@ int device_select(const struct cmd *c, const struct machine *m, const struct dev
 	if (!device_arg_given(d))
 		return 0;
 	if (m->pci.fact.state != FACT_KNOWN)
-		return fail(c, m->pci.fact.where, m->pci.fact.state == FACT_ABSENT ? "this machine has no PCI" : m->pci.fact.why,
+		return fail(c, m->pci.fact.where,
+			    m->pci.fact.state == FACT_ABSENT ? "this machine has no PCI" : m->pci.fact.why,
 			    m->pci.fact.remedy, why, whylen);
 	*selected = calloc(m->pci.n ? m->pci.n : 1, sizeof(**selected));
 	if (!*selected)

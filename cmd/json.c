@@ -57,8 +57,11 @@ struct json_object *js_host(const struct machine *m)
 		js_num(h, "cpus", m->ncpu);
 	else
 		js_str(h, "cpus", NULL);
-	js_str(h, "hypervisor", !m->hyper.guest ? NULL : m->hyper.kind ? m->hyper.kind->name :
-		 *m->hyper.signature ? m->hyper.signature : "unknown");
+	js_str(h, "hypervisor",
+	       !m->hyper.guest	     ? NULL
+	       : m->hyper.kind	     ? m->hyper.kind->name
+	       : *m->hyper.signature ? m->hyper.signature
+				     : "unknown");
 	js_str(h, "source", src_is_live(m->src) ? "live" : "snapshot");
 	return h;
 }
@@ -76,6 +79,7 @@ struct json_object *js_head(const struct machine *m)
 
 void js_print(struct json_object *o)
 {
-	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE));
+	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+						       JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);
 }

@@ -26,10 +26,13 @@ struct args {
 	bool all;
 };
 
-static const struct opt opts[] = { DEVICE_OPTS, { 'a', "all", NULL, "reservations outside of BARs too" }, { 0, NULL, NULL, NULL } };
+static const struct opt opts[] = { DEVICE_OPTS,
+				   { 'a', "all", NULL, "reservations outside of BARs too" },
+				   { 0, NULL, NULL, NULL } };
 
 /* The first BAR that a reservation overlaps. */
-static const struct pci_device *bar_at(const struct machine *m, const bool *sel, int only, const struct memtype *t, int *bar)
+static const struct pci_device *bar_at(const struct machine *m, const bool *sel, int only, const struct memtype *t,
+				       int *bar)
 {
 	for (size_t d = 0; d < m->pci.n; d++)
 		for (int b = 0; b < 6; b++) {
@@ -86,7 +89,8 @@ static void show(struct view *v, void *ctx)
 	view_fact(v, "list", &m->memtype.fact);
 	if (m->memtype.fact.state == FACT_KNOWN && v->rc != EXIT_FAILED) {
 		conflicts = memtype_conflicts(&m->memtype);
-		view_line(v, "%zu reservation%s, %zu not shown%s; %zu overlap with another type", m->memtype.n, m->memtype.n == 1 ? "" : "s", hidden,
+		view_line(v, "%zu reservation%s, %zu not shown%s; %zu overlap with another type", m->memtype.n,
+			  m->memtype.n == 1 ? "" : "s", hidden,
 			  hidden && !sel ? " (outside of BARs: --all shows them)" : "", conflicts);
 	}
 	view_fact(v, "mappings", &m->maps.fact);
@@ -114,12 +118,18 @@ static int run(const struct cmd *c, int argc, char **argv)
 {
 	struct args a = { .c = c, .dev = { .bar = -1 } };
 
-	return view_run(c, argc, argv, READ_PCI | READ_LIST | READ_MAPS | READ_VMALLOC | READ_KLOG | READ_MSR, own, &a, positional, show);
+	return view_run(c, argc, argv, READ_PCI | READ_LIST | READ_MAPS | READ_VMALLOC | READ_KLOG | READ_MSR, own, &a,
+			positional, show);
 }
 
 const struct cmd cmd_memtype = {
-	.name = "memtype", .args = "[DEVICE[:BAR]]", .help = "which types the kernel reserved, for which BAR, and who holds them",
-	.more = "Ends are exclusive, as in the kernel's own list: a reservation that ends where a BAR begins does not touch it.\n"
+	.name = "memtype",
+	.args = "[DEVICE[:BAR]]",
+	.help = "which types the kernel reserved, for which BAR, and who holds them",
+	.more = "Ends are exclusive, as in the kernel's own list: a reservation that ends where a BAR begins does not "
+		"touch it.\n"
 		"Exit status: 0 read, 2 something could not be read (which is said), 3 usage or failure.",
-	.opts = opts, .common = OPT_ROOT | OPT_JSON, .run = run,
+	.opts = opts,
+	.common = OPT_ROOT | OPT_JSON,
+	.run = run,
 };

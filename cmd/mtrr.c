@@ -104,8 +104,12 @@ static void add_fixed(struct table *t, unsigned int cpu, const struct mtrr *r)
 static void show_proc(struct view *v)
 {
 	static const struct col cols[] = {
-		{ "REG", COL_NUMBER, "variable range" }, { "START", COL_HEX, "first byte" }, { "END", COL_HEX, "first byte after it" },
-		{ "SIZE", COL_SIZE, "length" }, { "TYPE", COL_TEXT, "memory type" }, { "COUNT", COL_NUMBER, "users in the kernel" },
+		{ "REG", COL_NUMBER, "variable range" },
+		{ "START", COL_HEX, "first byte" },
+		{ "END", COL_HEX, "first byte after it" },
+		{ "SIZE", COL_SIZE, "length" },
+		{ "TYPE", COL_TEXT, "memory type" },
+		{ "COUNT", COL_NUMBER, "users in the kernel" },
 		{ NULL, 0, NULL },
 	};
 	struct table *t = table_new(cols);
@@ -150,7 +154,8 @@ static void show(struct view *v, void *ctx)
 	if (m->ndistinct == 1)
 		view_line(v, "all %zu CPUs agree", m->msrs.ncpu);
 	else if (m->ndistinct > 1)
-		view_line(v, "%zu kinds of CPU: a row's CPU is the first of its kind; they must all be the same", m->ndistinct);
+		view_line(v, "%zu kinds of CPU: a row's CPU is the first of its kind; they must all be the same",
+			  m->ndistinct);
 	show_proc(v);
 }
 
@@ -160,7 +165,10 @@ static int run(const struct cmd *c, int argc, char **argv)
 }
 
 const struct cmd cmd_mtrr = {
-	.name = "mtrr", .args = "", .help = "the MTRRs of each CPU: default, variable and (-v) fixed ranges, AMD's TOP_MEM2",
+	.name = "mtrr",
+	.args = "",
+	.help = "the MTRRs of each CPU: default, variable and (-v) fixed ranges, AMD's TOP_MEM2",
 	.more = "Exit status: 0 read, 2 a register could not be read (which is said), 3 usage or failure.",
-	.common = OPT_ROOT | OPT_JSON, .run = run,
+	.common = OPT_ROOT | OPT_JSON,
+	.run = run,
 };

@@ -8,7 +8,7 @@
 #include "probe/machine.h"
 #include "probe/rule.h"
 
-static struct json_object *many;	/* the array, while several machines are reported */
+static struct json_object *many; /* the array, while several machines are reported */
 
 static struct json_object *finding(const struct finding *f)
 {

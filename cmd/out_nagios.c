@@ -23,7 +23,9 @@ static const struct finding *first(const struct bar_judgement *b, enum severity 
 
 static void machine(const struct report *r, size_t machines)
 {
-	static const char *const word[] = { [VERDICT_INTACT] = "OK", [VERDICT_UNKNOWN] = "UNKNOWN", [VERDICT_BROKEN] = "CRITICAL" };
+	static const char *const word[] = {
+		[VERDICT_INTACT] = "OK", [VERDICT_UNKNOWN] = "UNKNOWN", [VERDICT_BROKEN] = "CRITICAL"
+	};
 	const struct bar_judgement *at = NULL;
 	const struct finding *f = NULL;
 	size_t n[3] = { 0, 0, 0 };

@@ -12,26 +12,33 @@
 #include "probe/rule.h"
 #include "probe/src.h"
 
-#define MAX_STEPS 8
+#define MAX_STEPS   8
 #define FIND_INDENT 10
 
 static enum color of_state(enum layer_state s)
 {
-	static const enum color c[] = { [STATE_OK] = C_GOOD, [STATE_SUSPECT] = C_WARN, [STATE_UNKNOWN] = C_DUNNO,
-					[STATE_BROKEN] = C_BAD, [STATE_SKIPPED] = C_DIM };
+	static const enum color c[] = { [STATE_OK] = C_GOOD,
+					[STATE_SUSPECT] = C_WARN,
+					[STATE_UNKNOWN] = C_DUNNO,
+					[STATE_BROKEN] = C_BAD,
+					[STATE_SKIPPED] = C_DIM };
 	return c[s];
 }
 
 static enum color of_severity(enum severity s)
 {
-	static const enum color c[] = { [SEV_INFO] = C_DIM, [SEV_SUSPECT] = C_WARN, [SEV_UNKNOWN] = C_DUNNO, [SEV_BROKEN] = C_BAD };
+	static const enum color c[] = {
+		[SEV_INFO] = C_DIM, [SEV_SUSPECT] = C_WARN, [SEV_UNKNOWN] = C_DUNNO, [SEV_BROKEN] = C_BAD
+	};
 
 	return c[s];
 }
 
 static enum color of_verdict(enum verdict v)
 {
-	static const enum color c[] = { [VERDICT_INTACT] = C_GOOD, [VERDICT_UNKNOWN] = C_DUNNO, [VERDICT_BROKEN] = C_BAD };
+	static const enum color c[] = {
+		[VERDICT_INTACT] = C_GOOD, [VERDICT_UNKNOWN] = C_DUNNO, [VERDICT_BROKEN] = C_BAD
+	};
 
 	return c[v];
 }
@@ -53,8 +60,9 @@ static void print_evidence(const struct common *o, const struct finding *f)
 	for (size_t i = 0; i < f->nev && k < sizeof(line); i++) {
 		evidence_value(&f->ev[i], value, sizeof(value));
 		if (o->verbose || !strstr(f->says, value))
-			k += (size_t)snprintf(line + k, sizeof(line) - k, strchr(value, ' ') ? "%s%s=\"%s\"" : "%s%s=%s",
-					      k ? " " : "", f->ev[i].key, value);
+			k += (size_t)snprintf(line + k, sizeof(line) - k,
+					      strchr(value, ' ') ? "%s%s=\"%s\"" : "%s%s=%s", k ? " " : "",
+					      f->ev[i].key, value);
 	}
 	if (!k)
 		return;
@@ -65,8 +73,8 @@ static void print_evidence(const struct common *o, const struct finding *f)
 
 static void print_finding(const struct common *o, const struct finding *f)
 {
-	printf("  %s%-7s%s %s%s%s\n%*s", color(o->color, of_severity(f->sev)), severity_name(f->sev), color(o->color, C_NONE),
-	       color(o->color, C_BOLD), f->rule->id, color(o->color, C_NONE), FIND_INDENT, "");
+	printf("  %s%-7s%s %s%s%s\n%*s", color(o->color, of_severity(f->sev)), severity_name(f->sev),
+	       color(o->color, C_NONE), color(o->color, C_BOLD), f->rule->id, color(o->color, C_NONE), FIND_INDENT, "");
 	wrap(f->says, FIND_INDENT, FIND_INDENT, text_width());
 	/* A missing fact's sentence is its evidence; an information's is for those who ask. */
 	if (f->nev && (o->verbose || (f->sev != SEV_INFO && !finding_evidence(f, "fact"))))
@@ -94,8 +102,8 @@ static bool said(const struct bar_judgement *machine, const struct finding *f)
 }
 
 /*
- * The machine's own list holds what is so for every BAR, and what no BAR mentions at all: a rule that speaks of a BAR in
- * other words (host-no-pat is only suspect where a WC MTRR helps) is said there.
+ * The machine's own list holds what is so for every BAR, and what no BAR mentions at all: a rule that speaks of a BAR
+ * in other words (host-no-pat is only suspect where a WC MTRR helps) is said there.
  */
 static bool machine_says(const struct judgement *j, const struct finding *f)
 {
@@ -183,11 +191,12 @@ static void print_unknown(const struct bar_judgement *b)
 static void print_verdict(const struct report *r, const struct bar_judgement *b)
 {
 	if (!b->dev && b->verdict == VERDICT_INTACT) {
-		printf("  %sverdict: no BAR to judge%s; the machine itself is in order\n", color(r->o->color, C_BOLD), color(r->o->color, C_NONE));
+		printf("  %sverdict: no BAR to judge%s; the machine itself is in order\n", color(r->o->color, C_BOLD),
+		       color(r->o->color, C_NONE));
 		return;
 	}
-	printf("  %sverdict%s: %s%s", color(r->o->color, of_verdict(b->verdict)),
-	       b->dev ? "" : " on the machine alone", verdict_name(b->verdict), color(r->o->color, C_NONE));
+	printf("  %sverdict%s: %s%s", color(r->o->color, of_verdict(b->verdict)), b->dev ? "" : " on the machine alone",
+	       verdict_name(b->verdict), color(r->o->color, C_NONE));
 	if (b->verdict == VERDICT_BROKEN)
 		printf(", the chain breaks at %s", layer_name((enum layer)b->breaks_at));
 	else if (b->verdict == VERDICT_UNKNOWN)
@@ -202,8 +211,9 @@ static void print_bar(const struct report *r, const struct bar_judgement *b)
 	const struct pci_bar *p = &b->dev->bar[b->bar];
 	char size[32];
 
-	printf("%s%s BAR %d%s  %s at 0x%" PRIx64 "\n", color(r->o->color, C_BOLD), b->dev->slot, b->bar, color(r->o->color, C_NONE),
-	       p->size ? human_size(p->size, size, sizeof(size)) : "of unknown size", p->addr);
+	printf("%s%s BAR %d%s  %s at 0x%" PRIx64 "\n", color(r->o->color, C_BOLD), b->dev->slot, b->bar,
+	       color(r->o->color, C_NONE), p->size ? human_size(p->size, size, sizeof(size)) : "of unknown size",
+	       p->addr);
 	print_layers(r, b);
 	print_findings(r, b);
 	print_verdict(r, b);
@@ -267,15 +277,17 @@ static void print_not_judged(const struct report *r)
 	size_t k;
 
 	if (!r->j->nbar)
-		printf("         no BAR is judged: none is plausible for write-combining (memory, prefetchable, 4 KiB or more)\n");
+		printf("         no BAR is judged: none is plausible for write-combining (memory, prefetchable, 4 KiB "
+		       "or more)\n");
 	if (!n)
 		return;
-	k = (size_t)snprintf(line, sizeof(line), "not judged: %zu memory BAR%s that %s not prefetchable", n, n == 1 ? "" : "s",
-			     n == 1 ? "is" : "are");
+	k = (size_t)snprintf(line, sizeof(line), "not judged: %zu memory BAR%s that %s not prefetchable", n,
+			     n == 1 ? "" : "s", n == 1 ? "is" : "are");
 	if (n <= NAME_AT_MOST) {
 		judge_passed_over(r->m, r->j, bar, NAME_AT_MOST);
 		for (size_t i = 0; i < n && k < sizeof(line); i++)
-			k += (size_t)snprintf(line + k, sizeof(line) - k, "%s%s:%d%s", i ? ", " : " (", bar[i].dev->slot, bar[i].bar,
+			k += (size_t)snprintf(line + k, sizeof(line) - k, "%s%s:%d%s", i ? ", " : " (",
+					      bar[i].dev->slot, bar[i].bar,
 					      is_mapped(r->m, &bar[i]) ? " although a process maps it" : "");
 		if (k < sizeof(line))
 			k += (size_t)snprintf(line + k, sizeof(line) - k, ")");
@@ -296,7 +308,9 @@ static void print_machine(const struct report *r)
 	printf("%sMachine%s  %s, Linux %s, %s, %s%s%s\n", color(r->o->color, C_BOLD), color(r->o->color, C_NONE),
 	       *m->cpu.name ? m->cpu.name : "CPU not known", *m->host.release ? m->host.release : "version not known",
 	       cpus,
-	       m->hyper.fact.state == FACT_MISSING ? "hypervisor not known" : !m->hyper.guest ? "bare metal" : "guest of ",
+	       m->hyper.fact.state == FACT_MISSING ? "hypervisor not known"
+	       : !m->hyper.guest		   ? "bare metal"
+						   : "guest of ",
 	       m->hyper.guest ? m->hyper.kind ? m->hyper.kind->name : m->hyper.signature : "",
 	       src_is_live(m->src) ? "" : ", snapshot");
 	if (!src_is_live(m->src))
@@ -320,7 +334,8 @@ static void summary(const struct report *r)
 
 	printf("%-40s ", safe_text(r->name, name, sizeof(name)));
 	if (r->error) {
-		printf("%sfailed%s   %s\n", color(r->o->color, C_BAD), color(r->o->color, C_NONE), safe_text(r->error, name, sizeof(name)));
+		printf("%sfailed%s   %s\n", color(r->o->color, C_BAD), color(r->o->color, C_NONE),
+		       safe_text(r->error, name, sizeof(name)));
 		return;
 	}
 	for (size_t i = 0; i < r->j->nbar; i++) {
@@ -335,7 +350,8 @@ static void summary(const struct report *r)
 		return;
 	}
 	printf("%s%-8s%s %zu intact, %zu broken, %zu unknown", color(r->o->color, of_verdict(r->j->verdict)),
-	       verdict_name(r->j->verdict), color(r->o->color, C_NONE), n[VERDICT_INTACT], n[VERDICT_BROKEN], n[VERDICT_UNKNOWN]);
+	       verdict_name(r->j->verdict), color(r->o->color, C_NONE), n[VERDICT_INTACT], n[VERDICT_BROKEN],
+	       n[VERDICT_UNKNOWN]);
 	if (r->j->verdict == VERDICT_BROKEN && at->dev)
 		printf("; %s BAR %d breaks at %s", at->dev->slot, at->bar, layer_name((enum layer)at->breaks_at));
 	else if (r->j->verdict == VERDICT_BROKEN)

@@ -34,9 +34,11 @@ static void cpus_like(const struct machine *m, size_t first, char *buf, size_t l
 			i++;
 			continue;
 		}
-		while (i + 1 < m->msrs.ncpu && m->pat[i + 1].raw == m->pat[first].raw && m->msrs.cpu[i + 1] == m->msrs.cpu[i] + 1)
+		while (i + 1 < m->msrs.ncpu && m->pat[i + 1].raw == m->pat[first].raw &&
+		       m->msrs.cpu[i + 1] == m->msrs.cpu[i] + 1)
 			i++;
-		k += (size_t)snprintf(buf + k, len - k, a == i ? "%s%u" : "%s%u-%u", k ? "," : "", m->msrs.cpu[a], m->msrs.cpu[i]);
+		k += (size_t)snprintf(buf + k, len - k, a == i ? "%s%u" : "%s%u-%u", k ? "," : "", m->msrs.cpu[a],
+				      m->msrs.cpu[i]);
 		i++;
 	}
 }
@@ -85,7 +87,11 @@ static void show(struct view *v, void *ctx)
 		view_line(v, "the kernel believes in: %s (%s)", slots, m->belief_fact.where);
 	}
 	view_fact(v, "kernel_belief", &m->belief_fact);
-	view_line(v, "PAT is %s: %s", m->pat_state == PAT_STATE_ON ? "on" : m->pat_state == PAT_STATE_OFF ? "off" : "not known", m->pat_why);
+	view_line(v, "PAT is %s: %s",
+		  m->pat_state == PAT_STATE_ON	  ? "on"
+		  : m->pat_state == PAT_STATE_OFF ? "off"
+						  : "not known",
+		  m->pat_why);
 }
 
 static int run(const struct cmd *c, int argc, char **argv)
@@ -94,7 +100,10 @@ static int run(const struct cmd *c, int argc, char **argv)
 }
 
 const struct cmd cmd_pat = {
-	.name = "pat", .args = "", .help = "the PAT of each CPU (MSR 0x277), decoded, and what the kernel believes",
+	.name = "pat",
+	.args = "",
+	.help = "the PAT of each CPU (MSR 0x277), decoded, and what the kernel believes",
 	.more = "Exit status: 0 read, 2 a register could not be read (which is said), 3 usage or failure.",
-	.common = OPT_ROOT | OPT_JSON, .run = run,
+	.common = OPT_ROOT | OPT_JSON,
+	.run = run,
 };

@@ -16,7 +16,7 @@
 #include "cmd/text.h"
 
 struct cell {
-	char *text;	/* NULL: none, or a number */
+	char *text; /* NULL: none, or a number */
 	uint64_t num;
 	bool is_num;
 };
@@ -24,7 +24,7 @@ struct cell {
 struct table {
 	const struct col *cols;
 	size_t ncol, nrow, at;
-	struct cell *cell;	/* nrow * ncol */
+	struct cell *cell; /* nrow * ncol */
 	bool nomem;
 };
 
@@ -135,8 +135,9 @@ int table_print(struct table *t)
 	char buf[512];
 
 	for (size_t i = 0; i < t->ncol && !rc; i++)
-		if (!scols_table_new_column(s, t->cols[i].name, 0,
-					    t->cols[i].type == COL_TEXT || t->cols[i].type == COL_BOOL ? 0 : SCOLS_FL_RIGHT))
+		if (!scols_table_new_column(
+			    s, t->cols[i].name, 0,
+			    t->cols[i].type == COL_TEXT || t->cols[i].type == COL_BOOL ? 0 : SCOLS_FL_RIGHT))
 			rc = -ENOMEM;
 	/* Never cut a fact to fit a terminal; and no wrapping inside a cell. */
 	if (!rc)
@@ -172,7 +173,9 @@ struct json_object *table_json(struct table *t)
 			size_t k = 0;
 
 			for (; t->cols[i].name[k] && k + 1 < sizeof(key); k++)
-				key[k] = isalnum((unsigned char)t->cols[i].name[k]) ? (char)tolower((unsigned char)t->cols[i].name[k]) : '_';
+				key[k] = isalnum((unsigned char)t->cols[i].name[k])
+						 ? (char)tolower((unsigned char)t->cols[i].name[k])
+						 : '_';
 			key[k] = '\0';
 			if (!c->is_num)
 				js_str(o, key, c->text && *c->text ? c->text : NULL);

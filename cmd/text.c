@@ -12,8 +12,8 @@
 const char *color(bool on, enum color c)
 {
 	static const char *const seq[] = {
-		[C_NONE] = "\033[0m", [C_GOOD] = "\033[32m", [C_BAD] = "\033[1;31m", [C_WARN] = "\033[33m",
-		[C_DUNNO] = "\033[35m", [C_DIM] = "\033[2m", [C_BOLD] = "\033[1m",
+		[C_NONE] = "\033[0m",	[C_GOOD] = "\033[32m", [C_BAD] = "\033[1;31m", [C_WARN] = "\033[33m",
+		[C_DUNNO] = "\033[35m", [C_DIM] = "\033[2m",   [C_BOLD] = "\033[1m",
 	};
 
 	return on ? seq[c] : "";

@@ -29,7 +29,7 @@ void view_table(struct view *v, const char *key, const char *title, struct table
 
 void view_fact(struct view *v, const char *key, const struct fact *f)
 {
-	if (v->rc == EXIT_FAILED)	/* it has been said why: nothing more */
+	if (v->rc == EXIT_FAILED) /* it has been said why: nothing more */
 		return;
 	if (v->json)
 		js_fact(v->json, key, f);
@@ -41,7 +41,8 @@ void view_fact(struct view *v, const char *key, const struct fact *f)
 	if (v->rc < EXIT_UNKNOWN)
 		v->rc = EXIT_UNKNOWN;
 	if (!v->json)
-		printf("not read: %s: %s%s%s%s\n", f->where, f->why, f->remedy ? " (" : "", f->remedy ? f->remedy : "", f->remedy ? ")" : "");
+		printf("not read: %s: %s%s%s%s\n", f->where, f->why, f->remedy ? " (" : "", f->remedy ? f->remedy : "",
+		       f->remedy ? ")" : "");
 }
 
 void view_line(struct view *v, const char *fmt, ...)
@@ -68,8 +69,8 @@ int view_run(const struct cmd *c, int argc, char **argv, unsigned int what,
 	if (rc >= 0)
 		return rc;
 	for (rc = 0; at < argc && !rc; at++)
-		rc = positional ? positional(c, argv[at], ctx) :
-		     cmd_fail(c, argv[at], "an argument too many", "see --help");
+		rc = positional ? positional(c, argv[at], ctx)
+				: cmd_fail(c, argv[at], "an argument too many", "see --help");
 	if (!rc)
 		rc = common_open(&v.o, &s);
 	if (!rc) {

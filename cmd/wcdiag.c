@@ -46,12 +46,14 @@ static void usage(FILE *to)
 static int finish(const struct cmd *c, int rc, bool out_closed)
 {
 	if (out_closed)
-		return cmd_fail(c, "standard output", "it is closed, the answer is lost", "redirect it to a file or a pipe");
+		return cmd_fail(c, "standard output", "it is closed, the answer is lost",
+				"redirect it to a file or a pipe");
 	errno = 0;
 	if (fflush(stdout) || ferror(stdout)) {
-		if (errno == EPIPE && !common_json_asked())	/* somebody quit the pager */
+		if (errno == EPIPE && !common_json_asked()) /* somebody quit the pager */
 			return EXIT_FAILED;
-		return cmd_fail_errno(c, "standard output", errno ? errno : EIO, "the answer is not complete: give it room, or a reader");
+		return cmd_fail_errno(c, "standard output", errno ? errno : EIO,
+				      "the answer is not complete: give it room, or a reader");
 	}
 	return rc;
 }

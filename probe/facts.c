@@ -7,8 +7,8 @@
 #define AT(member) offsetof(struct machine, member)
 
 static const struct {
-	const char *name;	/* completes "X could not be read" */
-	size_t at;		/* of its struct fact in struct machine */
+	const char *name; /* completes "X could not be read" */
+	size_t at;	  /* of its struct fact in struct machine */
 } table[F_COUNT] = {
 	[F_CPUID] = { "the CPU's features (CPUID)", AT(cpu.fact) },
 	[F_HYPER] = { "the hypervisor's name (CPUID 0x40000000)", AT(hyper.fact) },
@@ -19,7 +19,7 @@ static const struct {
 	[F_BELIEF] = { "the PAT layout that the kernel believes in", AT(belief_fact) },
 	[F_MTRR] = { "the MTRR registers", AT(mtrr_fact) },
 	[F_PCI] = { "the PCI devices", AT(pci.fact) },
-	[F_CONFIG] = { "the device's command register", 0 },	/* per device */
+	[F_CONFIG] = { "the device's command register", 0 }, /* per device */
 	[F_IOMEM] = { "who claims the BAR (/proc/iomem)", AT(iomem.fact) },
 	[F_LIST] = { "the kernel's memory-type reservations", AT(memtype.fact) },
 	[F_KLOG] = { "the kernel log", AT(klog.fact) },

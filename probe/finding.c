@@ -87,6 +87,15 @@ void ev_range(struct finding *f, const char *key, uint64_t start, uint64_t end)
 	ev_text(f, key, "0x%" PRIx64 "-0x%" PRIx64, start, end);
 }
 
+void ev_map(struct finding *f, const struct map *p)
+{
+	ev_num(f, "pid", (uint64_t)p->pid);
+	ev_text(f, "process", "%s", p->comm);
+	ev_text(f, "path", "%s", p->path);
+	if (p->phys_known)
+		ev_range(f, "mapping", p->phys, map_phys_end(p));
+}
+
 const struct evidence *finding_evidence(const struct finding *f, const char *key)
 {
 	for (size_t i = 0; i < f->nev; i++)

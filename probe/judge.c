@@ -84,15 +84,19 @@ static unsigned int lacking(const struct judge_ctx *c, unsigned int facts)
 static enum layer_state worst(enum layer_state a, enum layer_state b)
 {
 	/* skipped is the best of all: it says nothing. */
-	static const int rank[] = { [STATE_SKIPPED] = 0, [STATE_OK] = 1, [STATE_SUSPECT] = 2, [STATE_UNKNOWN] = 3, [STATE_BROKEN] = 4 };
+	static const int rank[] = {
+		[STATE_SKIPPED] = 0, [STATE_OK] = 1, [STATE_SUSPECT] = 2, [STATE_UNKNOWN] = 3, [STATE_BROKEN] = 4
+	};
 
 	return rank[a] >= rank[b] ? a : b;
 }
 
 static enum layer_state state_of(enum severity s)
 {
-	static const enum layer_state st[] = { [SEV_INFO] = STATE_OK, [SEV_SUSPECT] = STATE_SUSPECT,
-					       [SEV_UNKNOWN] = STATE_UNKNOWN, [SEV_BROKEN] = STATE_BROKEN };
+	static const enum layer_state st[] = { [SEV_INFO] = STATE_OK,
+					       [SEV_SUSPECT] = STATE_SUSPECT,
+					       [SEV_UNKNOWN] = STATE_UNKNOWN,
+					       [SEV_BROKEN] = STATE_BROKEN };
 	return st[s];
 }
 
@@ -121,7 +125,8 @@ static enum layer_state judge_layer(struct judge_ctx *c, enum layer l)
 	for (size_t i = 0; (r = rule_at(i)); i++) {
 		if (r->layer != l || !r->test)
 			continue;
-		/* For the machine itself too: a layer whose facts are missing is not fine for want of a BAR to ask about. */
+		/* For the machine itself too: a layer whose facts are missing is not fine for want of a BAR to ask
+		 * about. */
 		lacks = lacking(c, r->needs);
 		needed |= lacks;
 		used |= lacking(c, r->uses);
@@ -176,7 +181,8 @@ static void conclude(struct bar_judgement *b, enum layer until)
 	}
 }
 
-static int judge_one(const struct machine *m, const struct pci_device *d, int bar, enum layer until, struct bar_judgement *b)
+static int judge_one(const struct machine *m, const struct pci_device *d, int bar, enum layer until,
+		     struct bar_judgement *b)
 {
 	struct judge_ctx c = { .m = m, .dev = d, .bar = bar, .until = until, .out = &b->findings };
 	int rc;
@@ -287,7 +293,7 @@ size_t judge_passed_over(const struct machine *m, const struct judgement *j, str
 
 static enum verdict worse(enum verdict a, enum verdict b)
 {
-	return a > b ? a : b;	/* intact < unknown < broken */
+	return a > b ? a : b; /* intact < unknown < broken */
 }
 
 int judge(const struct machine *m, const struct judge_target *t, enum layer until, struct judgement **out)

@@ -18,7 +18,14 @@ struct rule;
 
 /* Contract: names and order (design, section 1). */
 enum layer {
-	LAYER_HOST, LAYER_PAT, LAYER_MTRR, LAYER_PCI, LAYER_MEMTYPE, LAYER_PTE, LAYER_STORES, LAYER_FABRIC,
+	LAYER_HOST,
+	LAYER_PAT,
+	LAYER_MTRR,
+	LAYER_PCI,
+	LAYER_MEMTYPE,
+	LAYER_PTE,
+	LAYER_STORES,
+	LAYER_FABRIC,
 	LAYER_COUNT
 };
 enum layer_state { STATE_OK, STATE_SUSPECT, STATE_UNKNOWN, STATE_BROKEN, STATE_SKIPPED };
@@ -27,17 +34,17 @@ enum verdict { VERDICT_INTACT, VERDICT_UNKNOWN, VERDICT_BROKEN };
 
 const char *layer_name(enum layer l);
 const char *layer_question(enum layer l);
-int layer_from_name(const char *name);		/* -1 when it is none */
+int layer_from_name(const char *name); /* -1 when it is none */
 const char *state_name(enum layer_state s);
 const char *severity_name(enum severity s);
 const char *verdict_name(enum verdict v);
 
 enum ev_type { EV_TEXT, EV_NUMBER, EV_HEX };
 struct evidence {
-	const char *key;	/* static, snake_case */
+	const char *key; /* static, snake_case */
 	enum ev_type type;
 	uint64_t num;
-	char text[200];		/* EV_TEXT; printable bytes only */
+	char text[200]; /* EV_TEXT; printable bytes only */
 };
 
 #define FINDING_EVIDENCE 16
@@ -47,41 +54,41 @@ struct finding {
 	enum severity sev;
 	struct evidence ev[FINDING_EVIDENCE];
 	size_t nev;
-	char *says, *fix;	/* filled in from the rule's sentences; fix may be NULL */
+	char *says, *fix; /* filled in from the rule's sentences; fix may be NULL */
 };
 
 struct findings {
 	struct finding *f;
 	size_t n;
-	int err;		/* -ENOMEM once it happened: the judgement is then refused as a whole */
+	int err; /* -ENOMEM once it happened: the judgement is then refused as a whole */
 };
 
 struct bar_judgement {
-	const struct pci_device *dev;	/* NULL: the machine itself */
-	int bar;			/* -1: the machine itself */
+	const struct pci_device *dev; /* NULL: the machine itself */
+	int bar;		      /* -1: the machine itself */
 	enum layer_state state[LAYER_COUNT];
-	char note[LAYER_COUNT][200];	/* one phrase for the reader: what was seen, or why skipped */
+	char note[LAYER_COUNT][200]; /* one phrase for the reader: what was seen, or why skipped */
 	enum verdict verdict;
-	int breaks_at;			/* enum layer, -1: nowhere */
-	int judged_to;			/* last layer really judged, -1: none */
-	struct findings findings;	/* in the order of the layers */
+	int breaks_at;		  /* enum layer, -1: nowhere */
+	int judged_to;		  /* last layer really judged, -1: none */
+	struct findings findings; /* in the order of the layers */
 };
 
 struct judgement {
-	struct bar_judgement machine;	/* the machine's own facts */
+	struct bar_judgement machine; /* the machine's own facts */
 	struct bar_judgement *bar;
 	size_t nbar;
-	enum layer_state layers[LAYER_COUNT];	/* worst over the BARs; for the reader */
+	enum layer_state layers[LAYER_COUNT]; /* worst over the BARs; for the reader */
 	enum verdict verdict;
 	enum layer until;
-	bool whole_machine;		/* no device was named */
+	bool whole_machine; /* no device was named */
 };
 
 /* Which BARs: one (device index, BAR index), the plausible ones of one device, of a selection, or of the machine. */
 struct judge_target {
-	const bool *selected;	/* per pci.dev, NULL: every device */
-	int bar;		/* -1: the plausible ones */
-	bool explicit_device;	/* the user named the device: when none of its BARs is plausible judge all memory BARs */
+	const bool *selected; /* per pci.dev, NULL: every device */
+	int bar;	      /* -1: the plausible ones */
+	bool explicit_device; /* the user named the device: when none of its BARs is plausible judge all memory BARs */
 };
 
 /* 0, or -ENOMEM. The judgement points into m, which must outlive it. */

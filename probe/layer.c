@@ -37,20 +37,26 @@ int layer_from_name(const char *name)
 
 const char *state_name(enum layer_state s)
 {
-	static const char *const n[] = { [STATE_OK] = "ok", [STATE_SUSPECT] = "suspect", [STATE_UNKNOWN] = "unknown",
-					 [STATE_BROKEN] = "broken", [STATE_SKIPPED] = "skipped" };
+	static const char *const n[] = { [STATE_OK] = "ok",
+					 [STATE_SUSPECT] = "suspect",
+					 [STATE_UNKNOWN] = "unknown",
+					 [STATE_BROKEN] = "broken",
+					 [STATE_SKIPPED] = "skipped" };
 	return n[s];
 }
 
 const char *severity_name(enum severity s)
 {
-	static const char *const n[] = { [SEV_INFO] = "info", [SEV_SUSPECT] = "suspect", [SEV_UNKNOWN] = "unknown",
-					 [SEV_BROKEN] = "broken" };
+	static const char *const n[] = {
+		[SEV_INFO] = "info", [SEV_SUSPECT] = "suspect", [SEV_UNKNOWN] = "unknown", [SEV_BROKEN] = "broken"
+	};
 	return n[s];
 }
 
 const char *verdict_name(enum verdict v)
 {
-	static const char *const n[] = { [VERDICT_INTACT] = "intact", [VERDICT_UNKNOWN] = "unknown", [VERDICT_BROKEN] = "broken" };
+	static const char *const n[] = {
+		[VERDICT_INTACT] = "intact", [VERDICT_UNKNOWN] = "unknown", [VERDICT_BROKEN] = "broken"
+	};
 	return n[v];
 }

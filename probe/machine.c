@@ -37,7 +37,7 @@ static int decode_registers(struct machine *m)
 	return 0;
 }
 
-#define COMPARE_WITH 64	/* beyond so many kinds of CPU each counts as one of its own: slower, never wrong */
+#define COMPARE_WITH 64 /* beyond so many kinds of CPU each counts as one of its own: slower, never wrong */
 
 /* Nearly every machine has one kind of CPU; judging each of 256 again for each reservation would cost seconds. */
 static int find_distinct(struct machine *m)
@@ -95,7 +95,7 @@ static void derive_belief(struct machine *m)
 {
 	const struct klog_event *e = NULL;
 
-	for (size_t i = 0; i < m->klog.n; i++)	/* the last line counts: kexec and hotplug print again */
+	for (size_t i = 0; i < m->klog.n; i++) /* the last line counts: kexec and hotplug print again */
 		if (m->klog.ev[i].kind == KLOG_PAT_CONFIG)
 			e = &m->klog.ev[i];
 	if (e) {
@@ -112,8 +112,10 @@ static void derive_belief(struct machine *m)
 	if (m->klog.fact.state != FACT_KNOWN) {
 		m->belief_fact = m->klog.fact;
 	} else if (m->pat) {
-		fact_garbled(&m->belief_fact, "kernel log", "no line \"x86/PAT: Configuration [0-7]\" (the log has lost its start)");
-		m->belief_fact.remedy = "name a log that has it: --klog FILE (/var/log/dmesg, or journalctl -k -b > FILE)";
+		fact_garbled(&m->belief_fact, "kernel log",
+			     "no line \"x86/PAT: Configuration [0-7]\" (the log has lost its start)");
+		m->belief_fact.remedy =
+			"name a log that has it: --klog FILE (/var/log/dmesg, or journalctl -k -b > FILE)";
 	} else {
 		m->belief_fact = m->msrs.fact;
 	}
@@ -140,7 +142,8 @@ static void derive_pat_state(struct machine *m)
 	/* What the CPU holds outweighs what anybody said about it. */
 	if (m->pat) {
 		m->pat_state = pat_slot_of(&m->pat[0], MT_WC) >= 0 ? PAT_STATE_ON : PAT_STATE_OFF;
-		m->pat_why = m->pat_state == PAT_STATE_ON ? "MSR 0x277 has a WC slot" : "no slot of MSR 0x277 encodes WC";
+		m->pat_why =
+			m->pat_state == PAT_STATE_ON ? "MSR 0x277 has a WC slot" : "no slot of MSR 0x277 encodes WC";
 		if (m->pat_state == PAT_STATE_ON && m->host.nopat) {
 			m->pat_state = PAT_STATE_OFF;
 			m->pat_why = "booted with nopat";
@@ -172,8 +175,8 @@ static void derive_list_fact(struct machine *m)
 	if (m->memtype.fact.state != FACT_ABSENT || m->pat_state == PAT_STATE_OFF)
 		return;
 	fact_garbled(&m->memtype.fact, MEMTYPE_PATH, "no such file, and %s",
-		     m->pat_state == PAT_STATE_ON ? "PAT is on, so a kernel with debugfs has one" :
-						    "it is not known whether PAT is on");
+		     m->pat_state == PAT_STATE_ON ? "PAT is on, so a kernel with debugfs has one"
+						  : "it is not known whether PAT is on");
 	m->memtype.fact.remedy = "mount debugfs; the kernel needs CONFIG_DEBUG_FS";
 }
 
@@ -302,7 +305,8 @@ static enum mtype encoded(const struct machine *m, size_t i, enum mtype t)
  * Effective types of [start, end) on CPU index i, one per MTRR span, into out[MAX_SPANS]. Returns their number; a range
  * whose type does not hang on MTRRs is one span.
  */
-static int effective_spans(const struct machine *m, size_t i, enum mtype t, uint64_t start, uint64_t end, enum mtype *out)
+static int effective_spans(const struct machine *m, size_t i, enum mtype t, uint64_t start, uint64_t end,
+			   enum mtype *out)
 {
 	struct mtrr_span span[MAX_SPANS];
 	enum mtype e = encoded(m, i, t);
@@ -311,11 +315,12 @@ static int effective_spans(const struct machine *m, size_t i, enum mtype t, uint
 	out[0] = MT_UNKNOWN;
 	if (e == MT_UNKNOWN)
 		return 1;
-	if (e == MT_WC || e == MT_UC) {		/* the whole PAT column agrees */
+	if (e == MT_WC || e == MT_UC) { /* the whole PAT column agrees */
 		out[0] = mtype_effective(m->cpu.vendor, MT_UNKNOWN, e);
 		return 1;
 	}
-	if (m->mtrr_fact.state == FACT_ABSENT) {	/* no MTRRs: the entry alone decides, and UC- has nothing to yield to */
+	if (m->mtrr_fact.state ==
+	    FACT_ABSENT) { /* no MTRRs: the entry alone decides, and UC- has nothing to yield to */
 		out[0] = e == MT_UCMINUS ? MT_UC : e;
 		return 1;
 	}

@@ -38,31 +38,39 @@ struct machine {
 	struct ioremaps ioremaps;
 	struct memtype_list memtype;
 	struct maps maps;
-	size_t ncpu;			/* online CPUs; 0 when that could not be read */
+	size_t ncpu; /* online CPUs; 0 when that could not be read */
 
 	/* One element per online CPU, in the order of msrs.cpu; NULL when no register could be read. */
 	struct pat *pat;
 	struct mtrr *mtrr;
 
 	/* Derived. */
-	size_t *distinct;		/* indices of CPUs whose PAT or MTRRs differ from every earlier one's; CPU 0 first */
+	size_t *distinct; /* indices of CPUs whose PAT or MTRRs differ from every earlier one's; CPU 0 first */
 	size_t ndistinct;
-	struct fact mtrr_fact;		/* KNOWN: every CPU's MTRRs are complete. ABSENT: this CPU has none */
-	struct fact belief_fact;	/* is it known which layout the kernel believes in? */
-	struct pat belief;		/* valid when belief_fact is KNOWN */
+	struct fact mtrr_fact;	 /* KNOWN: every CPU's MTRRs are complete. ABSENT: this CPU has none */
+	struct fact belief_fact; /* is it known which layout the kernel believes in? */
+	struct pat belief;	 /* valid when belief_fact is KNOWN */
 	enum pat_state pat_state;
-	const char *pat_why;		/* static phrase: what says so */
-	const char *coco;		/* "SEV", "TDX" when this is a confidential guest, else NULL */
+	const char *pat_why; /* static phrase: what says so */
+	const char *coco;    /* "SEV", "TDX" when this is a confidential guest, else NULL */
 };
 
 /* What to read. Everything else stays FACT_NOT_READ. */
 enum {
-	READ_HOST = 1, READ_MSR = 2, READ_PROC_MTRR = 4, READ_PCI = 8, READ_IOMEM = 16,
-	READ_VMALLOC = 32, READ_LIST = 64, READ_KLOG = 128, READ_MAPS = 256,
+	READ_HOST = 1,
+	READ_MSR = 2,
+	READ_PROC_MTRR = 4,
+	READ_PCI = 8,
+	READ_IOMEM = 16,
+	READ_VMALLOC = 32,
+	READ_LIST = 64,
+	READ_KLOG = 128,
+	READ_MAPS = 256,
 	READ_ALL = 511,
 };
 
-/* klog_file: read this kernel log instead of the machine's own (NULL: its own). 0 or -ENOMEM; missing facts are no error. */
+/* klog_file: read this kernel log instead of the machine's own (NULL: its own). 0 or -ENOMEM; missing facts are no
+ * error. */
 int machine_read(const struct src *s, unsigned int what, const char *klog_file, struct machine **out);
 void machine_free(struct machine *m);
 
@@ -71,7 +79,8 @@ bool machine_pat_same(const struct machine *m, size_t i);
 
 /*
  * What an access to [start, end) through a mapping reserved (or asked for) as t really is, on CPU index i: the type the
- * kernel encodes for t under this PAT, combined with that CPU's MTRRs. MT_UNKNOWN when parts differ or facts are missing.
+ * kernel encodes for t under this PAT, combined with that CPU's MTRRs. MT_UNKNOWN when parts differ or facts are
+ * missing.
  */
 enum mtype machine_effective(const struct machine *m, size_t i, enum mtype t, uint64_t start, uint64_t end);
 

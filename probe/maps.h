@@ -47,6 +47,12 @@ struct map {
 	int bar;		/* 0..5, -1 when not known */
 };
 
+/* First physical byte after a mapping whose place is known. */
+static inline uint64_t map_phys_end(const struct map *p)
+{
+	return p->phys + (p->vend - p->vstart);
+}
+
 struct maps {
 	struct map *m;		/* by pid, then address */
 	size_t n;

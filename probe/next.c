@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * next.c - what to do next, most useful first: fill the gaps that hide the answer, mend the first break, then follow the
- * chain to the layers that were not judged.
+ * next.c - what to do next, most useful first: fill the gaps that hide the answer, mend the first break, then follow
+ * the chain to the layers that were not judged.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -36,7 +36,7 @@ static void step(struct steps *s, const char *fmt, ...)
 		s->nomem = true;
 		return;
 	}
-	for (size_t i = 0; i < s->n; i++)	/* twenty BARs may want the same */
+	for (size_t i = 0; i < s->n; i++) /* twenty BARs may want the same */
 		if (!strcmp(s->step[i], text)) {
 			free(text);
 			return;
@@ -83,8 +83,8 @@ static void add_remedy(struct remedies *rs, const char *text, const char *file)
 		rs->n++;
 	}
 	if (!strstr(rs->r[i].files, file) && rs->r[i].len < sizeof(rs->r[i].files))
-		rs->r[i].len += (size_t)snprintf(rs->r[i].files + rs->r[i].len, sizeof(rs->r[i].files) - rs->r[i].len, "%s%s",
-						 rs->r[i].len ? ", " : "", file);
+		rs->r[i].len += (size_t)snprintf(rs->r[i].files + rs->r[i].len, sizeof(rs->r[i].files) - rs->r[i].len,
+						 "%s%s", rs->r[i].len ? ", " : "", file);
 }
 
 static void add_missing(struct remedies *rs, const struct bar_judgement *b)
@@ -133,7 +133,8 @@ static void entry_steps(struct steps *s, const struct machine *m, const struct j
 			const struct evidence *pid = finding_evidence(f, "pid"), *at = finding_evidence(f, "address");
 			char one[64];
 
-			if (strcmp(f->rule->id, "pte-unknown") || f->sev != SEV_UNKNOWN || finding_evidence(f, "remedy"))
+			if (strcmp(f->rule->id, "pte-unknown") || f->sev != SEV_UNKNOWN ||
+			    finding_evidence(f, "remedy"))
 				continue;
 			if (!pid || !at) {
 				unmapped = true;
@@ -145,11 +146,15 @@ static void entry_steps(struct steps *s, const struct machine *m, const struct j
 		}
 	}
 	if (k)
-		step(s, "read the page table entry%s, today by hand with crash and the kernel's debug symbols (%s): its bits PWT, PCD and PAT select a slot that wcdiag pat shows",
+		step(s,
+		     "read the page table entry%s, today by hand with crash and the kernel's debug symbols (%s): its "
+		     "bits PWT, PCD and PAT select a slot that wcdiag pat shows",
 		     m->src && !src_is_live(m->src) ? " on that machine" : "", list);
 	if (unmapped)
-		step(s, !m->src || src_is_live(m->src) ? "start the program that maps the BAR, and run wcdiag check again while it runs" :
-		     "on that machine, start the program that maps the BAR, and run wcdiag check or wcdiag capture while it runs");
+		step(s, !m->src || src_is_live(m->src)
+				? "start the program that maps the BAR, and run wcdiag check again while it runs"
+				: "on that machine, start the program that maps the BAR, and run wcdiag check or "
+				  "wcdiag capture while it runs");
 }
 
 int judge_next(const struct machine *m, const struct judgement *j, char **out, size_t max)
@@ -165,11 +170,15 @@ int judge_next(const struct machine *m, const struct judgement *j, char **out, s
 	entry_steps(&s, m, j);
 	/* The chain goes on where this check ended. */
 	if (j->nbar && j->verdict != VERDICT_BROKEN && j->until >= LAYER_PTE) {
-		step(&s, "look at the stores: does each 64-byte message start on a line boundary, and do its stores follow each other with no fence, lock, system call or UC access between (objdump -d the copy loop; memcpy may write a line twice)?");
-		step(&s, "count what arrives: a counter of write TLPs in the device, or a bus analyser; full lines are one TLP of 16 DW");
+		step(&s, "look at the stores: does each 64-byte message start on a line boundary, and do its stores "
+			 "follow each other with no fence, lock, system call or UC access between (objdump -d the copy "
+			 "loop; memcpy may write a line twice)?");
+		step(&s, "count what arrives: a counter of write TLPs in the device, or a bus analyser; full lines are "
+			 "one TLP of 16 DW");
 	}
 	if (j->nbar && j->verdict == VERDICT_INTACT && j->until < LAYER_PTE)
-		step(&s, "the entry itself was not asked for: run without --until while your program has the BAR mapped");
+		step(&s,
+		     "the entry itself was not asked for: run without --until while your program has the BAR mapped");
 	if (has(j, "memtype-alias-wins", SEV_SUSPECT))
 		step(&s, "before you map a BAR write-combining, see who holds it: wcdiag memtype");
 	if (s.nomem) {

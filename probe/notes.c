@@ -12,7 +12,9 @@ static void note_host(const struct judge_ctx *c, char *buf, size_t len)
 
 	snprintf(buf, len, "%s, Linux %s, %s%s", *m->cpu.name ? m->cpu.name : "CPU without a name",
 		 *m->host.release ? m->host.release : "of unknown version", m->hyper.guest ? "guest of " : "bare metal",
-		 !m->hyper.guest ? "" : m->hyper.kind ? m->hyper.kind->name : m->hyper.signature);
+		 !m->hyper.guest ? ""
+		 : m->hyper.kind ? m->hyper.kind->name
+				 : m->hyper.signature);
 }
 
 static void note_pat(const struct judge_ctx *c, char *buf, size_t len)
@@ -41,10 +43,12 @@ static void note_mtrr(const struct judge_ctx *c, char *buf, size_t len)
 	}
 	n = c->end ? mtrr_over(&m->mtrr[0], c->start, c->end, s, MAX_SPANS) : 0;
 	if (n == 1)
-		snprintf(buf, len, "%s over the whole BAR (%s), the same on every CPU; an entry that says WC wins over it",
+		snprintf(buf, len,
+			 "%s over the whole BAR (%s), the same on every CPU; an entry that says WC wins over it",
 			 mtype_name(s[0].type), mtrr_origin_name(s[0].origin));
 	else if (n > 1)
-		snprintf(buf, len, "%d parts of different types, the same on every CPU; an entry that says WC wins over all", n);
+		snprintf(buf, len,
+			 "%d parts of different types, the same on every CPU; an entry that says WC wins over all", n);
 	else
 		snprintf(buf, len, "%s, default %s, the same on every CPU", m->mtrr[0].enabled ? "enabled" : "disabled",
 			 mtype_name(m->mtrr[0].def));
@@ -114,7 +118,9 @@ static void note_memtype(const struct judge_ctx *c, char *buf, size_t len)
 
 static void note_rules(const struct judge_ctx *c, enum layer l, enum layer_state s, char *buf, size_t len)
 {
-	static const enum severity want[] = { [STATE_SUSPECT] = SEV_SUSPECT, [STATE_UNKNOWN] = SEV_UNKNOWN, [STATE_BROKEN] = SEV_BROKEN };
+	static const enum severity want[] = {
+		[STATE_SUSPECT] = SEV_SUSPECT, [STATE_UNKNOWN] = SEV_UNKNOWN, [STATE_BROKEN] = SEV_BROKEN
+	};
 	const struct rule *last = NULL;
 	bool unread = false;
 	size_t k = 0;
@@ -132,7 +138,8 @@ static void note_rules(const struct judge_ctx *c, enum layer l, enum layer_state
 
 		if (f->rule->layer != l || f->sev != want[s] || !finding_evidence(f, "fact"))
 			continue;
-		k += (size_t)snprintf(buf + k, len - k, "%s%s%s", k ? ", " : "", unread ? "" : "not read: ", finding_evidence(f, "file")->text);
+		k += (size_t)snprintf(buf + k, len - k, "%s%s%s", k ? ", " : "",
+				      unread ? "" : "not read: ", finding_evidence(f, "file")->text);
 		unread = true;
 	}
 }
@@ -140,14 +147,17 @@ static void note_rules(const struct judge_ctx *c, enum layer l, enum layer_state
 void layer_note(const struct judge_ctx *c, enum layer l, enum layer_state s, char *buf, size_t len)
 {
 	static void (*const ok[LAYER_COUNT])(const struct judge_ctx *, char *, size_t) = {
-		[LAYER_HOST] = note_host, [LAYER_PAT] = note_pat, [LAYER_MTRR] = note_mtrr, [LAYER_PCI] = note_pci,
-		[LAYER_MEMTYPE] = note_memtype,
+		[LAYER_HOST] = note_host, [LAYER_PAT] = note_pat,	  [LAYER_MTRR] = note_mtrr,
+		[LAYER_PCI] = note_pci,	  [LAYER_MEMTYPE] = note_memtype,
 	};
 
 	*buf = '\0';
 	if (s == STATE_SKIPPED)
-		snprintf(buf, len, "%s", l > LAYER_PTE ? "not asked for: it takes stores to the device" :
-			 l > c->until ? "not asked for (--until)" : c->dev ? "the BAR has no address" : "asked of a BAR, not of the machine");
+		snprintf(buf, len, "%s",
+			 l > LAYER_PTE	? "not asked for: it takes stores to the device"
+			 : l > c->until ? "not asked for (--until)"
+			 : c->dev	? "the BAR has no address"
+					: "asked of a BAR, not of the machine");
 	else if (s != STATE_OK)
 		note_rules(c, l, s, buf, len);
 	else if (ok[l])

@@ -11,13 +11,8 @@
 #include "machine.h"
 #include "rule.h"
 
-#define PAGE 4096ULL
+#define PAGE	     4096ULL
 #define MAX_REQUESTS 256
-
-static uint64_t map_end(const struct map *p)
-{
-	return p->phys + (p->vend - p->vstart);
-}
 
 static bool overlap(uint64_t a0, uint64_t a1, uint64_t b0, uint64_t b1)
 {
@@ -46,7 +41,7 @@ static size_t exact_maps(const struct machine *m, uint64_t start, uint64_t end, 
 	for (size_t i = 0; i < m->maps.n; i++) {
 		const struct map *p = &m->maps.m[i];
 
-		if (p->phys_known && p->phys == start && map_end(p) == end)
+		if (p->phys_known && p->phys == start && map_phys_end(p) == end)
 			n += (p->kind == MAP_SYSFS_WC) == wc;
 	}
 	return n;
@@ -62,9 +57,9 @@ static size_t exact_ioremaps(const struct machine *m, uint64_t start, uint64_t e
 }
 
 /*
- * A downgrade at event i: does its reservation still stand? With debugpat every reservation and every release is logged,
- * so count those of exactly this range from there on. A release does not say which of several equal reservations
- * it ended; then those who are known to hold one decide, and if they do not either the answer is "unsure".
+ * A downgrade at event i: does its reservation still stand? With debugpat every reservation and every release is
+ * logged, so count those of exactly this range from there on. A release does not say which of several equal
+ * reservations it ended; then those who are known to hold one decide, and if they do not either the answer is "unsure".
  */
 static enum stands event_stands(const struct machine *m, size_t i)
 {
@@ -78,7 +73,8 @@ static enum stands event_stands(const struct machine *m, size_t i)
 	if (!x.n)
 		return REQUEST_GONE;
 	for (size_t k = i + 1; k < m->klog.n; k++)
-		frees += m->klog.ev[k].kind == KLOG_FREED && m->klog.ev[k].start == e->start && m->klog.ev[k].end == e->end;
+		frees += m->klog.ev[k].kind == KLOG_FREED && m->klog.ev[k].start == e->start &&
+			 m->klog.ev[k].end == e->end;
 	if (!frees)
 		return REQUEST_STANDS;
 	if (exact_maps(m, e->start, e->end, true))
@@ -113,24 +109,26 @@ int requests_find(struct judge_ctx *c)
 	for (size_t i = 0; i < m->maps.n && !rc; i++) {
 		const struct map *p = &m->maps.m[i];
 
-		if (p->kind == MAP_SYSFS_WC && p->phys_known && overlap(p->phys, map_end(p), c->start, c->end))
-			rc = add(c, (struct request){ p->phys, map_end(p), p, NULL, REQUEST_STANDS });
+		if (p->kind == MAP_SYSFS_WC && p->phys_known && overlap(p->phys, map_phys_end(p), c->start, c->end))
+			rc = add(c, (struct request){ p->phys, map_phys_end(p), p, NULL, REQUEST_STANDS });
 	}
 	for (size_t i = 0; i < m->klog.n && !rc; i++) {
 		const struct klog_event *e = &m->klog.ev[i];
 
-		if (c->nreq >= MAX_REQUESTS)	/* plenty to judge by; a hostile log shall not cost more */
+		if (c->nreq >= MAX_REQUESTS) /* plenty to judge by; a hostile log shall not cost more */
 			break;
-		if (e->kind != KLOG_RESERVED || e->req != MT_WC || e->ret == MT_WC || !overlap(e->start, e->end, c->start, c->end))
+		if (e->kind != KLOG_RESERVED || e->req != MT_WC || e->ret == MT_WC ||
+		    !overlap(e->start, e->end, c->start, c->end))
 			continue;
 		/* A ring full of the same line is one request: the last tells how it stands. */
 		for (size_t k = 0; k < c->nreq; k++)
-			if (c->req[k].ev && c->req[k].start == e->start && c->req[k].end == e->end && c->req[k].ev->ret == e->ret) {
+			if (c->req[k].ev && c->req[k].start == e->start && c->req[k].end == e->end &&
+			    c->req[k].ev->ret == e->ret) {
 				c->req[k].ev = e;
 				goto next;
 			}
 		rc = add(c, (struct request){ e->start, e->end, NULL, e, REQUEST_UNSURE });
-next:;
+	next:;
 	}
 	for (size_t k = 0; k < c->nreq; k++)
 		if (c->req[k].ev)
@@ -146,8 +144,8 @@ void requests_free(struct judge_ctx *c)
 }
 
 /*
- * How well does a candidate fit a reservation? The exact range is the holder's own; a part of it is a guess worth naming.
- * A process that asked for WC is the victim of another type rather than its cause, so anybody else fits better.
+ * How well does a candidate fit a reservation? The exact range is the holder's own; a part of it is a guess worth
+ * naming. A process that asked for WC is the victim of another type rather than its cause, so anybody else fits better.
  */
 static int fit(const struct memtype *t, uint64_t start, uint64_t end, bool victim)
 {
@@ -209,7 +207,8 @@ static void perhaps_node(const struct judge_ctx *c, const struct memtype *t, cha
 
 			if (!x->size || !overlap(x->addr, x->addr + x->size, t->start, t->end))
 				continue;
-			snprintf(buf, len, "nobody visible; perhaps process %d (%s) through %s", p->pid, p->comm, p->path);
+			snprintf(buf, len, "nobody visible; perhaps process %d (%s) through %s", p->pid, p->comm,
+				 p->path);
 			return;
 		}
 	}
@@ -238,7 +237,7 @@ size_t holder_of(const struct judge_ctx *c, const struct memtype *t, const struc
 		/* Who looks for the cause of one victim's trouble is not helped by the name of another. */
 		if (p == skip || !p->phys_known || (victim && skip))
 			continue;
-		if (!take(&h, fit(t, p->phys, (map_end(p) + PAGE - 1) & ~(PAGE - 1), victim), &first))
+		if (!take(&h, fit(t, p->phys, (map_phys_end(p) + PAGE - 1) & ~(PAGE - 1), victim), &first))
 			continue;
 		name_holder(&h, "process %d (%s) through %s", p->pid, p->comm, p->path);
 		if (first)

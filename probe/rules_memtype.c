@@ -8,12 +8,7 @@
 #include "request.h"
 #include "rule.h"
 
-#define MAX_HITS 16	/* findings of one rule for one BAR; more say the same */
-
-static uint64_t map_end(const struct map *p)
-{
-	return p->phys + (p->vend - p->vstart);
-}
+#define MAX_HITS 16 /* findings of one rule for one BAR; more say the same */
 
 static bool on_bar(const struct judge_ctx *c, uint64_t start, uint64_t end)
 {
@@ -23,11 +18,11 @@ static bool on_bar(const struct judge_ctx *c, uint64_t start, uint64_t end)
 /* Reservations over a range, sorted out. */
 struct over {
 	const struct judge_ctx *c;
-	size_t n, wc, other;		/* other: anything but WC */
-	unsigned int types;		/* bit t */
-	const struct memtype *first_wc, *first_other, *strange;	/* strange: of a type that is not known */
-	enum tri combines;		/* of the others: NO as soon as one surely does not */
-	const struct memtype *bad;	/* the first that does not, or may not, combine */
+	size_t n, wc, other;					/* other: anything but WC */
+	unsigned int types;					/* bit t */
+	const struct memtype *first_wc, *first_other, *strange; /* strange: of a type that is not known */
+	enum tri combines;					/* of the others: NO as soon as one surely does not */
+	const struct memtype *bad;				/* the first that does not, or may not, combine */
 };
 
 static int see_over(const struct memtype *t, void *arg)
@@ -48,7 +43,7 @@ static int see_over(const struct memtype *t, void *arg)
 		o->first_other = t;
 	if (t->type == MT_UNKNOWN)
 		o->strange = t;
-	if (o->combines == TRI_NO)	/* already decided: what follows only needs counting */
+	if (o->combines == TRI_NO) /* already decided: what follows only needs counting */
 		return 0;
 	x = machine_combines(o->c->m, t->type, t->start, t->end);
 	if (x != TRI_YES && (!o->bad || x == TRI_NO)) {
@@ -76,7 +71,8 @@ static void ev_reservation(struct finding *f, const struct memtype *t)
 
 enum holder { HELD_BY_NOBODY, HELD_BY_KERNEL, HELD_BY_PROCESS };
 
-static enum holder ev_holder(const struct judge_ctx *c, struct finding *f, const struct memtype *t, const struct map *skip)
+static enum holder ev_holder(const struct judge_ctx *c, struct finding *f, const struct memtype *t,
+			     const struct map *skip)
 {
 	const struct map *hm;
 	char who[180];
@@ -95,17 +91,12 @@ static void set_alias_fix(struct finding *f, enum holder h)
 {
 	if (!f || h == HELD_BY_KERNEL)
 		return;
-	f->fix = h == HELD_BY_PROCESS ?
-		 (char *)"end process {holder_pid} ({holder_process}), or let it map resourceN_wc as well; then map again: the older reservation decides as long as it lives" :
-		 (char *)"find who reserved it: boot with debugpat, and the kernel log shows each reservation as it is made; a reservation that a split mapping leaked (see memtype-stale) goes only with a reboot";
-}
-
-static void ev_process(struct finding *f, const struct map *p)
-{
-	ev_num(f, "pid", (uint64_t)p->pid);
-	ev_text(f, "process", "%s", p->comm);
-	ev_text(f, "path", "%s", p->path);
-	ev_range(f, "mapping", p->phys, map_end(p));
+	f->fix = h == HELD_BY_PROCESS
+			 ? (char *)"end process {holder_pid} ({holder_process}), or let it map resourceN_wc as well; "
+				   "then map again: the older reservation decides as long as it lives"
+			 : (char *)"find who reserved it: boot with debugpat, and the kernel log shows each "
+				   "reservation as it is made; a reservation that a split mapping leaked (see "
+				   "memtype-stale) goes only with a reboot";
 }
 
 /* A conflict in the log over this BAR: the range somebody was refused. */
@@ -144,11 +135,13 @@ static void alias_advice(struct judge_ctx *c)
 	struct finding *f;
 
 	/*
-	 * A UC- register page beside a WC window is how good drivers look: memtype-two-types mentions it as information.
-	 * Only a device that is reserved without any WC gets the warning.
+	 * A UC- register page beside a WC window is how good drivers look: memtype-two-types mentions it as
+	 * information. Only a device that is reserved without any WC gets the warning.
 	 */
 	if (o.types & (1u << MT_UNKNOWN)) {
-		f = hit_says(c, SEV_UNKNOWN, "line {line} of the list reserves {reserved} of this BAR with a word that wcdiag does not know: what it means cannot be told",
+		f = hit_says(c, SEV_UNKNOWN,
+			     "line {line} of the list reserves {reserved} of this BAR with a word that wcdiag does not "
+			     "know: what it means cannot be told",
 			     "report it with the kernel's version: a type that this wcdiag does not know yet");
 		ev_range(f, "reserved", o.strange->start, o.strange->end);
 		ev_num(f, "line", o.strange->line);
@@ -157,8 +150,10 @@ static void alias_advice(struct judge_ctx *c)
 	if (!o.bad || o.wc)
 		return;
 	f = hit_says(c, wc_elsewhere(c) ? SEV_INFO : SEV_SUSPECT,
-		     "{reserved} is reserved as {type} ({holder}): nobody is known to have asked for WC there, but a WC mapping made now would silently get {type}",
-		     "if this part is meant to be write-combining: end that mapping, or make it WC (ioremap_wc), before the first WC mapping; if it holds registers all is well");
+		     "{reserved} is reserved as {type} ({holder}): nobody is known to have asked for WC there, but a "
+		     "WC mapping made now would silently get {type}",
+		     "if this part is meant to be write-combining: end that mapping, or make it WC (ioremap_wc), "
+		     "before the first WC mapping; if it holds registers all is well");
 	ev_reservation(f, o.bad);
 	ev_holder(c, f, o.bad, NULL);
 	ev_num(f, "reservations", o.n);
@@ -172,8 +167,9 @@ static const char *logged_by(const struct judge_ctx *c, const struct request *r,
 	snprintf(buf, len, "somebody (the kernel log tells no name)");
 	for (size_t i = 0; i < io->n; i++)
 		if (io->r[i].start == r->start && io->r[i].end == r->end) {
-			snprintf(buf, len, "somebody (by its range probably the kernel ioremap by %s%s%s%s)", io->r[i].caller,
-				 *io->r[i].module ? " [" : "", io->r[i].module, *io->r[i].module ? "]" : "");
+			snprintf(buf, len, "somebody (by its range probably the kernel ioremap by %s%s%s%s)",
+				 io->r[i].caller, *io->r[i].module ? " [" : "", io->r[i].module,
+				 *io->r[i].module ? "]" : "");
 			break;
 		}
 	return buf;
@@ -207,7 +203,7 @@ static void alias_wins(struct judge_ctx *c)
 		ev_reservation(f, o.bad);
 		set_alias_fix(f, ev_holder(c, f, o.bad, r->map));
 		if (r->map)
-			ev_process(f, r->map);
+			ev_map(f, r->map);
 		ev_num(f, "reservations", o.n);
 	}
 	if (!hits)
@@ -220,7 +216,8 @@ static enum mtype refused_request(const struct klog *k, size_t i)
 	if (k->ev[i].kind != KLOG_CONFLICT)
 		return k->ev[i].req;
 	for (size_t n = i + 1; n < k->n && n < i + 4; n++)
-		if (k->ev[n].kind == KLOG_RESERVE_FAILED && k->ev[n].start == k->ev[i].start && k->ev[n].end == k->ev[i].end)
+		if (k->ev[n].kind == KLOG_RESERVE_FAILED && k->ev[n].start == k->ev[i].start &&
+		    k->ev[n].end == k->ev[i].end)
 			return k->ev[n].req;
 	return MT_UNKNOWN;
 }
@@ -254,7 +251,7 @@ static void two_types(struct judge_ctx *c)
 	struct finding *f;
 
 	for (size_t i = 0; i < c->out->n; i++)
-		if (!strcmp(c->out->f[i].rule->id, "memtype-mixed"))	/* said already, and not as something in order */
+		if (!strcmp(c->out->f[i].rule->id, "memtype-mixed")) /* said already, and not as something in order */
 			return;
 
 	if (!o.wc || !o.bad)
@@ -268,7 +265,7 @@ static void two_types(struct judge_ctx *c)
 /* Is this a mapping of the judged BAR whose place is known? */
 static bool bar_map(const struct judge_ctx *c, const struct map *p)
 {
-	return p->phys_known && on_bar(c, p->phys, map_end(p));
+	return p->phys_known && on_bar(c, p->phys, map_phys_end(p));
 }
 
 static bool untracked(const struct judge_ctx *c)
@@ -279,8 +276,8 @@ static bool untracked(const struct judge_ctx *c)
 static int see_unexplained(const struct memtype *t, void *arg);
 
 /*
- * Does a driver's node hold a reservation somewhere else on its device? Then that explains the mapping, and nothing is to
- * be concluded about this BAR.
+ * Does a driver's node hold a reservation somewhere else on its device? Then that explains the mapping, and nothing is
+ * to be concluded about this BAR.
  */
 static bool node_explained(const struct judge_ctx *c)
 {
@@ -299,26 +296,25 @@ static void none(struct judge_ctx *c)
 	int dev = (int)(c->dev - c->m->pci.dev);
 	size_t hits = 0;
 
-	if (untracked(c))	/* PAT is off: the kernel reserves nothing for anybody */
+	if (untracked(c)) /* PAT is off: the kernel reserves nothing for anybody */
 		return;
 	for (size_t i = 0; i < c->m->maps.n && hits < MAX_HITS; i++) {
 		const struct map *p = &c->m->maps.m[i];
 		struct finding *f;
 
 		if (bar_map(c, p)) {
-			if (look(c, p->phys, map_end(p)).n)
+			if (look(c, p->phys, map_phys_end(p)).n)
 				continue;
 			f = hit(c, SEV_SUSPECT);
-			ev_text(f, "who", "process %d (%s) maps 0x%" PRIx64 "-0x%" PRIx64, p->pid, p->comm, p->phys, map_end(p));
-			ev_process(f, p);
+			ev_text(f, "who", "process %d (%s) maps 0x%" PRIx64 "-0x%" PRIx64, p->pid, p->comm, p->phys,
+				map_phys_end(p));
+			ev_map(f, p);
 			hits++;
 		} else if (p->kind == MAP_NODE && p->dev == dev && !hits && !look(c, c->start, c->end).n &&
 			   !node_explained(c)) {
 			f = hit(c, SEV_SUSPECT);
 			ev_text(f, "who", "process %d (%s) maps this device's node %s", p->pid, p->comm, p->path);
-			ev_num(f, "pid", (uint64_t)p->pid);
-			ev_text(f, "process", "%s", p->comm);
-			ev_text(f, "path", "%s", p->path);
+			ev_map(f, p);
 			hits++;
 		}
 	}
@@ -335,13 +331,13 @@ static void partial(struct judge_ctx *c)
 
 		if (!bar_map(c, p))
 			continue;
-		o = look(c, p->phys, map_end(p));
+		o = look(c, p->phys, map_phys_end(p));
 		/* Only a gap counts: a part of another type is alias-wins' or mixed's to tell. */
-		if (!o.wc || memtype_covers(&c->m->memtype, p->phys, map_end(p), MT_UNKNOWN))
+		if (!o.wc || memtype_covers(&c->m->memtype, p->phys, map_phys_end(p), MT_UNKNOWN))
 			continue;
 		f = hit(c, SEV_BROKEN);
 		ev_range(f, "wc", o.first_wc->start, o.first_wc->end);
-		ev_process(f, p);
+		ev_map(f, p);
 		hits++;
 	}
 }
@@ -351,12 +347,14 @@ struct stale {
 	size_t hits, seen;
 };
 
-#define MAX_STALE_LOOKS 8192	/* each look costs a search for holders; more reservations over one BAR are no real machine's */
+#define MAX_STALE_LOOKS                                                                                                \
+	8192 /* each look costs a search for holders; more reservations over one BAR are no real machine's */
 
 static bool freed_badly(const struct machine *m, const struct memtype *t)
 {
 	for (size_t i = 0; i < m->klog.n; i++)
-		if (m->klog.ev[i].kind == KLOG_FREE_INVALID && m->klog.ev[i].start < t->end && t->start < m->klog.ev[i].end)
+		if (m->klog.ev[i].kind == KLOG_FREE_INVALID && m->klog.ev[i].start < t->end &&
+		    t->start < m->klog.ev[i].end)
 			return true;
 	return false;
 }
@@ -373,8 +371,8 @@ static bool hidden_holder(const struct judge_ctx *c)
 }
 
 /*
- * Does anybody visible hold exactly this reservation, or what is left of it? A split mapping shows as several pieces inside
- * it. A mapping that reaches beyond it has a reservation of its own and does not hold this one.
+ * Does anybody visible hold exactly this reservation, or what is left of it? A split mapping shows as several pieces
+ * inside it. A mapping that reaches beyond it has a reservation of its own and does not hold this one.
  */
 static bool held(const struct judge_ctx *c, const struct memtype *t)
 {
@@ -386,7 +384,7 @@ static bool held(const struct judge_ctx *c, const struct memtype *t)
 	for (size_t i = 0; i < m->maps.n; i++) {
 		const struct map *p = &m->maps.m[i];
 
-		if (p->phys_known && p->phys >= t->start && map_end(p) <= t->end)
+		if (p->phys_known && p->phys >= t->start && map_phys_end(p) <= t->end)
 			return true;
 	}
 	return false;
@@ -408,13 +406,15 @@ static int see_stale(const struct memtype *t, void *arg)
 	if (held(s->c, t) || hidden_holder(s->c))
 		return 0;
 	leaked = freed_badly(s->c->m, t);
-	/* arch_io_reserve_memtype_wc() leaves no other trace: with a driver bound, a WC reservation may well be its own. */
+	/* arch_io_reserve_memtype_wc() leaves no other trace: with a driver bound, a WC reservation may well be its
+	 * own. */
 	if (!leaked && *s->c->dev->driver)
 		return 0;
 	f = hit(s->c, SEV_SUSPECT);
 	ev_reservation(f, t);
-	ev_text(f, "because", "%s", leaked ? "the kernel log says \"freeing invalid memtype\" over it" :
-		"no process maps it, no ioremap covers it, no driver is bound");
+	ev_text(f, "because", "%s",
+		leaked ? "the kernel log says \"freeing invalid memtype\" over it"
+		       : "no process maps it, no ioremap covers it, no driver is bound");
 	ev_num(f, "line", t->line);
 	return ++s->hits >= MAX_HITS;
 }
@@ -434,7 +434,9 @@ static void downgraded_log(struct judge_ctx *c)
 		[REQUEST_UNSURE] = "whether it still stands cannot be told from others of the same range",
 	};
 	static const enum severity sev[] = {
-		[REQUEST_GONE] = SEV_INFO, [REQUEST_STANDS] = SEV_BROKEN, [REQUEST_UNSURE] = SEV_UNKNOWN,
+		[REQUEST_GONE] = SEV_INFO,
+		[REQUEST_STANDS] = SEV_BROKEN,
+		[REQUEST_UNSURE] = SEV_UNKNOWN,
 	};
 
 	for (size_t i = 0, hits = 0; i < c->nreq && hits < MAX_HITS; i++) {
@@ -482,8 +484,9 @@ static void refused_log(struct judge_ctx *c)
 			ev_text(f, "process", "%s", e->comm);
 		if (e->pid)
 			ev_num(f, "pid", (uint64_t)e->pid);
-		ev_text(f, "stands", "%s", stands ? "what was in its way still stands" :
-			"it is history: nothing conflicting is reserved any more");
+		ev_text(f, "stands", "%s",
+			stands ? "what was in its way still stands"
+			       : "it is history: nothing conflicting is reserved any more");
 		if (stands && o.bad) {
 			ev_reservation(f, o.bad);
 			ev_holder(c, f, o.bad, NULL);
@@ -505,59 +508,143 @@ static void log_cut(struct judge_ctx *c)
 }
 
 const struct rule rules_memtype[] = {
-	{ .id = "memtype-unknown", .layer = LAYER_MEMTYPE, .sev = SEV_UNKNOWN, .other = "info when the fact only improves the answer",
+	{ .id = "memtype-unknown",
+	  .layer = LAYER_MEMTYPE,
+	  .sev = SEV_UNKNOWN,
+	  .other = "info when the fact only improves the answer",
 	  .when = "the reservation list, the mappings or the kernel log could not be read",
-	  .says = "{fact} could not be read: {file}: {error}", .fix = "{remedy}",
+	  .says = "{fact} could not be read: {file}: {error}",
+	  .fix = "{remedy}",
 	  .source = "wcdiag-rules(7): a missing fact never reads as ok" },
-	{ .id = "memtype-alias-wins", .layer = LAYER_MEMTYPE, .sev = SEV_BROKEN, .needs = F(LIST) | F(MAPS), .uses = F(VMALLOC) | F(KLOG), .per_bar = true,
-	  .other = "suspect when nobody is known to have asked for WC (advice), info when another BAR of the device is WC already; unknown when the effective type or the request cannot be told",
-	  .test = alias_wins, .when = "an earlier UC or UC- reservation overlaps a request for WC: the kernel silently gives the older type",
-	  .says = "{who} asked for write-combining over {wanted}, but {reserved} is reserved as {type}: the first reservation decides for everybody, silently. Held by: {holder}",
-	  .fix = "remove the older mapping, or make it write-combining too: in the driver replace ioremap(start, len) or pci_iomap() of this BAR by ioremap_wc(start, len) / pci_iomap_wc(pdev, bar, len), or do not map these pages; then map again",
+	{ .id = "memtype-alias-wins",
+	  .layer = LAYER_MEMTYPE,
+	  .sev = SEV_BROKEN,
+	  .needs = F(LIST) | F(MAPS),
+	  .uses = F(VMALLOC) | F(KLOG),
+	  .per_bar = true,
+	  .other = "suspect when nobody is known to have asked for WC (advice), info when another BAR of the device is "
+		   "WC already; unknown when the effective type or the request cannot be told",
+	  .test = alias_wins,
+	  .when = "an earlier UC or UC- reservation overlaps a request for WC: the kernel silently gives the older "
+		  "type",
+	  .says = "{who} asked for write-combining over {wanted}, but {reserved} is reserved as {type}: the first "
+		  "reservation decides for everybody, silently. Held by: {holder}",
+	  .fix = "remove the older mapping, or make it write-combining too: in the driver replace ioremap(start, len) "
+		 "or pci_iomap() of this BAR by ioremap_wc(start, len) / pci_iomap_wc(pdev, bar, len), or do not map "
+		 "these pages; then map again",
 	  .source = "Linux arch/x86/mm/pat/memtype.c memtype_check_conflict; https://github.com/Xilinx/XRT/pull/7227" },
-	{ .id = "memtype-mixed", .layer = LAYER_MEMTYPE, .sev = SEV_BROKEN, .needs = F(LIST) | F(KLOG), .uses = F(MAPS) | F(VMALLOC), .per_bar = true,
-	  .test = mixed, .when = "reservations of different types lie inside a range that somebody wants to map: mmap fails with EINVAL",
-	  .says = "{who} wanted to map {wanted} as {asked}, but part of it is reserved write-combining ({wc}) and part {type} ({reserved}, {holder}): such a mapping is refused",
-	  .fix = "one type for the whole range, or one mapping for each part: mmap the WC window and the register page apart",
-	  .source = "Linux arch/x86/mm/pat/memtype_interval.c (conflicting memory types); https://github.com/billfarrow/pcimem/issues/16" },
-	{ .id = "memtype-two-types", .layer = LAYER_MEMTYPE, .sev = SEV_INFO, .needs = F(LIST), .uses = F(MAPS) | F(VMALLOC), .per_bar = true,
-	  .test = two_types, .when = "parts of the BAR are reserved with different types, and no mapping over both is known to be wanted",
-	  .says = "part of the BAR is reserved write-combining ({wc}) and part {type} ({reserved}, {holder}): a register page beside a WC window is in order; one mapping over both would be refused",
-	  .fix = NULL, .source = "Linux arch/x86/mm/pat/memtype_interval.c (conflicting memory types)" },
-	{ .id = "memtype-none", .layer = LAYER_MEMTYPE, .sev = SEV_SUSPECT, .needs = F(LIST) | F(MAPS), .per_bar = true,
-	  .test = none, .when = "the BAR is mapped, but no reservation covers the mapping (fault-time insertion, partial remap): the kernel then picks UC-",
-	  .says = "{who}, but the kernel has no reservation there: pages inserted at fault time, or by a remap of part of the VMA, then get UC- whatever the handler asked for",
-	  .fix = "reserve the BAR at probe: arch_io_reserve_memtype_wc(pci_resource_start(pdev, bar), pci_resource_len(pdev, bar)); (and arch_io_free_memtype_wc() at remove); or map the whole VMA by one io_remap_pfn_range()",
+	{ .id = "memtype-mixed",
+	  .layer = LAYER_MEMTYPE,
+	  .sev = SEV_BROKEN,
+	  .needs = F(LIST) | F(KLOG),
+	  .uses = F(MAPS) | F(VMALLOC),
+	  .per_bar = true,
+	  .test = mixed,
+	  .when = "reservations of different types lie inside a range that somebody wants to map: mmap fails with "
+		  "EINVAL",
+	  .says = "{who} wanted to map {wanted} as {asked}, but part of it is reserved write-combining ({wc}) and part "
+		  "{type} ({reserved}, {holder}): such a mapping is refused",
+	  .fix = "one type for the whole range, or one mapping for each part: mmap the WC window and the register page "
+		 "apart",
+	  .source = "Linux arch/x86/mm/pat/memtype_interval.c (conflicting memory types); "
+		    "https://github.com/billfarrow/pcimem/issues/16" },
+	{ .id = "memtype-two-types",
+	  .layer = LAYER_MEMTYPE,
+	  .sev = SEV_INFO,
+	  .needs = F(LIST),
+	  .uses = F(MAPS) | F(VMALLOC),
+	  .per_bar = true,
+	  .test = two_types,
+	  .when = "parts of the BAR are reserved with different types, and no mapping over both is known to be wanted",
+	  .says = "part of the BAR is reserved write-combining ({wc}) and part {type} ({reserved}, {holder}): a "
+		  "register page beside a WC window is in order; one mapping over both would be refused",
+	  .fix = NULL,
+	  .source = "Linux arch/x86/mm/pat/memtype_interval.c (conflicting memory types)" },
+	{ .id = "memtype-none",
+	  .layer = LAYER_MEMTYPE,
+	  .sev = SEV_SUSPECT,
+	  .needs = F(LIST) | F(MAPS),
+	  .per_bar = true,
+	  .test = none,
+	  .when = "the BAR is mapped, but no reservation covers the mapping (fault-time insertion, partial remap): the "
+		  "kernel then picks UC-",
+	  .says = "{who}, but the kernel has no reservation there: pages inserted at fault time, or by a remap of part "
+		  "of the VMA, then get UC- whatever the handler asked for",
+	  .fix = "reserve the BAR at probe: arch_io_reserve_memtype_wc(pci_resource_start(pdev, bar), "
+		 "pci_resource_len(pdev, bar)); (and arch_io_free_memtype_wc() at remove); or map the whole VMA by one "
+		 "io_remap_pfn_range()",
 	  .source = "Linux arch/x86/mm/pat/memtype.c lookup_memtype, track_pfn_insert" },
-	{ .id = "memtype-partial", .layer = LAYER_MEMTYPE, .sev = SEV_BROKEN, .needs = F(LIST) | F(MAPS), .per_bar = true,
-	  .test = partial, .when = "the WC reservation ends inside a mapping; a mapping that is itself whole, but shorter than the BAR, is no fault",
-	  .says = "the WC reservation {wc} does not cover the whole mapping {mapping} of process {pid} ({process}): the rest is UC-",
+	{ .id = "memtype-partial",
+	  .layer = LAYER_MEMTYPE,
+	  .sev = SEV_BROKEN,
+	  .needs = F(LIST) | F(MAPS),
+	  .per_bar = true,
+	  .test = partial,
+	  .when = "the WC reservation ends inside a mapping; a mapping that is itself whole, but shorter than the BAR, "
+		  "is no fault",
+	  .says = "the WC reservation {wc} does not cover the whole mapping {mapping} of process {pid} ({process}): "
+		  "the rest is UC-",
 	  .fix = "reserve all of it: arch_io_reserve_memtype_wc() over the whole BAR, or one remap for the whole VMA",
 	  .source = "Linux arch/x86/mm/pat/memtype.c lookup_memtype (UC- where nothing is reserved)" },
-	{ .id = "memtype-stale", .layer = LAYER_MEMTYPE, .sev = SEV_SUSPECT, .needs = F(LIST) | F(MAPS) | F(KLOG), .uses = F(VMALLOC), .per_bar = true,
-	  .test = stale, .when = "a reservation that nobody holds any more: kernels up to 6.12 leak it when part of a BAR mapping is unmapped or mprotected",
-	  .says = "{reserved} is reserved as {type}, but nobody visible holds it ({because}): it decides over every later mapping until the next boot",
-	  .fix = "reboot to clear it; never munmap or mprotect a part of a BAR mapping (Linux up to 6.12 leaks the reservation)",
+	{ .id = "memtype-stale",
+	  .layer = LAYER_MEMTYPE,
+	  .sev = SEV_SUSPECT,
+	  .needs = F(LIST) | F(MAPS) | F(KLOG),
+	  .uses = F(VMALLOC),
+	  .per_bar = true,
+	  .test = stale,
+	  .when = "a reservation that nobody holds any more: kernels up to 6.12 leak it when part of a BAR mapping is "
+		  "unmapped or mprotected",
+	  .says = "{reserved} is reserved as {type}, but nobody visible holds it ({because}): it decides over every "
+		  "later mapping until the next boot",
+	  .fix = "reboot to clear it; never munmap or mprotect a part of a BAR mapping (Linux up to 6.12 leaks the "
+		 "reservation)",
 	  .source = "Linux 6.12 arch/x86/mm/pat/memtype.c untrack_pfn; seen on 6.1 and 6.12" },
-	{ .id = "memtype-downgraded-log", .layer = LAYER_MEMTYPE, .sev = SEV_BROKEN, .needs = F(LIST) | F(KLOG), .uses = F(MAPS) | F(VMALLOC), .per_bar = true,
+	{ .id = "memtype-downgraded-log",
+	  .layer = LAYER_MEMTYPE,
+	  .sev = SEV_BROKEN,
+	  .needs = F(LIST) | F(KLOG),
+	  .uses = F(MAPS) | F(VMALLOC),
+	  .per_bar = true,
 	  .other = "info when that reservation is gone; unknown when it cannot be told from others of the same range",
-	  .test = downgraded_log, .when = "the log of a kernel booted with debugpat shows \"req write-combining, ret\" something else for this BAR",
+	  .test = downgraded_log,
+	  .when = "the log of a kernel booted with debugpat shows \"req write-combining, ret\" something else for this "
+		  "BAR",
 	  .says = "the kernel logged that write-combining was asked for over {wanted} and {got} was given; {stands}",
 	  .fix = "as memtype-alias-wins: find the earlier reservation of these pages and make it WC or end it",
 	  .source = "Linux arch/x86/mm/pat/memtype.c memtype_reserve (debugpat)" },
-	{ .id = "memtype-refused-log", .layer = LAYER_MEMTYPE, .sev = SEV_BROKEN, .needs = F(LIST) | F(KLOG), .uses = F(MAPS) | F(VMALLOC), .per_bar = true,
+	{ .id = "memtype-refused-log",
+	  .layer = LAYER_MEMTYPE,
+	  .sev = SEV_BROKEN,
+	  .needs = F(LIST) | F(KLOG),
+	  .uses = F(MAPS) | F(VMALLOC),
+	  .per_bar = true,
 	  .other = "info when nothing conflicting is reserved any more, or the request was not for WC",
-	  .test = refused_log, .when = "the log shows \"conflicting memory types\", \"map pfn expected mapping type\" or a refused ioremap for this BAR",
+	  .test = refused_log,
+	  .when = "the log shows \"conflicting memory types\", \"map pfn expected mapping type\" or a refused ioremap "
+		  "for this BAR",
 	  .says = "the kernel refused a mapping of {wanted} because of conflicting types; {stands}",
 	  .fix = "one type for the whole range: see who holds what with wcdiag memtype",
 	  .source = "Linux arch/x86/mm/pat/memtype_interval.c, memtype.c, arch/x86/mm/ioremap.c" },
-	{ .id = "memtype-untracked", .layer = LAYER_MEMTYPE, .sev = SEV_INFO, .needs = F(LIST), .per_bar = true,
-	  .test = off, .when = "PAT is off, so the kernel keeps no reservations",
+	{ .id = "memtype-untracked",
+	  .layer = LAYER_MEMTYPE,
+	  .sev = SEV_INFO,
+	  .needs = F(LIST),
+	  .per_bar = true,
+	  .test = off,
+	  .when = "PAT is off, so the kernel keeps no reservations",
 	  .says = "the kernel keeps no reservations ({because}): nothing is downgraded here, MTRRs alone decide",
-	  .fix = NULL, .source = "Linux arch/x86/mm/pat/memtype.c memtype_reserve (returns early when !pat_enabled())" },
-	{ .id = "memtype-log-cut", .layer = LAYER_MEMTYPE, .sev = SEV_INFO, .needs = F(KLOG), .per_bar = true,
-	  .test = log_cut, .when = "the ring buffer of the kernel log has lost its start",
-	  .says = "the kernel log has lost its start: downgrades and refusals that were logged earlier are not seen here",
+	  .fix = NULL,
+	  .source = "Linux arch/x86/mm/pat/memtype.c memtype_reserve (returns early when !pat_enabled())" },
+	{ .id = "memtype-log-cut",
+	  .layer = LAYER_MEMTYPE,
+	  .sev = SEV_INFO,
+	  .needs = F(KLOG),
+	  .per_bar = true,
+	  .test = log_cut,
+	  .when = "the ring buffer of the kernel log has lost its start",
+	  .says = "the kernel log has lost its start: downgrades and refusals that were logged earlier are not seen "
+		  "here",
 	  .fix = "give an older log: wcdiag check --klog FILE (journalctl -k -b > FILE)",
 	  .source = "Linux kernel/printk (ring buffer, first sequence number)" },
 	{ .id = NULL },

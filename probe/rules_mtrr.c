@@ -5,7 +5,7 @@
 #include "machine.h"
 #include "rule.h"
 
-#define MAX_SPANS 256
+#define MAX_SPANS  256
 #define LARGE_PAGE (2ULL << 20)
 
 static int spans(const struct judge_ctx *c, struct mtrr_span *s)
@@ -39,7 +39,7 @@ static void uc_covers(struct judge_ctx *c)
 
 struct types {
 	uint64_t start, end;
-	unsigned int seen;	/* bit t: a reservation of type t overlaps */
+	unsigned int seen; /* bit t: a reservation of type t overlaps */
 };
 
 static int see_type(const struct memtype *t, void *arg)
@@ -68,7 +68,8 @@ static void cpu_mismatch(struct judge_ctx *c)
 			ty.seen = 1u << MT_WC;
 		for (unsigned int t = 0; t < MT_UNKNOWN; t++)
 			for (size_t i = 1; (ty.seen & (1u << t)) && i < m->ndistinct; i++)
-				if (machine_effective(m, m->distinct[i], t, c->start, c->end) != machine_effective(m, 0, t, c->start, c->end))
+				if (machine_effective(m, m->distinct[i], t, c->start, c->end) !=
+				    machine_effective(m, 0, t, c->start, c->end))
 					sev = SEV_BROKEN;
 	}
 	f = hit(c, sev);
@@ -76,9 +77,11 @@ static void cpu_mismatch(struct judge_ctx *c)
 	ev_num(f, "cpu_b", m->msrs.cpu[other]);
 	ev_num(f, "cpus_that_differ", n);
 	ev_num(f, "cpus", m->msrs.ncpu);
-	ev_text(f, "effect", "%s", !c->dev ? "see each BAR for whether its type depends on it" :
-		sev == SEV_BROKEN ? "the effective type of this BAR depends on the CPU" :
-		"no type reserved over this BAR changes by it, an entry that says WC least of all");
+	ev_text(f, "effect", "%s",
+		!c->dev ? "see each BAR for whether its type depends on it"
+		: sev == SEV_BROKEN
+			? "the effective type of this BAR depends on the CPU"
+			: "no type reserved over this BAR changes by it, an entry that says WC least of all");
 }
 
 static void undefined_overlap(struct judge_ctx *c)
@@ -120,7 +123,8 @@ static void wc_ucminus(struct judge_ctx *c)
 		}
 }
 
-/* A 2 MiB page can exist only where a mapping holds a whole aligned 2 MiB block: then a change of type inside it matters. */
+/* A 2 MiB page can exist only where a mapping holds a whole aligned 2 MiB block: then a change of type inside it
+ * matters. */
 static bool mapped_large(const struct judge_ctx *c, uint64_t block)
 {
 	for (size_t i = 0; i < c->m->maps.n; i++) {
@@ -163,7 +167,8 @@ static void no_pat_needs_wc(struct judge_ctx *c)
 	if (wc == TRI_YES)
 		return;
 	f = hit_says(c, wc == TRI_NO ? SEV_BROKEN : SEV_UNKNOWN, c->rule->says,
-		     c->m->mtrr_fact.state == FACT_ABSENT ? "bring PAT back: this machine has no MTRRs to do it instead" : c->rule->fix);
+		     c->m->mtrr_fact.state == FACT_ABSENT ? "bring PAT back: this machine has no MTRRs to do it instead"
+							  : c->rule->fix);
 	ev_text(f, "because", "%s", c->m->pat_why);
 	ev_range(f, "bar", c->start, c->end);
 	ev_hex(f, "bar_start", c->start);
@@ -177,43 +182,92 @@ static void absent(struct judge_ctx *c)
 }
 
 const struct rule rules_mtrr[] = {
-	{ .id = "mtrr-unknown", .layer = LAYER_MTRR, .sev = SEV_UNKNOWN, .other = "info when the fact only improves the answer",
+	{ .id = "mtrr-unknown",
+	  .layer = LAYER_MTRR,
+	  .sev = SEV_UNKNOWN,
+	  .other = "info when the fact only improves the answer",
 	  .when = "the MTRRs of a CPU could not be read",
-	  .says = "{fact} could not be read: {file}: {error}", .fix = "{remedy}",
+	  .says = "{fact} could not be read: {file}: {error}",
+	  .fix = "{remedy}",
 	  .source = "wcdiag-rules(7): a missing fact never reads as ok" },
-	{ .id = "mtrr-uc-covers", .layer = LAYER_MTRR, .sev = SEV_INFO, .needs = F(CPUID) | F(MTRR), .per_bar = true,
-	  .test = uc_covers, .when = "the MTRRs make the BAR, or part of it, UC",
-	  .says = "the MTRRs say UC over {range} ({from}): that is usual for BARs and does no harm, a page table entry that says WC gives WC under every MTRR type",
-	  .fix = NULL, .source = "Intel SDM vol 3, table 11-7, column WC (AMD: the same column)" },
-	{ .id = "mtrr-cpu-mismatch", .layer = LAYER_MTRR, .sev = SEV_BROKEN, .needs = F(CPUID) | F(MTRR), .uses = 0,
+	{ .id = "mtrr-uc-covers",
+	  .layer = LAYER_MTRR,
+	  .sev = SEV_INFO,
+	  .needs = F(CPUID) | F(MTRR),
+	  .per_bar = true,
+	  .test = uc_covers,
+	  .when = "the MTRRs make the BAR, or part of it, UC",
+	  .says = "the MTRRs say UC over {range} ({from}): that is usual for BARs and does no harm, a page table entry "
+		  "that says WC gives WC under every MTRR type",
+	  .fix = NULL,
+	  .source = "Intel SDM vol 3, table 11-7, column WC (AMD: the same column)" },
+	{ .id = "mtrr-cpu-mismatch",
+	  .layer = LAYER_MTRR,
+	  .sev = SEV_BROKEN,
+	  .needs = F(CPUID) | F(MTRR),
+	  .uses = 0,
 	  .other = "suspect when no type reserved over this BAR changes by it",
-	  .test = cpu_mismatch, .when = "MTRRs differ between CPUs",
-	  .says = "the MTRRs differ between CPUs ({cpus_that_differ} of {cpus} differ from CPU {cpu_a}, the first is CPU {cpu_b}): {effect}",
+	  .test = cpu_mismatch,
+	  .when = "MTRRs differ between CPUs",
+	  .says = "the MTRRs differ between CPUs ({cpus_that_differ} of {cpus} differ from CPU {cpu_a}, the first is "
+		  "CPU {cpu_b}): {effect}",
 	  .fix = "firmware update: every CPU must hold the same MTRRs (compare them with: wcdiag mtrr)",
 	  .source = "Intel SDM vol 3, 11.11.8; https://github.com/pcengines/coreboot/pull/440" },
-	{ .id = "mtrr-undefined-overlap", .layer = LAYER_MTRR, .sev = SEV_SUSPECT, .needs = F(CPUID) | F(MTRR), .per_bar = true,
-	  .test = undefined_overlap, .when = "variable ranges of different types overlap over the BAR in a mix that the manuals leave undefined",
-	  .says = "variable ranges {registers} overlap over {range}: the manuals leave this mix undefined; an entry that says WC is not touched by it, any other is",
+	{ .id = "mtrr-undefined-overlap",
+	  .layer = LAYER_MTRR,
+	  .sev = SEV_SUSPECT,
+	  .needs = F(CPUID) | F(MTRR),
+	  .per_bar = true,
+	  .test = undefined_overlap,
+	  .when = "variable ranges of different types overlap over the BAR in a mix that the manuals leave undefined",
+	  .says = "variable ranges {registers} overlap over {range}: the manuals leave this mix undefined; an entry "
+		  "that says WC is not touched by it, any other is",
 	  .fix = "firmware; or boot with enable_mtrr_cleanup",
 	  .source = "Intel SDM vol 3, 11.11.4.1" },
-	{ .id = "mtrr-wc-makes-ucminus-wc", .layer = LAYER_MTRR, .sev = SEV_INFO, .needs = F(CPUID) | F(MTRR), .uses = 0, .per_bar = true,
-	  .test = wc_ucminus, .when = "a WC MTRR covers the BAR: UC- mappings of it are effectively WC",
-	  .says = "a WC MTRR covers {range} ({from}): a UC- mapping of it combines all the same; it is judged by the effective type, not by the entry",
-	  .fix = NULL, .source = "Intel SDM vol 3, table 11-7 (row WC, column UC-); AMD the same cell" },
-	{ .id = "mtrr-boundary-in-large-page", .layer = LAYER_MTRR, .sev = SEV_SUSPECT, .needs = F(CPUID) | F(MTRR), .uses = F(MAPS), .per_bar = true,
-	  .test = boundary, .when = "the MTRR type changes inside an aligned 2 MiB block that a mapping could hold as one large page",
-	  .says = "the MTRR type changes at {boundary} from {below} to {above}, inside a 2 MiB block that is mapped as a whole: if one large page maps it, its type is undefined",
+	{ .id = "mtrr-wc-makes-ucminus-wc",
+	  .layer = LAYER_MTRR,
+	  .sev = SEV_INFO,
+	  .needs = F(CPUID) | F(MTRR),
+	  .uses = 0,
+	  .per_bar = true,
+	  .test = wc_ucminus,
+	  .when = "a WC MTRR covers the BAR: UC- mappings of it are effectively WC",
+	  .says = "a WC MTRR covers {range} ({from}): a UC- mapping of it combines all the same; it is judged by the "
+		  "effective type, not by the entry",
+	  .fix = NULL,
+	  .source = "Intel SDM vol 3, table 11-7 (row WC, column UC-); AMD the same cell" },
+	{ .id = "mtrr-boundary-in-large-page",
+	  .layer = LAYER_MTRR,
+	  .sev = SEV_SUSPECT,
+	  .needs = F(CPUID) | F(MTRR),
+	  .uses = F(MAPS),
+	  .per_bar = true,
+	  .test = boundary,
+	  .when = "the MTRR type changes inside an aligned 2 MiB block that a mapping could hold as one large page",
+	  .says = "the MTRR type changes at {boundary} from {below} to {above}, inside a 2 MiB block that is mapped as "
+		  "a whole: if one large page maps it, its type is undefined",
 	  .fix = "map the two sides apart, or offset the mapping by 4 KiB so that small pages are used",
 	  .source = "Intel SDM vol 3, 11.11.9" },
-	{ .id = "mtrr-no-pat-needs-wc", .layer = LAYER_MTRR, .sev = SEV_BROKEN, .needs = F(CPUID) | F(MTRR), .per_bar = true,
+	{ .id = "mtrr-no-pat-needs-wc",
+	  .layer = LAYER_MTRR,
+	  .sev = SEV_BROKEN,
+	  .needs = F(CPUID) | F(MTRR),
+	  .per_bar = true,
 	  .other = "unknown when the MTRRs cannot be told over the whole BAR",
-	  .test = no_pat_needs_wc, .when = "PAT is off or missing, and no WC MTRR covers the whole BAR",
+	  .test = no_pat_needs_wc,
+	  .when = "PAT is off or missing, and no WC MTRR covers the whole BAR",
 	  .says = "PAT is off ({because}), and no WC MTRR covers {bar}: nothing can make this BAR write-combining",
-	  .fix = "bring PAT back; or lay a WC MTRR over it: arch_phys_wc_add() in the driver, or as root: echo 'base={bar_start} size={bar_size} type=write-combining' > /proc/mtrr",
+	  .fix = "bring PAT back; or lay a WC MTRR over it: arch_phys_wc_add() in the driver, or as root: echo "
+		 "'base={bar_start} size={bar_size} type=write-combining' > /proc/mtrr",
 	  .source = "Intel SDM vol 3, tables 11-6 and 11-7; Linux Documentation/arch/x86/mtrr.rst" },
-	{ .id = "mtrr-absent", .layer = LAYER_MTRR, .sev = SEV_INFO, .needs = F(CPUID) | F(MTRR),
-	  .test = absent, .when = "the CPU, or its hypervisor, has no MTRRs",
+	{ .id = "mtrr-absent",
+	  .layer = LAYER_MTRR,
+	  .sev = SEV_INFO,
+	  .needs = F(CPUID) | F(MTRR),
+	  .test = absent,
+	  .when = "the CPU, or its hypervisor, has no MTRRs",
 	  .says = "there are no MTRRs ({from}): the page table entry alone decides",
-	  .fix = NULL, .source = "Intel SDM vol 3, 11.11.1 (CPUID.1:EDX.MTRR)" },
+	  .fix = NULL,
+	  .source = "Intel SDM vol 3, 11.11.1 (CPUID.1:EDX.MTRR)" },
 	{ .id = NULL },
 };

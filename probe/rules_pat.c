@@ -39,8 +39,12 @@ static void disabled(struct judge_ctx *c)
 
 	if (m->pat_state != PAT_STATE_OFF || off_by_mtrr(m))
 		return;
-	f = unless_mtrr_wc(c) == SEV_BROKEN ? hit(c, SEV_BROKEN) :
-	    hit_says(c, SEV_SUSPECT, "PAT is off ({because}): requests for write-combining become UC-; this BAR combines all the same, because a WC MTRR covers it whole", c->rule->fix);
+	f = unless_mtrr_wc(c) == SEV_BROKEN
+		    ? hit(c, SEV_BROKEN)
+		    : hit_says(c, SEV_SUSPECT,
+			       "PAT is off ({because}): requests for write-combining become UC-; this BAR combines all "
+			       "the same, because a WC MTRR covers it whole",
+			       c->rule->fix);
 	ev_text(f, "because", "%s", m->pat_why);
 	if (m->pat)
 		ev_pat(f, "slots", &m->pat[0]);
@@ -127,36 +131,68 @@ static void kernel_disagrees(struct judge_ctx *c)
 }
 
 const struct rule rules_pat[] = {
-	{ .id = "pat-unknown", .layer = LAYER_PAT, .sev = SEV_UNKNOWN, .other = "info when the fact only improves the answer",
+	{ .id = "pat-unknown",
+	  .layer = LAYER_PAT,
+	  .sev = SEV_UNKNOWN,
+	  .other = "info when the fact only improves the answer",
 	  .when = "the PAT of a CPU, or what the kernel believes of it, could not be read",
-	  .says = "{fact} could not be read: {file}: {error}", .fix = "{remedy}",
+	  .says = "{fact} could not be read: {file}: {error}",
+	  .fix = "{remedy}",
 	  .source = "wcdiag-rules(7): a missing fact never reads as ok" },
-	{ .id = "pat-disabled", .layer = LAYER_PAT, .sev = SEV_BROKEN, .needs = F(CPUID) | F(CMDLINE) | F(MSR),
+	{ .id = "pat-disabled",
+	  .layer = LAYER_PAT,
+	  .sev = SEV_BROKEN,
+	  .needs = F(CPUID) | F(CMDLINE) | F(MSR),
 	  .other = "suspect for a BAR that a WC MTRR covers whole: it combines all the same",
-	  .test = disabled, .when = "booted with nopat, or no slot of the PAT encodes WC",
+	  .test = disabled,
+	  .when = "booted with nopat, or no slot of the PAT encodes WC",
 	  .says = "PAT is off ({because}): every request for write-combining silently becomes UC-",
 	  .fix = "remove nopat from the kernel's command line and reboot; if the CPU has no PAT, see host-no-pat",
 	  .source = "Linux arch/x86/mm/pat/memtype.c (init_cache_modes); Intel SDM vol 3, table 11-12" },
-	{ .id = "pat-mtrr-off", .layer = LAYER_PAT, .sev = SEV_BROKEN, .needs = F(CPUID) | F(CMDLINE) | F(MSR) | F(KERNEL), .uses = F(KLOG),
+	{ .id = "pat-mtrr-off",
+	  .layer = LAYER_PAT,
+	  .sev = SEV_BROKEN,
+	  .needs = F(CPUID) | F(CMDLINE) | F(MSR) | F(KERNEL),
+	  .uses = F(KLOG),
 	  .other = "suspect for a BAR that a WC MTRR covers whole",
-	  .test = mtrr_off, .when = "Linux before 6.6 without MTRRs (a guest whose hypervisor hides them): PAT set-up is skipped",
-	  .says = "kernel {kernel} skipped PAT because this machine has no MTRRs: write-combining requests become UC-, although the reservation list may say write-combining and resourceN_wc may exist",
+	  .test = mtrr_off,
+	  .when = "Linux before 6.6 without MTRRs (a guest whose hypervisor hides them): PAT set-up is skipped",
+	  .says = "kernel {kernel} skipped PAT because this machine has no MTRRs: write-combining requests become UC-, "
+		  "although the reservation list may say write-combining and resourceN_wc may exist",
 	  .fix = "enable MTRRs for the virtual CPU, or use Linux 6.6 or later, which sets PAT up without them",
 	  .source = "Linux 6.1 arch/x86/kernel/cpu/mtrr/mtrr.c; seen on a 6.1 guest with -cpu max,-mtrr" },
-	{ .id = "pat-cpu-mismatch", .layer = LAYER_PAT, .sev = SEV_BROKEN, .needs = F(MSR),
-	  .test = cpu_mismatch, .when = "MSR 0x277 differs between CPUs",
-	  .says = "the PAT differs between CPUs ({cpus_that_differ} of {cpus} differ from CPU {cpu_a}): CPU {cpu_a} has {slots_a}, CPU {cpu_b} has {slots_b}; the type of the same page depends on where the thread runs",
+	{ .id = "pat-cpu-mismatch",
+	  .layer = LAYER_PAT,
+	  .sev = SEV_BROKEN,
+	  .needs = F(MSR),
+	  .test = cpu_mismatch,
+	  .when = "MSR 0x277 differs between CPUs",
+	  .says = "the PAT differs between CPUs ({cpus_that_differ} of {cpus} differ from CPU {cpu_a}): CPU {cpu_a} "
+		  "has {slots_a}, CPU {cpu_b} has {slots_b}; the type of the same page depends on where the thread "
+		  "runs",
 	  .fix = "firmware or microcode update; look for a driver or tool that writes MSR 0x277",
 	  .source = "Intel SDM vol 3, 11.12.4 (all processors must hold the same PAT)" },
-	{ .id = "pat-foreign-layout", .layer = LAYER_PAT, .sev = SEV_SUSPECT, .needs = F(MSR),
-	  .test = foreign, .when = "WC is encoded, but not in slot 1 where Linux has it (Xen: slot 4)",
-	  .says = "WC is in PAT slot {wc_slot}, not 1 (layout: {layout}); slot 1 is {slot_1}: a driver that hard-codes PWT for WC gets {slot_1}",
-	  .fix = "let the kernel choose the bits: vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); never set _PAGE_PWT by hand",
+	{ .id = "pat-foreign-layout",
+	  .layer = LAYER_PAT,
+	  .sev = SEV_SUSPECT,
+	  .needs = F(MSR),
+	  .test = foreign,
+	  .when = "WC is encoded, but not in slot 1 where Linux has it (Xen: slot 4)",
+	  .says = "WC is in PAT slot {wc_slot}, not 1 (layout: {layout}); slot 1 is {slot_1}: a driver that hard-codes "
+		  "PWT for WC gets {slot_1}",
+	  .fix = "let the kernel choose the bits: vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); never "
+		 "set _PAGE_PWT by hand",
 	  .source = "Xen: XEN_MSR_PAT 0x050100070406; Linux arch/x86/mm/pat/memtype.c" },
-	{ .id = "pat-kernel-disagrees", .layer = LAYER_PAT, .sev = SEV_BROKEN, .needs = F(MSR) | F(BELIEF),
-	  .test = kernel_disagrees, .when = "the kernel's logged configuration differs from MSR 0x277",
-	  .says = "the kernel believes in {kernel_says}, but CPU {cpu} has {cpu_has}: the entries it writes for WC select something else",
-	  .fix = "somebody rewrote MSR 0x277 after boot: look for wrmsr users, firmware at resume, a hypervisor; reboot restores it",
+	{ .id = "pat-kernel-disagrees",
+	  .layer = LAYER_PAT,
+	  .sev = SEV_BROKEN,
+	  .needs = F(MSR) | F(BELIEF),
+	  .test = kernel_disagrees,
+	  .when = "the kernel's logged configuration differs from MSR 0x277",
+	  .says = "the kernel believes in {kernel_says}, but CPU {cpu} has {cpu_has}: the entries it writes for WC "
+		  "select something else",
+	  .fix = "somebody rewrote MSR 0x277 after boot: look for wrmsr users, firmware at resume, a hypervisor; "
+		 "reboot restores it",
 	  .source = "Linux arch/x86/mm/pat/memtype.c (Configuration line), Intel SDM vol 3, 11.12" },
 	{ .id = NULL },
 };

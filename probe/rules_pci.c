@@ -21,7 +21,9 @@ static void unassigned(struct judge_ctx *c)
 
 		/* No CPU reaches there: what sysfs says cannot be so. */
 		if (!c->end || (c->end - 1) >> bits) {
-			f = hit_says(c, SEV_UNKNOWN, "the BAR is said to begin at {address} with {size} bytes, which lies beyond the {bits} address bits of this CPU: its place cannot be believed",
+			f = hit_says(c, SEV_UNKNOWN,
+				     "the BAR is said to begin at {address} with {size} bytes, which lies beyond the "
+				     "{bits} address bits of this CPU: its place cannot be believed",
 				     "compare with lspci -v on that machine; in a snapshot, record it again");
 			ev_hex(f, "address", b->addr);
 			ev_hex(f, "size", b->size);
@@ -32,9 +34,11 @@ static void unassigned(struct judge_ctx *c)
 	f = hit(c, SEV_BROKEN);
 	ev_hex(f, "address", b->addr);
 	ev_hex(f, "flags", b->flags);
-	ev_text(f, "because", "%s", pci_bar_unplaced(b) ? "the device has it, but the kernel found no room for it and dropped it" :
-		!b->addr ? "its address is 0" : b->flags & RES_UNSET ?
-		"the kernel found no room for it (UNSET)" : "it is disabled (DISABLED)");
+	ev_text(f, "because", "%s",
+		pci_bar_unplaced(b)    ? "the device has it, but the kernel found no room for it and dropped it"
+		: !b->addr	       ? "its address is 0"
+		: b->flags & RES_UNSET ? "the kernel found no room for it (UNSET)"
+				       : "it is disabled (DISABLED)");
 }
 
 enum { COMMAND_MEMORY = 2 };
@@ -102,8 +106,9 @@ static void not_prefetchable(struct judge_ctx *c)
 		return;
 	f = hit(c, p && p->kind == MAP_SYSFS ? SEV_BROKEN : SEV_SUSPECT);
 	ev_hex(f, "flags", bar_of(c)->flags);
-	ev_text(f, "so", "%s", p && p->kind == MAP_SYSFS ? "the process that maps it through sysfs can only have UC-" :
-		"only a driver's own mapping can ask for WC");
+	ev_text(f, "so", "%s",
+		p && p->kind == MAP_SYSFS ? "the process that maps it through sysfs can only have UC-"
+					  : "only a driver's own mapping can ask for WC");
 	if (p) {
 		ev_num(f, "pid", (uint64_t)p->pid);
 		ev_text(f, "process", "%s", p->comm);
@@ -122,7 +127,8 @@ static void lost_prefetch(struct judge_ctx *c)
 	const struct pci_bar *b = bar_of(c);
 	struct finding *f;
 
-	if (!c->m->hyper.guest || (b->flags & RES_PREFETCH) || !(b->flags & RES_MEM_64) || b->size < LIKELY_PREFETCH_SIZE)
+	if (!c->m->hyper.guest || (b->flags & RES_PREFETCH) || !(b->flags & RES_MEM_64) ||
+	    b->size < LIKELY_PREFETCH_SIZE)
 		return;
 	if (c->dev->vendor == 0x1af4 || c->dev->vendor == 0x1b36 || c->dev->vendor == 0x1234)
 		return;
@@ -173,50 +179,103 @@ static void claimed(struct judge_ctx *c)
 	f = hit(c, SEV_INFO);
 	ev_text(f, "holder", "%s", names);
 	ev_range(f, "range", claim[0]->start, claim[0]->end);
-	ev_text(f, "so", "%s", c->m->host.iomem_relaxed ?
-		"this kernel was booted with iomem=relaxed, so mapping it through sysfs or /dev/mem still works" :
-		"on kernels with CONFIG_IO_STRICT_DEVMEM, mapping it through sysfs fails with EINVAL and through /dev/mem with EPERM");
+	ev_text(f, "so", "%s",
+		c->m->host.iomem_relaxed ? "this kernel was booted with iomem=relaxed, so mapping it through sysfs or "
+					   "/dev/mem still works"
+					 : "on kernels with CONFIG_IO_STRICT_DEVMEM, mapping it through sysfs fails "
+					   "with EINVAL and through /dev/mem with EPERM");
 }
 
 const struct rule rules_pci[] = {
-	{ .id = "pci-unknown", .layer = LAYER_PCI, .sev = SEV_UNKNOWN, .other = "info when the fact only improves the answer",
+	{ .id = "pci-unknown",
+	  .layer = LAYER_PCI,
+	  .sev = SEV_UNKNOWN,
+	  .other = "info when the fact only improves the answer",
 	  .when = "the PCI devices or a device's command register could not be read",
-	  .says = "{fact} could not be read: {file}: {error}", .fix = "{remedy}",
+	  .says = "{fact} could not be read: {file}: {error}",
+	  .fix = "{remedy}",
 	  .source = "wcdiag-rules(7): a missing fact never reads as ok" },
-	{ .id = "bar-unassigned", .layer = LAYER_PCI, .sev = SEV_BROKEN, .needs = F(PCI), .per_bar = true,
+	{ .id = "bar-unassigned",
+	  .layer = LAYER_PCI,
+	  .sev = SEV_BROKEN,
+	  .needs = F(PCI),
+	  .per_bar = true,
 	  .other = "unknown when its address lies beyond what the CPU can address",
-	  .test = unassigned, .when = "the BAR has a size but no address",
+	  .test = unassigned,
+	  .when = "the BAR has a size but no address",
 	  .says = "the BAR has no address: {because}",
 	  .fix = "BIOS: enable \"Above 4G decoding\"; or boot with pci=realloc; see dmesg for \"can't assign\"",
 	  .source = "Linux include/linux/ioport.h (IORESOURCE_UNSET), drivers/pci/setup-res.c" },
-	{ .id = "bar-decode-off", .layer = LAYER_PCI, .sev = SEV_BROKEN, .needs = F(PCI) | F(CONFIG), .per_bar = true,
-	  .test = decode_off, .when = "memory decoding is off in the command register",
-	  .says = "the device does not decode memory (command register {command}, bit 1 is 0): stores to the BAR go nowhere",
-	  .fix = "a driver calls pci_enable_device_mem(pdev); by hand, as root: echo 1 > /sys/bus/pci/devices/{slot}/enable",
+	{ .id = "bar-decode-off",
+	  .layer = LAYER_PCI,
+	  .sev = SEV_BROKEN,
+	  .needs = F(PCI) | F(CONFIG),
+	  .per_bar = true,
+	  .test = decode_off,
+	  .when = "memory decoding is off in the command register",
+	  .says = "the device does not decode memory (command register {command}, bit 1 is 0): stores to the BAR go "
+		  "nowhere",
+	  .fix = "a driver calls pci_enable_device_mem(pdev); by hand, as root: echo 1 > "
+		 "/sys/bus/pci/devices/{slot}/enable",
 	  .source = "PCI Local Bus 3.0, 6.2.2 (Command register)" },
-	{ .id = "bar-asleep", .layer = LAYER_PCI, .sev = SEV_BROKEN, .needs = F(PCI), .per_bar = true,
-	  .test = asleep, .when = "the device is suspended or in a low-power state; its config space is then not read, because reading would wake it",
-	  .says = "{who} is asleep (power state {power_state}, runtime PM: {runtime_status}): no store arrives; the config space was left alone so as not to wake it",
-	  .fix = "keep it awake while you use it: pm_runtime_get_sync() in the driver; by hand, as root: echo on > /sys/bus/pci/devices/{slot}/power/control",
+	{ .id = "bar-asleep",
+	  .layer = LAYER_PCI,
+	  .sev = SEV_BROKEN,
+	  .needs = F(PCI),
+	  .per_bar = true,
+	  .test = asleep,
+	  .when = "the device is suspended or in a low-power state; its config space is then not read, because reading "
+		  "would wake it",
+	  .says = "{who} is asleep (power state {power_state}, runtime PM: {runtime_status}): no store arrives; the "
+		  "config space was left alone so as not to wake it",
+	  .fix = "keep it awake while you use it: pm_runtime_get_sync() in the driver; by hand, as root: echo on > "
+		 "/sys/bus/pci/devices/{slot}/power/control",
 	  .source = "PCI PM 1.2; Linux Documentation/power/pci.rst" },
-	{ .id = "bar-not-prefetchable", .layer = LAYER_PCI, .sev = SEV_BROKEN, .needs = F(PCI), .uses = F(MAPS), .per_bar = true,
+	{ .id = "bar-not-prefetchable",
+	  .layer = LAYER_PCI,
+	  .sev = SEV_BROKEN,
+	  .needs = F(PCI),
+	  .uses = F(MAPS),
+	  .per_bar = true,
 	  .other = "suspect unless a process maps it through sysfs",
-	  .test = not_prefetchable, .when = "the BAR is not prefetchable: there is no resourceN_wc, and libraries silently fall back to UC-",
+	  .test = not_prefetchable,
+	  .when = "the BAR is not prefetchable: there is no resourceN_wc, and libraries silently fall back to UC-",
 	  .says = "the BAR is not prefetchable, so there is no resourceN_wc file: {so}",
-	  .fix = "make the BAR prefetchable in the device (reads without side effects); or map it by a driver: vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); io_remap_pfn_range(vma, vma->vm_start, pci_resource_start(pdev, bar) >> PAGE_SHIFT, len, vma->vm_page_prot);",
+	  .fix = "make the BAR prefetchable in the device (reads without side effects); or map it by a driver: "
+		 "vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); io_remap_pfn_range(vma, vma->vm_start, "
+		 "pci_resource_start(pdev, bar) >> PAGE_SHIFT, len, vma->vm_page_prot);",
 	  .source = "Linux drivers/pci/pci-sysfs.c; https://github.com/Microsemi/switchtec-kernel/pull/63" },
-	{ .id = "bar-lost-prefetch-in-guest", .layer = LAYER_PCI, .sev = SEV_SUSPECT, .needs = F(PCI) | F(HYPER), .per_bar = true,
-	  .test = lost_prefetch, .when = "guest, and a large 64-bit BAR of a real device shows as not prefetchable",
-	  .says = "a 64-bit BAR of {size} bytes that is not prefetchable is unusual for a real device: the hypervisor may have lost the flag",
+	{ .id = "bar-lost-prefetch-in-guest",
+	  .layer = LAYER_PCI,
+	  .sev = SEV_SUSPECT,
+	  .needs = F(PCI) | F(HYPER),
+	  .per_bar = true,
+	  .test = lost_prefetch,
+	  .when = "guest, and a large 64-bit BAR of a real device shows as not prefetchable",
+	  .says = "a 64-bit BAR of {size} bytes that is not prefetchable is unusual for a real device: the hypervisor "
+		  "may have lost the flag",
 	  .fix = "compare with lspci -v on the host; update the VMM",
 	  .source = "https://github.com/cloud-hypervisor/cloud-hypervisor/issues/4451" },
-	{ .id = "bridge-window-nonprefetchable", .layer = LAYER_PCI, .sev = SEV_INFO, .needs = F(PCI), .per_bar = true,
-	  .test = bridge_window, .when = "a prefetchable BAR lies in a non-prefetchable window of a bridge above it",
-	  .says = "the BAR lies in the non-prefetchable window {window} of bridge {bridge}: that does not touch how the CPU combines writes",
-	  .fix = NULL, .source = "PCI-to-PCI Bridge 1.2, 4.5; combining happens in the CPU" },
-	{ .id = "bar-claimed", .layer = LAYER_PCI, .sev = SEV_UNKNOWN, .needs = F(PCI) | F(IOMEM), .uses = F(CMDLINE), .per_bar = true,
+	{ .id = "bridge-window-nonprefetchable",
+	  .layer = LAYER_PCI,
+	  .sev = SEV_INFO,
+	  .needs = F(PCI),
+	  .per_bar = true,
+	  .test = bridge_window,
+	  .when = "a prefetchable BAR lies in a non-prefetchable window of a bridge above it",
+	  .says = "the BAR lies in the non-prefetchable window {window} of bridge {bridge}: that does not touch how "
+		  "the CPU combines writes",
+	  .fix = NULL,
+	  .source = "PCI-to-PCI Bridge 1.2, 4.5; combining happens in the CPU" },
+	{ .id = "bar-claimed",
+	  .layer = LAYER_PCI,
+	  .sev = SEV_UNKNOWN,
+	  .needs = F(PCI) | F(IOMEM),
+	  .uses = F(CMDLINE),
+	  .per_bar = true,
 	  .other = "info when it is known who claims the BAR",
-	  .test = claimed, .when = "a driver holds the BAR's region (info); or it could not be read who does (unknown)",
+	  .test = claimed,
+	  .when = "a driver holds the BAR's region (info); or it could not be read who does (unknown)",
 	  .says = "the region is claimed by {holder}: {so}",
 	  .fix = "map it through the driver's own node; or unbind the driver; or boot with iomem=relaxed",
 	  .source = "Linux kernel/resource.c iomem_is_exclusive, drivers/pci/mmap.c" },

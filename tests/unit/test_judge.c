@@ -62,8 +62,9 @@ static void world_init(struct world *w)
 	m->mtrr = w->mtrr;
 	for (int i = 0; i < 2; i++) {
 		pat_decode(PAT_LINUX, &w->pat[i]);
-		w->mtrr[i] = (struct mtrr){ .present = true, .enabled = true, .wc_supported = true, .vcnt = 8, .def = MT_UC,
-					    .phys_bits = 46 };
+		w->mtrr[i] = (struct mtrr){
+			.present = true, .enabled = true, .wc_supported = true, .vcnt = 8, .def = MT_UC, .phys_bits = 46
+		};
 	}
 	m->distinct = w->distinct;
 	w->distinct[1] = 1;
@@ -81,8 +82,11 @@ static void world_init(struct world *w)
 	w->dev.power = PCI_POWER_D0;
 	w->dev.command = 2;
 	known(&w->dev.config);
-	w->dev.bar[2] = (struct pci_bar){ .addr = BAR_ADDR, .size = BAR_SIZE, .flags = RES_MEM | RES_PREFETCH | RES_MEM_64,
-					  .has_resource = true, .has_wc = true };
+	w->dev.bar[2] = (struct pci_bar){ .addr = BAR_ADDR,
+					  .size = BAR_SIZE,
+					  .flags = RES_MEM | RES_PREFETCH | RES_MEM_64,
+					  .has_resource = true,
+					  .has_wc = true };
 	known(&m->iomem.fact);
 	known(&m->ioremaps.fact);
 	m->ioremaps.r = w->io;
@@ -111,8 +115,17 @@ static struct map *add_map(struct world *w, enum map_kind kind, uint64_t phys, u
 {
 	struct map *p = &w->map[w->m.maps.n++];
 
-	*p = (struct map){ .pid = 400 + (int)w->m.maps.n, .vstart = 0x7f0000000000, .vend = 0x7f0000000000 + len, .read = true,
-			   .write = true, .shared = true, .kind = kind, .phys_known = true, .phys = phys, .dev = 0, .bar = 2 };
+	*p = (struct map){ .pid = 400 + (int)w->m.maps.n,
+			   .vstart = 0x7f0000000000,
+			   .vend = 0x7f0000000000 + len,
+			   .read = true,
+			   .write = true,
+			   .shared = true,
+			   .kind = kind,
+			   .phys_known = true,
+			   .phys = phys,
+			   .dev = 0,
+			   .bar = 2 };
 	strcpy(p->comm, "app");
 	strcpy(p->path, "/sys/devices/pci0000:00/0000:00:02.0/resource2_wc");
 	return p;
@@ -182,8 +195,9 @@ static void no_missing_fact_reads_as_intact(void **state)
 {
 	struct world *w = *state;
 	struct fact *needed[] = {
-		&w->m.cpu.fact, &w->m.hyper.fact, &w->m.host.cmdline, &w->m.msrs.fact, &w->m.belief_fact, &w->m.mtrr_fact,
-		&w->m.pci.fact, &w->dev.config, &w->m.iomem.fact, &w->m.memtype.fact, &w->m.klog.fact, &w->m.maps.fact,
+		&w->m.cpu.fact,	   &w->m.hyper.fact,   &w->m.host.cmdline, &w->m.msrs.fact,
+		&w->m.belief_fact, &w->m.mtrr_fact,    &w->m.pci.fact,	   &w->dev.config,
+		&w->m.iomem.fact,  &w->m.memtype.fact, &w->m.klog.fact,	   &w->m.maps.fact,
 	};
 
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
@@ -195,8 +209,9 @@ static void no_missing_fact_reads_as_intact(void **state)
 		b = judge_world(w, LAYER_MEMTYPE);
 		assert_int_equal(b->verdict, VERDICT_UNKNOWN);
 		for (size_t k = 0; k < b->findings.n; k++)
-			named |= b->findings.f[k].sev == SEV_UNKNOWN && strstr(b->findings.f[k].says, "/the/missing/file") &&
-				 b->findings.f[k].fix && strstr(b->findings.f[k].fix, "run as root");
+			named |= b->findings.f[k].sev == SEV_UNKNOWN &&
+				 strstr(b->findings.f[k].says, "/the/missing/file") && b->findings.f[k].fix &&
+				 strstr(b->findings.f[k].fix, "run as root");
 		assert_true(named);
 		*needed[i] = keep;
 	}
@@ -224,7 +239,9 @@ static void an_alias_breaks_who_asked_for_wc_and_names_the_holder(void **state)
 
 	reserve(w, "uncached-minus @ 0xfe000000-0xfe100000\nuncached-minus @ 0xfe000000-0xfe010000\n");
 	add_map(w, MAP_SYSFS_WC, BAR_ADDR, 0x10000);
-	w->io[0] = (struct ioremap){ .start = BAR_ADDR, .end = BAR_ADDR + BAR_SIZE, .caller = "drv_probe+0x1/0x2", .module = "drv" };
+	w->io[0] = (struct ioremap){
+		.start = BAR_ADDR, .end = BAR_ADDR + BAR_SIZE, .caller = "drv_probe+0x1/0x2", .module = "drv"
+	};
 	w->m.ioremaps.n = 1;
 	b = judge_world(w, LAYER_PTE);
 	f = found(b, "memtype-alias-wins");
@@ -269,8 +286,12 @@ static void a_wc_mtrr_saves_a_ucminus_alias(void **state)
 	reserve(w, "uncached-minus @ 0xfe000000-0xfe100000\n");
 	add_map(w, MAP_SYSFS_WC, BAR_ADDR, BAR_SIZE);
 	for (int i = 0; i < 2; i++)
-		w->mtrr[i].var[0] = (struct mtrr_var){ .valid = true, .type = MT_WC, .start = BAR_ADDR, .end = BAR_ADDR + BAR_SIZE,
-						       .base_raw = BAR_ADDR | 1, .mask_raw = (((1ULL << 46) - BAR_SIZE)) | 0x800 };
+		w->mtrr[i].var[0] = (struct mtrr_var){ .valid = true,
+						       .type = MT_WC,
+						       .start = BAR_ADDR,
+						       .end = BAR_ADDR + BAR_SIZE,
+						       .base_raw = BAR_ADDR | 1,
+						       .mask_raw = (((1ULL << 46) - BAR_SIZE)) | 0x800 };
 	b = judge_world(w, LAYER_MEMTYPE);
 	assert_int_equal(sev(b, "memtype-alias-wins"), -1);
 	assert_int_equal(sev(b, "mtrr-wc-makes-ucminus-wc"), SEV_INFO);
@@ -408,7 +429,13 @@ static void log_event(struct world *w, enum klog_kind k, uint64_t start, uint64_
 {
 	struct klog_event *e = &w->ev[w->m.klog.n++];
 
-	*e = (struct klog_event){ .kind = k, .start = start, .end = end, .track = ret, .req = req, .ret = ret, .text = "line",
+	*e = (struct klog_event){ .kind = k,
+				  .start = start,
+				  .end = end,
+				  .track = ret,
+				  .req = req,
+				  .ret = ret,
+				  .text = "line",
 				  .textlen = 4 };
 }
 
