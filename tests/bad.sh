@@ -241,7 +241,32 @@ strange_roots() {
 	echo 0-65535 > "$tmp/root/sys/devices/system/cpu/online"
 	every "65,536 CPUs of seven kinds" "$tmp/root" "1 2"
 
+	rm -rf "$tmp/root"; cp -a "$good" "$tmp/root"
+	port=$good/sys/devices/pci0000:00/0000:00:01.0
+	up=sys/devices/pci0000:00 bus=2
+	while [ $bus -lt 202 ]; do
+		slot=$(printf '0000:%02x:00.0' $bus)
+		up=$up/$slot bus=$((bus + 1))
+		mkdir "$tmp/root/$up"
+		cp "$port/vendor" "$port/device" "$port/class" "$port/resource" "$tmp/root/$up/"
+		ln -s "../../../devices/${up#sys/devices/}" "$tmp/root/sys/bus/pci/devices/$slot"
+	done
+	every "200 bridges one behind the other" "$tmp/root" "1 2"
+
 	unreadable
+}
+
+# One bad snapshot does not stop the rest, and the worst decides.
+several_roots() {
+	printf 'just a file\n' > "$tmp/FILE"
+	run check --root "$good" "$tmp/FILE" "$good"
+	one_of 3
+	[ -n "$fault" ] || [ "$(grep -c "^$good " "$tmp/out")" = 2 ] || fault="the two good ones are not both told of"
+	result "a bad snapshot between two good ones" "$fault"
+	run check --json --root "$good" "$tmp/FILE" "$good"
+	one_of 3
+	[ -n "$fault" ] || [ "$(grep -c '"root": ' "$tmp/out")" = 3 ] || fault="not three machines"
+	result "the same as JSON" "$fault"
 }
 
 # As an ordinary user: for root nothing is unreadable.
@@ -313,6 +338,31 @@ command_lines() {
 	result "wcdiag without a command" "$fault"
 }
 
+# Whatever was typed is shown, but not raw, and not without end.
+nonsense() {
+	escape=$(printf '\033[31mred\007')
+	long=$(head -c 20000 /dev/zero | tr '\0' x)
+	for arg in "$escape" "$long" "--$escape" "--$long" "0000:01:00.0:$escape"; do
+		case $arg in *xxx*) what="an endless argument";; *) what="an escape sequence";; esac
+		case $arg in --*) what="$what as an option";; 0000*) what="$what as a BAR";; esac
+		for c in check bars memtype "check --until" "check --format" "check --klog" explain command; do
+			case $c in
+			command) run "$arg";;
+			explain) run explain "$arg";;
+			*) run $c "$arg" --root "$good";;
+			esac
+			one_of 3
+			[ -n "$fault" ] || [ "$(wc -c < "$tmp/err")" -lt 2000 ] || fault="a line of $(wc -c < "$tmp/err") bytes on stderr"
+			result "$c: $what" "$fault"
+		done
+	done
+	for log in "$wcdiag" /dev/null "$good/wcdiag-snapshot"; do
+		run check --root "$good" --klog "$log"
+		one_of 2 3
+		result "--klog ${log##*/}" "$fault"
+	done
+}
+
 no_output() {
 	for args in "check --root $good --json" "check --root $good" "pat --root $good --json" "memtype --root $good" \
 		"bars --root $good" "mtrr --root $good" "explain" "check --help" "--help" "--version"; do
@@ -339,8 +389,10 @@ build_contract || { echo "Bail out! json_contract does not build (json-c is need
 overlays
 sweep
 strange_roots
+several_roots
 hostile_archives
 command_lines
+nonsense
 no_output
 echo "1..$n"
 [ $failed = 0 ]
