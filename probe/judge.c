@@ -13,7 +13,8 @@
 #include "request.h"
 
 static const struct rule *const tables[] = {
-	rules_host, rules_pat, rules_mtrr, rules_pci, rules_memtype, rules_pte,
+	/* memlog before memtype: what the log proves is not said again as something in order (memtype-two-types) */
+	rules_host, rules_pat, rules_mtrr, rules_pci, rules_memlog, rules_memtype, rules_pte,
 };
 #define NTABLES (sizeof(tables) / sizeof(tables[0]))
 

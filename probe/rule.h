@@ -87,6 +87,6 @@ const char *fact_name(enum fact_id id);
 const struct fact *fact_of(const struct judge_ctx *c, enum fact_id id);
 bool fact_lacks(const struct fact *f); /* neither known nor absent */
 
-extern const struct rule rules_host[], rules_pat[], rules_mtrr[], rules_pci[], rules_memtype[], rules_pte[];
+extern const struct rule rules_host[], rules_pat[], rules_mtrr[], rules_pci[], rules_memtype[], rules_memlog[], rules_pte[];
 
 #endif

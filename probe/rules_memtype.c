@@ -4,87 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "machine.h"
+#include "over.h"
 #include "request.h"
-#include "rule.h"
 
 #define MAX_HITS 16 /* findings of one rule for one BAR; more say the same */
-
-static bool on_bar(const struct judge_ctx *c, uint64_t start, uint64_t end)
-{
-	return start < c->end && c->start < end;
-}
-
-/* Reservations over a range, sorted out. */
-struct over {
-	const struct judge_ctx *c;
-	size_t n, wc, other;					/* other: anything but WC */
-	unsigned int types;					/* bit t */
-	const struct memtype *first_wc, *first_other, *strange; /* strange: of a type that is not known */
-	enum tri combines;					/* of the others: NO as soon as one surely does not */
-	const struct memtype *bad;				/* the first that does not, or may not, combine */
-};
-
-static int see_over(const struct memtype *t, void *arg)
-{
-	struct over *o = arg;
-	enum tri x;
-
-	o->n++;
-	o->types |= 1u << t->type;
-	if (t->type == MT_WC) {
-		o->wc++;
-		if (!o->first_wc)
-			o->first_wc = t;
-		return 0;
-	}
-	o->other++;
-	if (!o->first_other)
-		o->first_other = t;
-	if (t->type == MT_UNKNOWN)
-		o->strange = t;
-	if (o->combines == TRI_NO) /* already decided: what follows only needs counting */
-		return 0;
-	x = machine_combines(o->c->m, t->type, t->start, t->end);
-	if (x != TRI_YES && (!o->bad || x == TRI_NO)) {
-		o->combines = x;
-		o->bad = t;
-	}
-	return 0;
-}
-
-static struct over look(const struct judge_ctx *c, uint64_t start, uint64_t end)
-{
-	struct over o = { .c = c, .combines = TRI_YES };
-
-	memtype_overlaps(&c->m->memtype, start, end, see_over, &o);
-	return o;
-}
-
-static void ev_reservation(struct finding *f, const struct memtype *t)
-{
-	const char *word = mtype_kernel_name(t->type);
-
-	ev_range(f, "reserved", t->start, t->end);
-	ev_text(f, "type", "%s", word ? word : "a type wcdiag does not know");
-}
-
-enum holder { HELD_BY_NOBODY, HELD_BY_KERNEL, HELD_BY_PROCESS };
-
-static enum holder ev_holder(const struct judge_ctx *c, struct finding *f, const struct memtype *t,
-			     const struct map *skip)
-{
-	const struct map *hm;
-	char who[180];
-	size_t n = holder_of(c, t, skip, who, sizeof(who), &hm);
-
-	ev_text(f, "holder", "%s", who);
-	if (!hm)
-		return n ? HELD_BY_KERNEL : HELD_BY_NOBODY;
-	ev_num(f, "holder_pid", (uint64_t)hm->pid);
-	ev_text(f, "holder_process", "%s", hm->comm);
-	return HELD_BY_PROCESS;
-}
 
 /* The cure depends on whom there is to talk to. The row's own fix is for a kernel mapping. */
 static void set_alias_fix(struct finding *f, enum holder h)
@@ -99,31 +22,14 @@ static void set_alias_fix(struct finding *f, enum holder h)
 				   "memtype-stale) goes only with a reboot";
 }
 
-/* A conflict in the log over this BAR: the range somebody was refused. */
-static const struct klog_event *refusal_over(const struct judge_ctx *c, size_t from)
-{
-	for (size_t i = from; i < c->m->klog.n; i++) {
-		const struct klog_event *e = &c->m->klog.ev[i];
-
-		if ((e->kind == KLOG_CONFLICT || e->kind == KLOG_EXPECTED || e->kind == KLOG_IOREMAP_REFUSED) &&
-		    on_bar(c, e->start, e->end))
-			return e;
-	}
-	return NULL;
-}
-
-static unsigned int count_bits(unsigned int v)
-{
-	return (unsigned int)__builtin_popcount(v);
-}
-
 /* Has another BAR of this device a WC reservation? Then this one is, by all looks, where the registers are. */
 static bool wc_elsewhere(const struct judge_ctx *c)
 {
 	for (int b = 0; b < 6; b++) {
 		const struct pci_bar *x = &c->dev->bar[b];
 
-		if (b != c->bar && x->size && x->addr && (x->flags & RES_MEM) && look(c, x->addr, x->addr + x->size).wc)
+		if (b != c->bar && x->size && x->addr && (x->flags & RES_MEM) &&
+		    over_look(c, x->addr, x->addr + x->size).wc)
 			return true;
 	}
 	return false;
@@ -131,7 +37,7 @@ static bool wc_elsewhere(const struct judge_ctx *c)
 
 static void alias_advice(struct judge_ctx *c)
 {
-	struct over o = look(c, c->start, c->end);
+	struct over o = over_look(c, c->start, c->end);
 	struct finding *f;
 
 	/*
@@ -185,7 +91,7 @@ static void alias_wins(struct judge_ctx *c)
 		return;
 	for (size_t i = 0; i < c->nreq && hits < MAX_HITS; i++) {
 		const struct request *r = &c->req[i];
-		struct over o = look(c, r->start, r->end);
+		struct over o = over_look(c, r->start, r->end);
 		struct finding *f;
 
 		if (r->stands == REQUEST_GONE || !o.bad)
@@ -210,44 +116,9 @@ static void alias_wins(struct judge_ctx *c)
 		alias_advice(c);
 }
 
-/* What was asked for when event i was refused: the "memtype_reserve failed" line of the same range beside it. */
-static enum mtype refused_request(const struct klog *k, size_t i)
-{
-	if (k->ev[i].kind != KLOG_CONFLICT)
-		return k->ev[i].req;
-	for (size_t n = i + 1; n < k->n && n < i + 4; n++)
-		if (k->ev[n].kind == KLOG_RESERVE_FAILED && k->ev[n].start == k->ev[i].start &&
-		    k->ev[n].end == k->ev[i].end)
-			return k->ev[n].req;
-	return MT_UNKNOWN;
-}
-
-static void mixed(struct judge_ctx *c)
-{
-	const struct klog_event *e;
-	struct finding *f;
-	enum mtype req;
-
-	for (size_t i = 0; (e = refusal_over(c, i)); i = (size_t)(e - c->m->klog.ev) + 1) {
-		struct over r = look(c, e->start, e->end);
-
-		if (e->kind != KLOG_CONFLICT || count_bits(r.types) < 2 || !r.first_wc || !r.first_other)
-			continue;
-		req = refused_request(&c->m->klog, (size_t)(e - c->m->klog.ev));
-		f = hit(c, SEV_BROKEN);
-		ev_text(f, "asked", "%s", req == MT_UNKNOWN ? "a type the log does not tell" : mtype_name(req));
-		ev_text(f, "who", "%s:%d", *e->comm ? e->comm : "somebody", e->pid);
-		ev_range(f, "wanted", e->start, e->end);
-		ev_range(f, "wc", r.first_wc->start, r.first_wc->end);
-		ev_reservation(f, r.first_other);
-		ev_holder(c, f, r.first_other, NULL);
-		return;
-	}
-}
-
 static void two_types(struct judge_ctx *c)
 {
-	struct over o = look(c, c->start, c->end);
+	struct over o = over_look(c, c->start, c->end);
 	struct finding *f;
 
 	for (size_t i = 0; i < c->out->n; i++)
@@ -265,7 +136,7 @@ static void two_types(struct judge_ctx *c)
 /* Is this a mapping of the judged BAR whose place is known? */
 static bool bar_map(const struct judge_ctx *c, const struct map *p)
 {
-	return p->phys_known && on_bar(c, p->phys, map_phys_end(p));
+	return p->phys_known && over_bar(c, p->phys, map_phys_end(p));
 }
 
 static bool untracked(const struct judge_ctx *c)
@@ -273,7 +144,30 @@ static bool untracked(const struct judge_ctx *c)
 	return c->m->memtype.fact.state == FACT_ABSENT;
 }
 
-static int see_unexplained(const struct memtype *t, void *arg);
+/*
+ * Does anybody visible hold exactly this reservation, or what is left of it? A split mapping shows as several pieces
+ * inside it. A mapping that reaches beyond it has a reservation of its own and does not hold this one.
+ */
+static bool held(const struct judge_ctx *c, const struct memtype *t)
+{
+	const struct machine *m = c->m;
+
+	for (size_t i = 0; i < m->ioremaps.n; i++)
+		if (m->ioremaps.r[i].start >= t->start && m->ioremaps.r[i].end <= t->end)
+			return true;
+	for (size_t i = 0; i < m->maps.n; i++) {
+		const struct map *p = &m->maps.m[i];
+
+		if (p->phys_known && p->phys >= t->start && map_phys_end(p) <= t->end)
+			return true;
+	}
+	return false;
+}
+
+static int see_unexplained(const struct memtype *t, void *arg)
+{
+	return !held(arg, t);
+}
 
 /*
  * Does a driver's node hold a reservation somewhere else on its device? Then that explains the mapping, and nothing is
@@ -303,14 +197,14 @@ static void none(struct judge_ctx *c)
 		struct finding *f;
 
 		if (bar_map(c, p)) {
-			if (look(c, p->phys, map_phys_end(p)).n)
+			if (over_look(c, p->phys, map_phys_end(p)).n)
 				continue;
 			f = hit(c, SEV_SUSPECT);
 			ev_text(f, "who", "process %d (%s) maps 0x%" PRIx64 "-0x%" PRIx64, p->pid, p->comm, p->phys,
 				map_phys_end(p));
 			ev_map(f, p);
 			hits++;
-		} else if (p->kind == MAP_NODE && p->dev == dev && !hits && !look(c, c->start, c->end).n &&
+		} else if (p->kind == MAP_NODE && p->dev == dev && !hits && !over_look(c, c->start, c->end).n &&
 			   !node_explained(c)) {
 			f = hit(c, SEV_SUSPECT);
 			ev_text(f, "who", "process %d (%s) maps this device's node %s", p->pid, p->comm, p->path);
@@ -331,7 +225,7 @@ static void partial(struct judge_ctx *c)
 
 		if (!bar_map(c, p))
 			continue;
-		o = look(c, p->phys, map_phys_end(p));
+		o = over_look(c, p->phys, map_phys_end(p));
 		/* Only a gap counts: a part of another type is alias-wins' or mixed's to tell. */
 		if (!o.wc || memtype_covers(&c->m->memtype, p->phys, map_phys_end(p), MT_UNKNOWN))
 			continue;
@@ -370,31 +264,6 @@ static bool hidden_holder(const struct judge_ctx *c)
 	return false;
 }
 
-/*
- * Does anybody visible hold exactly this reservation, or what is left of it? A split mapping shows as several pieces
- * inside it. A mapping that reaches beyond it has a reservation of its own and does not hold this one.
- */
-static bool held(const struct judge_ctx *c, const struct memtype *t)
-{
-	const struct machine *m = c->m;
-
-	for (size_t i = 0; i < m->ioremaps.n; i++)
-		if (m->ioremaps.r[i].start >= t->start && m->ioremaps.r[i].end <= t->end)
-			return true;
-	for (size_t i = 0; i < m->maps.n; i++) {
-		const struct map *p = &m->maps.m[i];
-
-		if (p->phys_known && p->phys >= t->start && map_phys_end(p) <= t->end)
-			return true;
-	}
-	return false;
-}
-
-static int see_unexplained(const struct memtype *t, void *arg)
-{
-	return !held(arg, t);
-}
-
 static int see_stale(const struct memtype *t, void *arg)
 {
 	struct stale *s = arg;
@@ -426,85 +295,10 @@ static void stale(struct judge_ctx *c)
 	memtype_overlaps(&c->m->memtype, c->start, c->end, see_stale, &s);
 }
 
-static void downgraded_log(struct judge_ctx *c)
-{
-	static const char *const words[] = {
-		[REQUEST_GONE] = "it is history: that reservation is gone",
-		[REQUEST_STANDS] = "it still stands",
-		[REQUEST_UNSURE] = "whether it still stands cannot be told from others of the same range",
-	};
-	static const enum severity sev[] = {
-		[REQUEST_GONE] = SEV_INFO,
-		[REQUEST_STANDS] = SEV_BROKEN,
-		[REQUEST_UNSURE] = SEV_UNKNOWN,
-	};
-
-	for (size_t i = 0, hits = 0; i < c->nreq && hits < MAX_HITS; i++) {
-		const struct request *r = &c->req[i];
-		enum severity s;
-		struct finding *f;
-
-		if (!r->ev)
-			continue;
-		s = sev[r->stands];
-		/* A WC MTRR mends it. */
-		if (s == SEV_BROKEN && machine_combines(c->m, r->ev->ret, r->start, r->end) == TRI_YES)
-			s = SEV_INFO;
-		f = hit(c, s);
-		ev_text(f, "log", "%.*s", (int)(r->ev->textlen < 180 ? r->ev->textlen : 180), r->ev->text);
-		ev_range(f, "wanted", r->start, r->end);
-		ev_text(f, "got", "%s", mtype_name(r->ev->ret));
-		ev_text(f, "stands", "%s", words[r->stands]);
-		hits++;
-	}
-}
-
-static void refused_log(struct judge_ctx *c)
-{
-	const struct klog_event *e, *last = NULL;
-	size_t hits = 0;
-
-	for (size_t i = 0; (e = refusal_over(c, i)) && hits < MAX_HITS; i = (size_t)(e - c->m->klog.ev) + 1) {
-		struct over o = look(c, e->start, e->end);
-		enum mtype req = refused_request(&c->m->klog, (size_t)(e - c->m->klog.ev));
-		/* Two types in the range refuse any request; one other type only turns a request for WC into itself. */
-		bool stands = count_bits(o.types) > 1 || (o.bad && (req == MT_WC || req == MT_UNKNOWN));
-		struct finding *f;
-
-		/* Programs retry: the same refusal again is no news. */
-		if (last && last->start == e->start && last->end == e->end && last->kind == e->kind)
-			continue;
-		last = e;
-		f = hit(c, !stands ? SEV_INFO : o.combines == TRI_UNKNOWN ? SEV_UNKNOWN : SEV_BROKEN);
-		ev_text(f, "log", "%.*s", (int)(e->textlen < 180 ? e->textlen : 180), e->text);
-		ev_range(f, "wanted", e->start, e->end);
-		if (req != MT_UNKNOWN)
-			ev_text(f, "asked", "%s", mtype_name(req));
-		if (*e->comm)
-			ev_text(f, "process", "%s", e->comm);
-		if (e->pid)
-			ev_num(f, "pid", (uint64_t)e->pid);
-		ev_text(f, "stands", "%s",
-			stands ? "what was in its way still stands"
-			       : "it is history: nothing conflicting is reserved any more");
-		if (stands && o.bad) {
-			ev_reservation(f, o.bad);
-			ev_holder(c, f, o.bad, NULL);
-		}
-		hits++;
-	}
-}
-
 static void off(struct judge_ctx *c)
 {
 	if (untracked(c))
 		ev_text(hit(c, SEV_INFO), "because", "%s", c->m->pat_why);
-}
-
-static void log_cut(struct judge_ctx *c)
-{
-	if (c->m->klog.start_lost)
-		hit(c, SEV_INFO);
 }
 
 const struct rule rules_memtype[] = {
@@ -533,21 +327,6 @@ const struct rule rules_memtype[] = {
 		 "or pci_iomap() of this BAR by ioremap_wc(start, len) / pci_iomap_wc(pdev, bar, len), or do not map "
 		 "these pages; then map again",
 	  .source = "Linux arch/x86/mm/pat/memtype.c memtype_check_conflict; https://github.com/Xilinx/XRT/pull/7227" },
-	{ .id = "memtype-mixed",
-	  .layer = LAYER_MEMTYPE,
-	  .sev = SEV_BROKEN,
-	  .needs = F(LIST) | F(KLOG),
-	  .uses = F(MAPS) | F(VMALLOC),
-	  .per_bar = true,
-	  .test = mixed,
-	  .when = "reservations of different types lie inside a range that somebody wants to map: mmap fails with "
-		  "EINVAL",
-	  .says = "{who} wanted to map {wanted} as {asked}, but part of it is reserved write-combining ({wc}) and part "
-		  "{type} ({reserved}, {holder}): such a mapping is refused",
-	  .fix = "one type for the whole range, or one mapping for each part: mmap the WC window and the register page "
-		 "apart",
-	  .source = "Linux arch/x86/mm/pat/memtype_interval.c (conflicting memory types); "
-		    "https://github.com/billfarrow/pcimem/issues/16" },
 	{ .id = "memtype-two-types",
 	  .layer = LAYER_MEMTYPE,
 	  .sev = SEV_INFO,
@@ -600,32 +379,6 @@ const struct rule rules_memtype[] = {
 	  .fix = "reboot to clear it; never munmap or mprotect a part of a BAR mapping (Linux up to 6.12 leaks the "
 		 "reservation)",
 	  .source = "Linux 6.12 arch/x86/mm/pat/memtype.c untrack_pfn; seen on 6.1 and 6.12" },
-	{ .id = "memtype-downgraded-log",
-	  .layer = LAYER_MEMTYPE,
-	  .sev = SEV_BROKEN,
-	  .needs = F(LIST) | F(KLOG),
-	  .uses = F(MAPS) | F(VMALLOC),
-	  .per_bar = true,
-	  .other = "info when that reservation is gone; unknown when it cannot be told from others of the same range",
-	  .test = downgraded_log,
-	  .when = "the log of a kernel booted with debugpat shows \"req write-combining, ret\" something else for this "
-		  "BAR",
-	  .says = "the kernel logged that write-combining was asked for over {wanted} and {got} was given; {stands}",
-	  .fix = "as memtype-alias-wins: find the earlier reservation of these pages and make it WC or end it",
-	  .source = "Linux arch/x86/mm/pat/memtype.c memtype_reserve (debugpat)" },
-	{ .id = "memtype-refused-log",
-	  .layer = LAYER_MEMTYPE,
-	  .sev = SEV_BROKEN,
-	  .needs = F(LIST) | F(KLOG),
-	  .uses = F(MAPS) | F(VMALLOC),
-	  .per_bar = true,
-	  .other = "info when nothing conflicting is reserved any more, or the request was not for WC",
-	  .test = refused_log,
-	  .when = "the log shows \"conflicting memory types\", \"map pfn expected mapping type\" or a refused ioremap "
-		  "for this BAR",
-	  .says = "the kernel refused a mapping of {wanted} because of conflicting types; {stands}",
-	  .fix = "one type for the whole range: see who holds what with wcdiag memtype",
-	  .source = "Linux arch/x86/mm/pat/memtype_interval.c, memtype.c, arch/x86/mm/ioremap.c" },
 	{ .id = "memtype-untracked",
 	  .layer = LAYER_MEMTYPE,
 	  .sev = SEV_INFO,
@@ -636,16 +389,5 @@ const struct rule rules_memtype[] = {
 	  .says = "the kernel keeps no reservations ({because}): nothing is downgraded here, MTRRs alone decide",
 	  .fix = NULL,
 	  .source = "Linux arch/x86/mm/pat/memtype.c memtype_reserve (returns early when !pat_enabled())" },
-	{ .id = "memtype-log-cut",
-	  .layer = LAYER_MEMTYPE,
-	  .sev = SEV_INFO,
-	  .needs = F(KLOG),
-	  .per_bar = true,
-	  .test = log_cut,
-	  .when = "the ring buffer of the kernel log has lost its start",
-	  .says = "the kernel log has lost its start: downgrades and refusals that were logged earlier are not seen "
-		  "here",
-	  .fix = "give an older log: wcdiag check --klog FILE (journalctl -k -b > FILE)",
-	  .source = "Linux kernel/printk (ring buffer, first sequence number)" },
 	{ .id = NULL },
 };
