@@ -13,8 +13,7 @@
 #include "request.h"
 
 static const struct rule *const tables[] = {
-	/* memlog before memtype: what the log proves is not said again as something in order (memtype-two-types) */
-	rules_host, rules_pat, rules_mtrr, rules_pci, rules_memlog, rules_memtype, rules_pte,
+	rules_host, rules_pat, rules_mtrr, rules_pci, rules_memtype, rules_memlog, rules_pte,
 };
 #define NTABLES (sizeof(tables) / sizeof(tables[0]))
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* rules_memlog.c - what the kernel log tells about reservations of the BAR, weighed against what still stands. */
+/*
+ * rules_memlog.c - what the kernel log tells about reservations of the BAR, weighed against what still stands; and
+ * different types side by side, which are in order as long as nobody was refused over them.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -54,6 +57,23 @@ static void mixed(struct judge_ctx *c)
 		ev_holder(c, f, r.first_other, NULL);
 		return;
 	}
+}
+
+static void two_types(struct judge_ctx *c)
+{
+	struct over o = over_look(c, c->start, c->end);
+	struct finding *f;
+
+	for (size_t i = 0; i < c->out->n; i++)
+		if (!strcmp(c->out->f[i].rule->id, "memtype-mixed")) /* said already, and not as something in order */
+			return;
+
+	if (!o.wc || !o.bad)
+		return;
+	f = hit(c, SEV_INFO);
+	ev_range(f, "wc", o.first_wc->start, o.first_wc->end);
+	ev_reservation(f, o.bad);
+	ev_holder(c, f, o.bad, NULL);
 }
 
 static void downgraded_log(struct judge_ctx *c)
@@ -147,6 +167,18 @@ const struct rule rules_memlog[] = {
 		 "apart",
 	  .source = "Linux arch/x86/mm/pat/memtype_interval.c (conflicting memory types); "
 		    "https://github.com/billfarrow/pcimem/issues/16" },
+	{ .id = "memtype-two-types",
+	  .layer = LAYER_MEMTYPE,
+	  .sev = SEV_INFO,
+	  .needs = F(LIST),
+	  .uses = F(MAPS) | F(VMALLOC),
+	  .per_bar = true,
+	  .test = two_types,
+	  .when = "parts of the BAR are reserved with different types, and no mapping over both is known to be wanted",
+	  .says = "part of the BAR is reserved write-combining ({wc}) and part {type} ({reserved}, {holder}): a "
+		  "register page beside a WC window is in order; one mapping over both would be refused",
+	  .fix = NULL,
+	  .source = "Linux arch/x86/mm/pat/memtype_interval.c (conflicting memory types)" },
 	{ .id = "memtype-downgraded-log",
 	  .layer = LAYER_MEMTYPE,
 	  .sev = SEV_BROKEN,

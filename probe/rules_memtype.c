@@ -116,23 +116,6 @@ static void alias_wins(struct judge_ctx *c)
 		alias_advice(c);
 }
 
-static void two_types(struct judge_ctx *c)
-{
-	struct over o = over_look(c, c->start, c->end);
-	struct finding *f;
-
-	for (size_t i = 0; i < c->out->n; i++)
-		if (!strcmp(c->out->f[i].rule->id, "memtype-mixed")) /* said already, and not as something in order */
-			return;
-
-	if (!o.wc || !o.bad)
-		return;
-	f = hit(c, SEV_INFO);
-	ev_range(f, "wc", o.first_wc->start, o.first_wc->end);
-	ev_reservation(f, o.bad);
-	ev_holder(c, f, o.bad, NULL);
-}
-
 /* Is this a mapping of the judged BAR whose place is known? */
 static bool bar_map(const struct judge_ctx *c, const struct map *p)
 {
@@ -327,18 +310,6 @@ const struct rule rules_memtype[] = {
 		 "or pci_iomap() of this BAR by ioremap_wc(start, len) / pci_iomap_wc(pdev, bar, len), or do not map "
 		 "these pages; then map again",
 	  .source = "Linux arch/x86/mm/pat/memtype.c memtype_check_conflict; https://github.com/Xilinx/XRT/pull/7227" },
-	{ .id = "memtype-two-types",
-	  .layer = LAYER_MEMTYPE,
-	  .sev = SEV_INFO,
-	  .needs = F(LIST),
-	  .uses = F(MAPS) | F(VMALLOC),
-	  .per_bar = true,
-	  .test = two_types,
-	  .when = "parts of the BAR are reserved with different types, and no mapping over both is known to be wanted",
-	  .says = "part of the BAR is reserved write-combining ({wc}) and part {type} ({reserved}, {holder}): a "
-		  "register page beside a WC window is in order; one mapping over both would be refused",
-	  .fix = NULL,
-	  .source = "Linux arch/x86/mm/pat/memtype_interval.c (conflicting memory types)" },
 	{ .id = "memtype-none",
 	  .layer = LAYER_MEMTYPE,
 	  .sev = SEV_SUSPECT,
