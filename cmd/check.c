@@ -196,6 +196,11 @@ static int run(const struct cmd *c, int argc, char **argv)
 
 	if (rc >= 0)
 		return rc;
+	if (at < argc && !strcmp(argv[at - 1], "--")) {
+		common_free(&o);
+		return cmd_fail(c, argv[at], "this version starts no programs",
+				"start it yourself, and run wcdiag check while it has the BAR mapped");
+	}
 	rc = positional(&k, &o, argc, argv, at);
 	ops = find_ops(o.format);
 	if (!rc && !o.nroot) {

@@ -217,6 +217,48 @@ static size_t count_cpus(const struct src *s)
 	return n;
 }
 
+#define TRIES 4
+
+static bool same_list(const struct memtype_list *a, const struct memtype_list *b)
+{
+	if (a->fact.state != b->fact.state || a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (a->m[i].start != b->m[i].start || a->m[i].end != b->m[i].end || a->m[i].type != b->m[i].type)
+			return false;
+	return true;
+}
+
+/*
+ * Reservations and those who hold them are read one after the other, and a running machine changes meanwhile: a mapping
+ * without its reservation, or the reverse, would read as a fault. So the list is read once more at the end, and all
+ * again when it has changed. A machine that never holds still is taken as it was last seen.
+ */
+static void read_mappings(struct machine *m, unsigned int what)
+{
+	struct memtype_list again;
+	bool still;
+
+	if (what & READ_LIST)
+		memtype_read(m->src, &m->memtype);
+	for (int i = 0; i < TRIES; i++) {
+		if (what & READ_VMALLOC)
+			vmalloc_read(m->src, &m->ioremaps);
+		if (what & READ_MAPS)
+			maps_read(m->src, &m->pci, m->host.kver, &m->maps);
+		if (!(what & READ_LIST) || !src_is_live(m->src))
+			return;
+		memtype_read(m->src, &again);
+		still = same_list(&m->memtype, &again);
+		memtype_free(&m->memtype);
+		m->memtype = again;
+		if (still || i + 1 == TRIES)
+			return;
+		vmalloc_free(&m->ioremaps);
+		maps_free(&m->maps);
+	}
+}
+
 int machine_read(const struct src *s, unsigned int what, const char *klog_file, struct machine **out)
 {
 	struct machine *m = calloc(1, sizeof(*m));
@@ -240,12 +282,7 @@ int machine_read(const struct src *s, unsigned int what, const char *klog_file, 
 		pci_read(s, &m->pci);
 	if (what & READ_IOMEM)
 		iomem_read(s, &m->iomem);
-	if (what & READ_VMALLOC)
-		vmalloc_read(s, &m->ioremaps);
-	if (what & READ_LIST)
-		memtype_read(s, &m->memtype);
-	if (what & READ_MAPS)
-		maps_read(s, &m->pci, m->host.kver, &m->maps);
+	read_mappings(m, what);
 	rc = decode_registers(m);
 	if (!rc)
 		rc = find_distinct(m);

@@ -35,33 +35,57 @@ static bool wc_elsewhere(const struct judge_ctx *c)
 	return false;
 }
 
+static void strange_type(struct judge_ctx *c, const struct memtype *t)
+{
+	struct finding *f =
+		hit_says(c, SEV_UNKNOWN,
+			 "line {line} of the list reserves {reserved} of this BAR with a word that wcdiag does "
+			 "not know: what it means cannot be told",
+			 "report it with the kernel's version: a type that this wcdiag does not know yet");
+
+	ev_range(f, "reserved", t->start, t->end);
+	ev_num(f, "line", t->line);
+}
+
+/* A process maps a node of this device's driver: what it asked for is not to be seen, but it may well have been WC. */
+static const struct map *node_mapper(const struct judge_ctx *c)
+{
+	int dev = (int)(c->dev - c->m->pci.dev);
+
+	for (size_t i = 0; i < c->m->maps.n; i++)
+		if (c->m->maps.m[i].kind == MAP_NODE && c->m->maps.m[i].dev == dev)
+			return &c->m->maps.m[i];
+	return NULL;
+}
+
 static void alias_advice(struct judge_ctx *c)
 {
 	struct over o = over_look(c, c->start, c->end);
+	const struct map *node = node_mapper(c);
 	struct finding *f;
 
+	if (o.types & (1u << MT_UNKNOWN)) {
+		strange_type(c, o.strange);
+		return;
+	}
 	/*
 	 * A UC- register page beside a WC window is how good drivers look: memtype-two-types mentions it as
 	 * information. Only a device that is reserved without any WC gets the warning.
 	 */
-	if (o.types & (1u << MT_UNKNOWN)) {
-		f = hit_says(c, SEV_UNKNOWN,
-			     "line {line} of the list reserves {reserved} of this BAR with a word that wcdiag does not "
-			     "know: what it means cannot be told",
-			     "report it with the kernel's version: a type that this wcdiag does not know yet");
-		ev_range(f, "reserved", o.strange->start, o.strange->end);
-		ev_num(f, "line", o.strange->line);
-		return;
-	}
 	if (!o.bad || o.wc)
 		return;
-	f = hit_says(c, wc_elsewhere(c) ? SEV_INFO : SEV_SUSPECT,
-		     "{reserved} is reserved as {type} ({holder}): nobody is known to have asked for WC there, but a "
-		     "WC mapping made now would silently get {type}",
-		     "if this part is meant to be write-combining: end that mapping, or make it WC (ioremap_wc), "
-		     "before the first WC mapping; if it holds registers all is well");
+	f = hit_says(
+		c, wc_elsewhere(c) ? SEV_INFO : SEV_SUSPECT,
+		node ? "{reserved} is reserved as {type} ({holder}), and process {pid} ({process}) maps this device's "
+		       "node {path}: if it asked for write-combining there, it has silently got {type}"
+		     : "{reserved} is reserved as {type} ({holder}): nobody is known to have asked for WC there, but "
+		       "a WC mapping made now would silently get {type}",
+		"if this part is meant to be write-combining: end that mapping, or make it WC (ioremap_wc), "
+		"before the first WC mapping; if it holds registers all is well");
 	ev_reservation(f, o.bad);
 	ev_holder(c, f, o.bad, NULL);
+	if (node)
+		ev_map(f, node);
 	ev_num(f, "reservations", o.n);
 }
 
