@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 const char *color(bool on, enum color c)
@@ -19,16 +20,27 @@ const char *color(bool on, enum color c)
 	return on ? seq[c] : "";
 }
 
+/* A pager at the other end of a pipe shows it on the terminal that our messages go to. */
+static int terminal_of_output(void)
+{
+	struct stat st;
+
+	if (isatty(STDOUT_FILENO))
+		return STDOUT_FILENO;
+	if (!fstat(STDOUT_FILENO, &st) && S_ISFIFO(st.st_mode) && isatty(STDERR_FILENO))
+		return STDERR_FILENO;
+	return -1;
+}
+
 int text_width(void)
 {
-	struct winsize w;
-
 	const char *env = getenv("COLUMNS");
-	int asked = env ? atoi(env) : 0;
+	int asked = env ? atoi(env) : 0, fd = terminal_of_output();
+	struct winsize w;
 
 	if (asked >= 40 && asked <= 300)
 		return asked;
-	if (isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) && w.ws_col >= 60)
+	if (fd >= 0 && !ioctl(fd, TIOCGWINSZ, &w) && w.ws_col >= 60)
 		return w.ws_col > 140 ? 140 : w.ws_col;
 	return 100;
 }

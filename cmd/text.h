@@ -15,7 +15,7 @@ const char *color(bool on, enum color c);
 /* Print text after indent blanks, broken at blanks to width columns; the first line starts where the cursor (column at) is. */
 void wrap(const char *text, int at, int indent, int width);
 
-/* $COLUMNS when it is set, else the columns of the terminal, 100 when there is none. */
+/* $COLUMNS when it is set, else the columns of the terminal (also behind a pager), 100 when there is none. */
 int text_width(void);
 
 /* "64 MiB", "4 KiB", "12345 bytes". */
