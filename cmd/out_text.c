@@ -171,7 +171,7 @@ static void print_layers(const struct report *r, const struct bar_judgement *b)
 	for (int l = 0; l < LAYER_COUNT; l++) {
 		printf("  %-8s %s%-8s%s", layer_name((enum layer)l), color(r->o->color, of_state(b->state[l])),
 		       state_name(b->state[l]), color(r->o->color, C_NONE));
-		wrap(b->note[l], 18, 19, text_width());
+		wrap(b->note[l], 19, 19, text_width());
 	}
 }
 
@@ -301,24 +301,26 @@ static void print_not_judged(const struct report *r)
 static void print_machine(const struct report *r)
 {
 	const struct machine *m = r->m;
-	char name[300], cpus[40] = "CPUs not counted";
+	char name[300], line[400], clean[400], cpus[40] = "CPUs not counted";
 
 	if (m->ncpu)
 		snprintf(cpus, sizeof(cpus), "%zu CPU%s", m->ncpu, m->ncpu == 1 ? "" : "s");
-	printf("%sMachine%s  %s, Linux %s, %s, %s%s%s\n", color(r->o->color, C_BOLD), color(r->o->color, C_NONE),
-	       *m->cpu.name ? m->cpu.name : "CPU not known", *m->host.release ? m->host.release : "version not known",
-	       cpus,
-	       m->hyper.fact.state == FACT_MISSING ? "hypervisor not known"
-	       : !m->hyper.guest		   ? "bare metal"
-						   : "guest of ",
-	       m->hyper.guest ? m->hyper.kind ? m->hyper.kind->name : m->hyper.signature : "",
-	       src_is_live(m->src) ? "" : ", snapshot");
+	snprintf(line, sizeof(line), "%s, Linux %s, %s, %s%s%s", *m->cpu.name ? m->cpu.name : "CPU not known",
+		 *m->host.release ? m->host.release : "version not known", cpus,
+		 m->hyper.guest			       ? "guest of "
+		 : m->hyper.fact.state == FACT_MISSING ? "hypervisor not known"
+						       : "bare metal",
+		 !m->hyper.guest ? ""
+		 : m->hyper.kind ? m->hyper.kind->name
+				 : m->hyper.signature,
+		 src_is_live(m->src) ? "" : ", snapshot");
+	printf("%sMachine%s  ", color(r->o->color, C_BOLD), color(r->o->color, C_NONE));
+	wrap(safe_text(line, clean, sizeof(clean)), 9, 9, text_width());
 	if (!src_is_live(m->src))
 		printf("         %s\n", safe_text(r->name, name, sizeof(name)));
 	print_not_judged(r);
-	if (!r->j->nbar) {
+	if (!r->j->nbar)
 		print_layers(r, &r->j->machine);
-	}
 	print_findings(r, &r->j->machine);
 	if (!r->j->nbar) {
 		print_verdict(r, &r->j->machine);
