@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * maps_int.h - what the parts of maps share: maps.c (text), maps_read.c (the processes), maps_resolve.c (which BAR),
- * maps_node.c (which device is behind a node), maps_tie.c (the live machine), maps_side.c (the snapshot's files).
+ * maps_node.c (which device is behind a node), maps_tie.c (the live machine), maps_side.c (the snapshot's files),
+ * maps_thread.c (processes without a main thread).
  */
 #ifndef WCDIAG_MAPS_INT_H
 #define WCDIAG_MAPS_INT_H
@@ -41,6 +42,13 @@ const struct tie *ties_find(const struct ties *t, const char *key, size_t len);
 bool node_slot(const struct src *s, const struct map *m, char slot[20]);
 /* Live. True when the process has exactly one PCI device open through vfio, and that is certain. */
 bool vfio_slot(const struct src *s, int pid, char slot[20]);
+
+/*
+ * A process whose main thread has ended lives on in its other threads, but its own maps (and fd, root, map_files) are
+ * empty then. Opens /proc/PID/task/TID/maps of the first other thread that has mappings: a descriptor, and the thread.
+ * -ESRCH: there is none (a kernel thread, one that has ended); other errors: it may not be read.
+ */
+int maps_open_thread(const struct src *s, int pid, int *tid);
 
 struct maps_ctx {
 	const struct src *s;

@@ -121,8 +121,8 @@ static void bad_line(struct walk *w, size_t line)
 		snprintf(w->bad, sizeof(w->bad), "process %d, line %zu: no line of a maps file", w->c.pid, line);
 }
 
-/* 0, or the error of reading, or one of take_line()'s. */
-static int take_file(struct walk *w, int fd)
+/* 0, or the error of reading, or one of take_line()'s. *empty: it has not a single byte. */
+static int take_file(struct walk *w, int fd, bool *empty)
 {
 	size_t have = 0, line = 0;
 	bool skip = false;	/* within a line that did not fit */
@@ -138,6 +138,8 @@ static int take_file(struct walk *w, int fd)
 			continue;
 		if (n < 0)
 			return -errno;
+		if (n)
+			*empty = false;
 		text = scan_of(w->buf, have + (size_t)n);
 		have = 0;
 		while (scan_line(&text, &l, &whole)) {
@@ -165,7 +167,8 @@ static int take_process(struct walk *w, int pid)
 	struct maps_ctx *c = &w->c;
 	char path[48];
 	size_t before = c->out->n;
-	int fd, err;
+	bool empty = true;
+	int fd, err, tid;
 
 	c->pid = pid;
 	c->comm[0] = '\0';
@@ -173,9 +176,17 @@ static int take_process(struct walk *w, int pid)
 	c->uio_valid = false;
 	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
 	fd = src_open(c->s, path);
-	err = fd < 0 ? fd : take_file(w, fd);
+	err = fd < 0 ? fd : take_file(w, fd, &empty);
 	if (fd >= 0)
 		close(fd);
+	/* Without memory: nobody at home (a kernel thread has no other), or only the main thread has ended. */
+	if ((!err && empty) || err == -ESRCH) {
+		fd = maps_open_thread(c->s, pid, &tid);
+		if (fd != -ESRCH)
+			err = fd < 0 ? fd : take_file(w, fd, &empty);
+		if (fd >= 0)
+			close(fd);
+	}
 	switch (err) {
 	case 0:
 		c->out->seen++;

@@ -172,28 +172,42 @@ static int vfio_device(struct maps_ctx *c)
 	return c->vfio_state ? device(c, c->vfio_slot) : -1;
 }
 
+/* vfio maps only what it holds: a BAR that another driver holds is not what is meant. Without a driver: not known. */
+static bool vfio_may_hold(const struct pci_device *d)
+{
+	return !*d->driver || strstr(d->driver, "vfio");
+}
+
 /*
- * Linux up to 6.6 puts the physical address into the offset, 6.12 and later (BAR << 40) + offset; between them, on
- * kernels that took the change over, and where the version is not known, either may be meant. Each reading is checked:
- * the first against all BARs, the second against the one device that the process has open. The form of this kernel is
- * preferred, the other one counts only where this one is impossible and an older kernel may have taken the change over.
+ * Linux up to 6.6 puts the physical address into the offset, 6.12 and later (BAR << 40) + offset; between them, and on
+ * older kernels that took the change over (those of the distributions do), either may be meant. Each reading is checked:
+ * the first against all BARs, the second against the one device that the process has open. Where each finds a BAR, and
+ * not the same place, nobody can tell which is meant: then no device is named rather than an innocent one. The physical
+ * reading alone is believed only of a device that vfio may hold, and that is the one open where that is known.
  */
 static void by_vfio(struct maps_ctx *c, uint64_t len, struct map *m)
 {
 	uint64_t index = m->offset >> 40, at = m->offset & ((1ULL << 40) - 1), lo, hi;
-	bool physical, region = false;
+	bool physical, region = false, new = c->kernel >= 0x060c00;
 	int open_dev = vfio_device(c), dev = -1, bar = -1;
-	bool old = c->kernel && c->kernel < 0x060700, new = c->kernel >= 0x060c00;
 
 	physical = !new && find_bar(c, m->offset, len, &dev, &bar);
 	if (open_dev >= 0 && index < BARS && bar_pages(&c->pci->dev[open_dev].bar[index], &lo, &hi))
 		region = within(lo + at, len, lo, hi) && at < hi - lo;
-	if (physical && (old || !region)) {
+	if (physical && !vfio_may_hold(&c->pci->dev[dev])) {
+		m->dev = open_dev;	/* which place in it is not certain enough */
+		return;
+	}
+	if (physical && region && (dev != open_dev || (uint64_t)bar != index || lo + at != m->offset))
+		return;
+	if (physical && open_dev >= 0 && dev != open_dev)
+		return;
+	if (physical) {
 		m->dev = dev;
 		m->bar = bar;
 		m->phys_known = true;
 		m->phys = m->offset;
-	} else if (region && !physical) {
+	} else if (region) {
 		m->dev = open_dev;
 		m->bar = (int)index;
 		m->phys_known = true;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "maps_int.h"
 #include "scan.h"
@@ -15,17 +16,17 @@
  * The mapped file itself is asked, through /proc/PID/map_files: its path may name something else in our mount
  * namespace, or nothing any more. That takes privilege; without it the path is looked up in the process's own root.
  */
-static bool char_device(const struct map *m, dev_t *dev)
+static bool char_device(const struct map *m, int pid, dev_t *dev)
 {
 	char path[sizeof(m->path) + 32];
 	struct stat st;
 
-	snprintf(path, sizeof(path), "/proc/%d/map_files/%llx-%llx", m->pid, (unsigned long long)m->vstart,
+	snprintf(path, sizeof(path), "/proc/%d/map_files/%llx-%llx", pid, (unsigned long long)m->vstart,
 		 (unsigned long long)m->vend);
 	if (stat(path, &st)) {
 		if (strchr(m->path, '?') || strlen(m->path) == sizeof(m->path) - 1)
 			return false;	/* shown, but not as it is */
-		snprintf(path, sizeof(path), "/proc/%d/root%s", m->pid, m->path);
+		snprintf(path, sizeof(path), "/proc/%d/root%s", pid, m->path);
 		if (stat(path, &st))
 			return false;
 	}
@@ -33,12 +34,24 @@ static bool char_device(const struct map *m, dev_t *dev)
 	return S_ISCHR(st.st_mode);
 }
 
+/* A thread that still has what its main thread had: /proc/TID is there, though not listed. False: no other thread. */
+static bool other_thread(const struct src *s, int pid, int *tid)
+{
+	int fd = maps_open_thread(s, pid, tid);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
 bool node_slot(const struct src *s, const struct map *m, char slot[20])
 {
 	char path[64], target[512];
 	dev_t dev;
+	int tid;
 
-	if (!char_device(m, &dev))
+	if (!char_device(m, m->pid, &dev) && !(other_thread(s, m->pid, &tid) && char_device(m, tid, &dev)))
 		return false;
 	snprintf(path, sizeof(path), "/sys/dev/char/%u:%u", major(dev), minor(dev));
 	if (!src_readlink(s, path, target, sizeof(target)) && slot_in_path(target, strlen(target), slot))
@@ -64,7 +77,7 @@ static void seen(struct vfio_seen *v, const char *slot)
 }
 
 /* /dev/vfio/26: of a group of one device it must be that one. */
-static void group_member(const struct src *s, const char *group, struct vfio_seen *v)
+static void group_of(const struct src *s, const char *group, struct vfio_seen *v)
 {
 	char path[96], slot[20];
 	char **names = NULL;
@@ -103,9 +116,17 @@ bool vfio_slot(const struct src *s, int pid, char slot[20])
 	char path[96], target[256], found[20];
 	char **fd = NULL;
 	size_t n = 0, i;
+	int err, tid;
 
 	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
-	if (src_list(s, path, &fd, &n))
+	err = src_list(s, path, &fd, &n);
+	if ((err || !n) && other_thread(s, pid, &tid)) {
+		src_list_free(fd, n);
+		pid = tid;
+		snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+		err = src_list(s, path, &fd, &n);
+	}
+	if (err)
 		return false;
 	for (i = 0; i < n; i++) {
 		struct scan t;
@@ -128,7 +149,7 @@ bool vfio_slot(const struct src *s, int pid, char slot[20])
 				device.unclear = true;
 		} else if (scan_lit(&t, "/dev/vfio/") && !scan_lit(&t, "vfio")) {
 			scan_lit(&t, "noiommu-");
-			group_member(s, t.p, &group);
+			group_of(s, t.p, &group);
 		}
 	}
 	src_list_free(fd, n);

@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "maps.h"
+#include "maps_int.h"
 #include "snapshot_int.h"
+#include "src_int.h"
 
 /* Device nodes that maps_read() has tied to a PCI device, from the text "PATH SLOT" a line: sorted paths. */
 struct nodes {
@@ -74,6 +76,24 @@ static bool device_line(const char *line, size_t len, void *arg)
 	return p.kind != MAP_NODE || nodes_has(arg, l.path, l.pathlen);
 }
 
+/* As maps_read() does: a process whose main thread has ended is seen through another thread. */
+static int read_maps(const struct src *s, const char *pid, const char *path, struct blob *b)
+{
+	int rc = src_read(s, path, b), fd, tid;
+
+	if (rc ? rc != -ESRCH : b->len != 0)
+		return rc;
+	fd = maps_open_thread(s, atoi(pid), &tid);
+	if (fd == -ESRCH)
+		return rc;
+	blob_free(b);
+	if (fd < 0)
+		return fd;
+	rc = src_read_fd(fd, b);
+	close(fd);
+	return rc;
+}
+
 static void take_process(struct taker *t, const char *pid, struct nodes *nd)
 {
 	char path[64];
@@ -81,7 +101,7 @@ static void take_process(struct taker *t, const char *pid, struct nodes *nd)
 	int rc;
 
 	snprintf(path, sizeof(path), "/proc/%.16s/maps", pid);
-	rc = src_read(t->s, path, &b);
+	rc = read_maps(t->s, pid, path, &b);
 	if (rc == -ENOENT || rc == -ESRCH || rc == -ENODATA)
 		return;		/* it has ended meanwhile */
 	if (rc) {

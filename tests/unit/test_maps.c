@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -363,9 +366,12 @@ static void vfio_offsets_are_read_only_as_far_as_they_are_certain(void **state)
 		{ "200", "40000000000", 0x60c00, 0, 4, false, 0 }, /* no such BAR */
 		{ "200", "fe000000", 0x60c00, 0, 0, false, 0 },	   /* never physical on this kernel */
 		{ "201", "20000000000", 0x60c00, -1, 2, false, 0 },
-		/* physical; 2 TiB looks like BAR 2 of the device as well, this kernel means it physically */
+		/* physical */
 		{ "200", "fe000000", 0x60600, 0, 2, true, 0xfe000000 },
-		{ "200", "20000000000", 0x60600, 1, 2, true, 0x20000000000 },
+		/* another device's address, and a place in the one that is open: neither is believed */
+		{ "200", "20000000000", 0x60600, -1, -1, false, 0 },
+		{ "200", "20000000000", 0x50e00, -1, -1, false, 0 },
+		{ "200", "20000100000", 0x60100, -1, -1, false, 0 }, /* not the device that is open */
 		/* in no BAR: an older kernel that took the change over */
 		{ "200", "0", 0x50e00, 0, 0, false, 0 },
 		{ "202", "20000000000", 0x60100, 1, 2, true, 0x20000000000 },
@@ -400,6 +406,58 @@ static void vfio_offsets_are_read_only_as_far_as_they_are_certain(void **state)
 		maps_free(&m);
 		temproot_drop(&r);
 	}
+}
+
+static void a_bar_that_another_driver_holds_is_not_mapped_by_vfio(void **state)
+{
+	static const struct {
+		const char *driver;
+		bool known;
+	} rows[] = { { "", true },	 { "vfio-pci", true },		   { "mlx5_vfio_pci", true },
+		     { "ena", false }, { "nvgrace-gpu-vfio-pci", true }, { "uio_pci_generic", false } };
+	struct pci_device held = devices[1];
+	const struct pci one = { .dev = &held, .n = 1 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct temproot r;
+		struct maps m;
+
+		snprintf(held.driver, sizeof(held.driver), "%s", rows[i].driver);
+		add_world(&r);
+		temproot_add(&r, "proc/100/maps",
+			     "7f0000000000-7f0000010000 rw-s 20000000000 00:0f 9    anon_inode:[vfio-device]\n");
+		assert_int_equal(maps_read(temproot_open(&r), &one, 0x60100, &m), 0);
+		assert_int_equal(m.n, 1);
+		if (m.m[0].phys_known != rows[i].known || m.m[0].dev != (rows[i].known ? 0 : -1))
+			fail_msg("%s: dev %d, %d", rows[i].driver, m.m[0].dev, m.m[0].phys_known);
+		maps_free(&m);
+		temproot_drop(&r);
+	}
+}
+
+/* The address of a device that its own driver holds, which is a place in the open one as well: the first is innocent. */
+static void the_open_device_is_named_where_the_other_is_held_by_its_driver(void **state)
+{
+	struct pci_device two[] = { devices[0], devices[1] };
+	const struct pci held = { .dev = two, .n = 2 };
+	struct temproot r;
+	struct maps m;
+
+	(void)state;
+	strcpy(two[0].driver, "vfio-pci");
+	strcpy(two[1].driver, "ena");
+	add_world(&r);
+	temproot_add(&r, "proc/200/maps",
+		     "7f0000000000-7f0000010000 rw-s 20000000000 00:0f 9    anon_inode:[vfio-device]\n");
+	assert_int_equal(maps_read(temproot_open(&r), &held, 0x050e00, &m), 0);
+	assert_int_equal(m.n, 1);
+	assert_int_equal(m.m[0].dev, 0);
+	assert_int_equal(m.m[0].bar, -1);
+	assert_false(m.m[0].phys_known);
+	maps_free(&m);
+	temproot_drop(&r);
 }
 
 static void a_kernel_that_took_the_region_form_over_is_understood(void **state)
@@ -466,6 +524,103 @@ static void processes_come_by_number_and_mappings_by_address(void **state)
 	assert_string_equal(m.m[2].comm, "");
 	maps_free(&m);
 	temproot_drop(&r);
+}
+
+static void a_process_whose_main_thread_has_ended_is_read_through_another(void **state)
+{
+	static const char map[] = "7f0000000000-7f0000010000 rw-s fe000000 00:15 1 " DEV "resource2_wc\n";
+	static const struct {
+		const char *what, *main, *second, *third, *errors;
+		size_t n, seen, denied;
+	} rows[] = {
+		{ "the second thread has them", "", map, NULL, "", 1, 1, 0 },
+		{ "the second has ended as well", "", "", map, "", 1, 1, 0 },
+		{ "the main thread has its own", map, map, map, "", 1, 1, 0 },
+		{ "a kernel thread", "", NULL, NULL, "", 0, 1, 0 },
+		{ "all have ended", "", "", "", "", 0, 1, 0 },
+		{ "refused", "", NULL, map, "EACCES /proc/9/task/10/maps\n", 0, 0, 1 },
+		{ "no memory, as newer kernels say it", NULL, map, NULL, "ESRCH /proc/9/maps\n", 1, 1, 0 },
+		{ "ended between", NULL, NULL, NULL, "ESRCH /proc/9/maps\n", 0, 0, 0 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct temproot r;
+		struct maps m;
+
+		temproot_make(&r);
+		temproot_add(&r, "wcdiag/nodes.txt", "# PATH SLOT\n");
+		temproot_add(&r, "wcdiag/errors.txt", rows[i].errors);
+		temproot_add(&r, "proc/9/comm", "test\n");
+		if (rows[i].main) {
+			temproot_add(&r, "proc/9/maps", rows[i].main);
+			temproot_add(&r, "proc/9/task/9/maps", rows[i].main);
+		}
+		/* the folder of a thread is there also when its file is refused */
+		temproot_add(&r, "proc/9/task/10/comm", "second\n");
+		if (rows[i].second)
+			temproot_add(&r, "proc/9/task/10/maps", rows[i].second);
+		if (rows[i].third)
+			temproot_add(&r, "proc/9/task/11/maps", rows[i].third);
+		maps_read(temproot_open(&r), &pci, 0, &m);
+		if (m.n != rows[i].n || m.seen != rows[i].seen || m.denied != rows[i].denied)
+			fail_msg("%s: %zu mappings, %zu seen, %zu denied", rows[i].what, m.n, m.seen, m.denied);
+		if (m.n) {
+			assert_int_equal(m.m[0].pid, 9);
+			assert_string_equal(m.m[0].comm, "test");
+		}
+		maps_free(&m);
+		temproot_drop(&r);
+	}
+}
+
+static void *wait_for_the_end(void *arg)
+{
+	(void)arg;
+	pause();
+	return NULL;
+}
+
+/* On the kernel that this runs on. */
+static void a_live_thread_is_found_when_the_main_one_has_ended(void **state)
+{
+	char path[64], c;
+	struct src *s;
+	int pid, tid = 0, fd = -1, i;
+
+	(void)state;
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		pthread_t t;
+
+		alarm(20);
+		if (pthread_create(&t, NULL, wait_for_the_end, NULL))
+			_exit(1);
+		pthread_exit(NULL);
+	}
+	assert_int_equal(src_open_live(&s), 0);
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	for (i = 0; i < 1000; i++) {
+		struct blob b;
+		int err = src_read(s, path, &b);
+		bool none = err || !b.len;
+
+		blob_free(&b);
+		if (none)
+			break;
+		usleep(10000);
+	}
+	fd = maps_open_thread(s, pid, &tid);
+	kill(pid, SIGKILL);
+	assert_true(fd >= 0);
+	assert_true(tid > 0 && tid != pid);
+	assert_true(pread(fd, &c, 1, 0) >= 0);
+	close(fd);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(maps_open_thread(s, pid, &tid), -ESRCH);
+	src_close(s);
 }
 
 static void paths_are_shown_printable_and_cut(void **state)
@@ -783,9 +938,13 @@ int main(void)
 		cmocka_unit_test(the_nearest_slot_of_a_sysfs_path_is_found),
 		cmocka_unit_test(each_kind_of_mapping_is_resolved),
 		cmocka_unit_test(vfio_offsets_are_read_only_as_far_as_they_are_certain),
+		cmocka_unit_test(a_bar_that_another_driver_holds_is_not_mapped_by_vfio),
+		cmocka_unit_test(the_open_device_is_named_where_the_other_is_held_by_its_driver),
 		cmocka_unit_test(a_kernel_that_took_the_region_form_over_is_understood),
 		cmocka_unit_test(a_piece_of_a_split_uio_mapping_is_not_taken_for_the_next_map),
 		cmocka_unit_test(processes_come_by_number_and_mappings_by_address),
+		cmocka_unit_test(a_process_whose_main_thread_has_ended_is_read_through_another),
+		cmocka_unit_test(a_live_thread_is_found_when_the_main_one_has_ended),
 		cmocka_unit_test(paths_are_shown_printable_and_cut),
 		cmocka_unit_test(what_could_not_be_read_is_counted),
 		cmocka_unit_test(a_snapshot_without_processes_says_so_only_when_somebody_looked),
