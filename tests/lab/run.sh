@@ -67,22 +67,27 @@ skip_all() {
 	exit 0
 }
 
+fail_all() {
+	echo "not ok - lab: $1" | number
+	exit 1
+}
+
 for tool in qemu-system-x86_64 busybox ldd; do
 	command -v $tool >/dev/null || skip_all "no $tool (tests/deps.sh lab)"
 done
 for name in $wanted; do
 	[ -f "$here/scenarios/$name" ] || { echo "run.sh: no scenario '$name'" >&2; exit 2; }
 done
-if [ -x "$program" ]; then
-	# The guest's and the host's must be the same, even when somebody builds meanwhile.
-	cp "$program" "$work/wcdiag"
-else
-	echo "# no $program: only the stage is tried, not the tool"
-fi
+[ -x "$program" ] || fail_all "no program $program (make)"
+# The guest's and the host's must be the same, even when somebody builds meanwhile.
+cp "$program" "$work/wcdiag"
 program=$work/wcdiag
+cc=${CC:-cc}
+command -v "${cc%% *}" >/dev/null || skip_all "expect.c needs a compiler (tests/deps.sh build)"
+pkg-config --exists json-c || skip_all "expect.c needs json-c (tests/deps.sh build)"
 # shellcheck disable=SC2046
-${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O2 -o "$work/expect" "$here/expect.c" $(pkg-config --cflags --libs json-c) ||
-	skip_all "expect.c needs a compiler and json-c (tests/deps.sh build)"
+$cc -std=gnu17 -D_GNU_SOURCE -O2 -o "$work/expect" "$here/expect.c" $(pkg-config --cflags --libs json-c) ||
+	fail_all "expect.c does not compile"
 
 plan >"$work/boots"
 [ -s "$work/boots" ] || { echo "run.sh: no scenario names a boot of the table" >&2; exit 2; }
