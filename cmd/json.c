@@ -57,8 +57,9 @@ struct json_object *js_host(const struct machine *m)
 		js_num(h, "cpus", m->ncpu);
 	else
 		js_str(h, "cpus", NULL);
+	/* null says bare metal, and only a fact says that. */
 	js_str(h, "hypervisor",
-	       !m->hyper.guest	     ? NULL
+	       !m->hyper.guest	     ? m->hyper.fact.state == FACT_MISSING ? "unknown" : NULL
 	       : m->hyper.kind	     ? m->hyper.kind->name
 	       : *m->hyper.signature ? m->hyper.signature
 				     : "unknown");

@@ -310,9 +310,10 @@ static void print_machine(const struct report *r)
 		 m->hyper.guest			       ? "guest of "
 		 : m->hyper.fact.state == FACT_MISSING ? "hypervisor not known"
 						       : "bare metal",
-		 !m->hyper.guest ? ""
-		 : m->hyper.kind ? m->hyper.kind->name
-				 : m->hyper.signature,
+		 !m->hyper.guest       ? ""
+		 : m->hyper.kind       ? m->hyper.kind->name
+		 : *m->hyper.signature ? m->hyper.signature
+				       : "unknown",
 		 src_is_live(m->src) ? "" : ", snapshot");
 	printf("%sMachine%s  ", color(r->o->color, C_BOLD), color(r->o->color, C_NONE));
 	wrap(safe_text(line, clean, sizeof(clean)), 9, 9, text_width());
