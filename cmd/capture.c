@@ -161,10 +161,8 @@ static struct json_object *js_missing(const struct src *s, const struct snapshot
 static void show_json(const struct src *s, const struct request *q, const struct snapshot_report *r, size_t files,
 		      uint64_t bytes)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = js_head(NULL);
 
-	js_str(o, "wcdiag", WCDIAG_FULL_VERSION);
-	js_num(o, "schema", 1);
 	js_str(o, "output", q->output);
 	js_bool(o, "all", q->opts.all);
 	js_num(o, "files", files);
@@ -196,11 +194,12 @@ static int list(const struct cmd *c, bool json)
 		table_text(t, "%s", w->reason);
 	}
 	if (json) {
-		struct json_object *o = json_object_new_object();
+		struct json_object *files = table_json(t), *o;
 
-		js_str(o, "wcdiag", WCDIAG_FULL_VERSION);
-		js_num(o, "schema", 1);
-		json_object_object_add(o, "files", table_json(t));
+		if (!files)
+			return cmd_fail_errno(c, "--list", ENOMEM, NULL);
+		o = js_head(NULL);
+		json_object_object_add(o, "files", files);
 		js_print(o);
 		return EXIT_INTACT;
 	}

@@ -114,11 +114,12 @@ bool table_empty(const struct table *t)
 	return !t->nrow;
 }
 
-static void cell_text(const struct col *col, const struct cell *c, char *buf, size_t len)
+/* A text as it is, however long; a number in buf. */
+static const char *cell_text(const struct col *col, const struct cell *c, char *buf, size_t len)
 {
 	if (!c->is_num)
-		snprintf(buf, len, "%s", c->text && *c->text ? c->text : "-");
-	else if (col->type == COL_HEX)
+		return c->text && *c->text ? c->text : "-";
+	if (col->type == COL_HEX)
 		snprintf(buf, len, "0x%" PRIx64, c->num);
 	else if (col->type == COL_SIZE)
 		human_size(c->num, buf, len);
@@ -126,13 +127,14 @@ static void cell_text(const struct col *col, const struct cell *c, char *buf, si
 		snprintf(buf, len, "%s", c->num ? "yes" : "no");
 	else
 		snprintf(buf, len, "%" PRIu64, c->num);
+	return buf;
 }
 
 int table_print(struct table *t)
 {
 	struct libscols_table *s = scols_new_table();
 	int rc = s && !t->nomem ? 0 : -ENOMEM;
-	char buf[512];
+	char buf[64];
 
 	for (size_t i = 0; i < t->ncol && !rc; i++)
 		if (!scols_table_new_column(
@@ -146,8 +148,7 @@ int table_print(struct table *t)
 		struct libscols_line *l = scols_table_new_line(s, NULL);
 
 		for (size_t i = 0; i < t->ncol && l && !rc; i++) {
-			cell_text(&t->cols[i], &t->cell[r * t->ncol + i], buf, sizeof(buf));
-			if (scols_line_set_data(l, i, buf))
+			if (scols_line_set_data(l, i, cell_text(&t->cols[i], &t->cell[r * t->ncol + i], buf, sizeof(buf))))
 				rc = -ENOMEM;
 		}
 		if (!l)
@@ -162,10 +163,10 @@ int table_print(struct table *t)
 
 struct json_object *table_json(struct table *t)
 {
-	struct json_object *a = json_object_new_array();
+	struct json_object *a = t->nomem ? NULL : json_object_new_array();
 	char key[32];
 
-	for (size_t r = 0; r < t->nrow; r++) {
+	for (size_t r = 0; a && r < t->nrow; r++) {
 		struct json_object *o = json_object_new_object();
 
 		for (size_t i = 0; i < t->ncol; i++) {

@@ -30,7 +30,7 @@ void table_none(struct table *t);
 
 bool table_empty(const struct table *t);
 
-/* Ends and frees the table: print it as text, or hand it over as an array of objects. 0 or -ENOMEM. */
+/* Ends and frees the table: print it as text, or hand it over as an array of objects. -ENOMEM or NULL: it is incomplete. */
 int table_print(struct table *t);
 struct json_object *table_json(struct table *t);
 

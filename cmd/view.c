@@ -18,7 +18,12 @@ void view_table(struct view *v, const char *key, const char *title, struct table
 		return;
 	}
 	if (v->json) {
-		json_object_object_add(v->json, key, table_json(t));
+		struct json_object *rows = table_json(t);
+
+		if (rows)
+			json_object_object_add(v->json, key, rows);
+		else
+			v->rc = cmd_fail_errno(v->c, key, ENOMEM, NULL);
 		return;
 	}
 	if (title && !table_empty(t))
