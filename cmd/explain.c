@@ -187,7 +187,10 @@ static int run(const struct cmd *c, int argc, char **argv)
 	if (rc >= 0)
 		return rc;
 	rc = EXIT_INTACT;
-	if (man)
+	if (man && (at < argc || strcmp(o.format, "text")))
+		rc = cmd_fail(c, at < argc ? argv[at] : o.format, "--man is one page of all rules, as mdoc",
+			      "use --man alone");
+	else if (man)
 		print_man();
 	else
 		rc = explain(c, &o, argc - at, argv + at);
