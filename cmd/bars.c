@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd/device.h"
+#include "cmd/text.h"
 #include "cmd/view.h"
 #include "probe/machine.h"
 
@@ -34,19 +35,20 @@ static const struct opt opts[] = { DEVICE_OPTS, { 0, NULL, NULL, NULL } };
 
 static void mapped_by(const struct machine *m, int dev, int bar, const struct pci_bar *b, char *buf, size_t len)
 {
-	size_t k = 0;
+	struct items t;
 
-	*buf = '\0';
-	for (size_t i = 0; i < m->maps.n && k < len; i++) {
+	items_begin(&t, buf, len);
+	for (size_t i = 0; i < m->maps.n; i++) {
 		const struct map *p = &m->maps.m[i];
 		uint64_t end = p->phys + (p->vend - p->vstart);
 		/* A driver's node, or vfio: which BAR it is may not be known. */
 		bool maybe = !p->phys_known && p->dev == dev && (p->bar < 0 || p->bar == bar);
 
 		if (maybe || (p->phys_known && b->addr && p->phys < b->addr + b->size && b->addr < end))
-			k += (size_t)snprintf(buf + k, len - k, "%s%d(%s,%s%s)", k ? " " : "", p->pid, p->comm,
-					      map_kind_name(p->kind), maybe && p->bar < 0 ? "?" : "");
+			items_add(&t, 1, " ", "%d(%s,%s%s)", p->pid, p->comm, map_kind_name(p->kind),
+				  maybe && p->bar < 0 ? "?" : "");
 	}
+	items_end(&t);
 }
 
 static void claimed_by(const struct machine *m, const struct pci_device *d, const struct pci_bar *b, char *buf,
@@ -54,18 +56,21 @@ static void claimed_by(const struct machine *m, const struct pci_device *d, cons
 {
 	const struct iomem_res *claim[4];
 	int n = b->addr ? iomem_claims(&m->iomem, d->slot, b->addr, b->addr + b->size, claim, 4) : 0;
-	size_t k = 0;
+	struct items t;
 
-	*buf = '\0';
-	for (int i = 0; i < n && i < 4 && k < len; i++)
-		k += (size_t)snprintf(buf + k, len - k, "%s%s", k ? ", " : "", claim[i]->name);
+	items_begin(&t, buf, len);
+	for (int i = 0; i < n && i < 4; i++)
+		items_add(&t, 1, ", ", "%s", claim[i]->name);
+	items_end(&t);
 }
 
 static void add_bar(struct view *v, struct table *t, size_t dev, int bar)
 {
 	const struct pci_device *d = &v->m->pci.dev[dev];
 	const struct pci_bar *b = &d->bar[bar];
-	char text[200];
+	char text[4096];
+	/* A table that can still be read; a program gets more. */
+	size_t len = v->json ? sizeof(text) : 200;
 
 	table_row(t);
 	table_text(t, "%s", d->slot);
@@ -87,9 +92,9 @@ static void add_bar(struct view *v, struct table *t, size_t dev, int bar)
 	table_text(t, "%s%s", d->power == PCI_POWER_UNKNOWN && !d->asleep ? "not asleep" : pci_power_name(d->power),
 		   d->suspended ? " (suspended)" : "");
 	table_text(t, "%s", d->driver);
-	claimed_by(v->m, d, b, text, sizeof(text));
+	claimed_by(v->m, d, b, text, len);
 	table_text(t, "%s", text);
-	mapped_by(v->m, (int)dev, bar, b, text, sizeof(text));
+	mapped_by(v->m, (int)dev, bar, b, text, len);
 	table_text(t, "%s", text);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/device.h"
+#include "cmd/text.h"
 #include "cmd/view.h"
 #include "probe/machine.h"
 #include "probe/request.h"
@@ -48,6 +49,37 @@ static const struct pci_device *bar_at(const struct machine *m, const bool *sel,
 	return NULL;
 }
 
+/* The next holder in holder_of()'s list; NULL: that was the last. */
+static const char *next_holder(const char *s)
+{
+	const char *a = strstr(s, ", process "), *b = strstr(s, ", kernel ioremap by ");
+
+	return !a || (b && b < a) ? b : a;
+}
+
+/* holder_of()'s list, in which no name is cut. A program gets more of it than a table can hold. */
+static void holders(const struct judge_ctx *jc, const struct memtype *r, char *buf, size_t len)
+{
+	static char all[65536];
+	const struct map *hm;
+	const char *next;
+	struct items t;
+	bool cut;
+
+	holder_of(jc, r, NULL, all, sizeof(all), &hm);
+	cut = strlen(all) == sizeof(all) - 1;
+	items_begin(&t, buf, len);
+	for (const char *s = all; s; s = next ? next + 2 : NULL) {
+		next = next_holder(s);
+		/* What the buffer's end cut is one more, at least. */
+		if (!next && cut)
+			t.more++;
+		else
+			items_add(&t, 1, ", ", "%.*s", next ? (int)(next - s) : (int)strlen(s), s);
+	}
+	items_end(&t);
+}
+
 static void show(struct view *v, void *ctx)
 {
 	struct table *t = table_new(cols);
@@ -64,16 +96,15 @@ static void show(struct view *v, void *ctx)
 	for (size_t i = 0; t && v->rc != EXIT_FAILED && i < m->memtype.n; i++) {
 		const struct memtype *r = &m->memtype.m[i];
 		const struct pci_device *d;
-		const struct map *hm;
-		char who[180];
-		int bar;
+		char who[8192];
+		int bar = -1;
 
 		d = bar_at(m, sel, a->dev.bar, r, &bar);
 		if (!d && (sel || !a->all)) {
 			hidden++;
 			continue;
 		}
-		holder_of(&jc, r, NULL, who, sizeof(who), &hm);
+		holders(&jc, r, who, v->json ? sizeof(who) : 480);
 		table_row(t);
 		table_num(t, r->start);
 		table_num(t, r->end);

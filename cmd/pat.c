@@ -2,6 +2,7 @@
 /* pat.c - the PAT of each CPU, decoded; CPUs that agree share a row. */
 #include <stdio.h>
 
+#include "cmd/text.h"
 #include "cmd/view.h"
 #include "probe/machine.h"
 
@@ -24,23 +25,20 @@ static const struct col cols[] = {
 /* "0-3,8": the CPUs whose value is that of CPU index first. */
 static void cpus_like(const struct machine *m, size_t first, char *buf, size_t len)
 {
-	size_t k = 0;
+	struct items t;
 
-	*buf = '\0';
-	for (size_t i = first; i < m->msrs.ncpu && k < len;) {
+	items_begin(&t, buf, len);
+	for (size_t i = first; i < m->msrs.ncpu; i++) {
 		size_t a = i;
 
-		if (m->pat[i].raw != m->pat[first].raw) {
-			i++;
+		if (m->pat[i].raw != m->pat[first].raw)
 			continue;
-		}
 		while (i + 1 < m->msrs.ncpu && m->pat[i + 1].raw == m->pat[first].raw &&
 		       m->msrs.cpu[i + 1] == m->msrs.cpu[i] + 1)
 			i++;
-		k += (size_t)snprintf(buf + k, len - k, a == i ? "%s%u" : "%s%u-%u", k ? "," : "", m->msrs.cpu[a],
-				      m->msrs.cpu[i]);
-		i++;
+		items_add(&t, i - a + 1, ",", a == i ? "%u" : "%u-%u", m->msrs.cpu[a], m->msrs.cpu[i]);
 	}
+	items_end(&t);
 }
 
 static bool first_of_its_kind(const struct machine *m, size_t i)
@@ -55,7 +53,7 @@ static void show(struct view *v, void *ctx)
 {
 	const struct machine *m = v->m;
 	struct table *t = table_new(cols);
-	char cpus[160], wc[24];
+	char cpus[4096], wc[24];
 
 	(void)ctx;
 	for (size_t i = 0; t && m->pat && i < m->msrs.ncpu; i++) {
@@ -64,7 +62,8 @@ static void show(struct view *v, void *ctx)
 
 		if (!first_of_its_kind(m, i))
 			continue;
-		cpus_like(m, i, cpus, sizeof(cpus));
+		/* A table that can still be read; a program gets more. */
+		cpus_like(m, i, cpus, v->json ? sizeof(cpus) : 160);
 		layout = pat_layout_name(m->pat[i].raw);
 		table_row(t);
 		table_text(t, "%s", cpus);

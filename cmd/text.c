@@ -3,6 +3,7 @@
 #include "cmd/text.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,4 +79,39 @@ const char *human_size(uint64_t v, char *buf, size_t len)
 	}
 	snprintf(buf, len, "%" PRIu64 " %s", v, unit[u]);
 	return buf;
+}
+
+#define ITEMS_TAIL sizeof(", ... and 18446744073709551615 more")
+
+void items_begin(struct items *t, char *buf, size_t len)
+{
+	*t = (struct items){ .buf = buf, .len = len };
+	*buf = '\0';
+}
+
+void items_add(struct items *t, size_t what, const char *sep, const char *fmt, ...)
+{
+	size_t room = t->len > t->at + ITEMS_TAIL ? t->len - t->at - ITEMS_TAIL : 0, n = t->at ? strlen(sep) : 0;
+	va_list ap;
+	int k = -1;
+
+	/* After one that had no room none follows: the list shows its beginning, not what happens to be short. */
+	if (!t->more && n < room) {
+		memcpy(t->buf + t->at, sep, n);
+		va_start(ap, fmt);
+		k = vsnprintf(t->buf + t->at + n, room - n, fmt, ap);
+		va_end(ap);
+	}
+	if (k < 0 || (size_t)k >= room - n) {
+		t->buf[t->at] = '\0';
+		t->more += what;
+		return;
+	}
+	t->at += n + (size_t)k;
+}
+
+void items_end(struct items *t)
+{
+	if (t->more)
+		snprintf(t->buf + t->at, t->len - t->at, t->at ? ", ... and %zu more" : "%zu, too long to show", t->more);
 }
