@@ -70,44 +70,81 @@ static int worse(int a, int b)
 }
 
 /* The log is the user's word: one that cannot be read is a mistake to report, not a missing fact. */
-static int klog_named_badly(const struct check *k, const struct machine *m)
+static int klog_named_badly(const struct check *k, const struct klog *l)
 {
-	if (!k->klog || m->klog.fact.state == FACT_KNOWN)
+	if (!k->klog || l->fact.state == FACT_KNOWN)
 		return 0;
-	return cmd_fail(k->c, k->klog, m->klog.fact.why, "name a file with dmesg's or journalctl -k's output");
+	return cmd_fail(k->c, k->klog, l->fact.why, "name a file with dmesg's or journalctl -k's output");
+}
+
+/* The same log for several machines: looked at before the first, to say once what is wrong with it. */
+static int klog_for_many(const struct check *k)
+{
+	struct klog l;
+	struct stat st;
+	int rc;
+
+	if (!k->klog)
+		return 0;
+	if (!stat(k->klog, &st) && S_ISFIFO(st.st_mode))
+		return cmd_fail(k->c, k->klog, "a pipe, which cannot be read again for each snapshot",
+				"write the log to a file first");
+	klog_read(NULL, k->klog, &l);
+	rc = klog_named_badly(k, &l);
+	klog_free(&l);
+	return rc;
+}
+
+/* A machine that could not be judged has its place in the output of several, and in a monitor's line. */
+static void failed(const struct common *o, const char *name, const char *why, const struct out_ops *ops,
+		   size_t machines)
+{
+	struct report r = { .o = o, .name = name, .error = why };
+
+	if (machines > 1 || ops->says_failure)
+		ops->machine(&r, machines);
 }
 
 static int check_one(const struct check *k, const struct common *o, const struct src *s, const char *name,
 		     const struct out_ops *ops, size_t machines)
 {
 	struct judge_target t = { .bar = k->dev.bar, .explicit_device = device_arg_given(&k->dev) };
+	bool placed = machines > 1 || ops->says_failure, *sel = NULL;
 	struct report r = { .o = o, .name = name };
 	struct judgement *j = NULL;
 	struct machine *m = NULL;
 	char why[256] = "";
-	bool *sel = NULL;
 	int rc;
 
 	rc = machine_read(s, READ_ALL, k->klog, &m);
-	if (rc)
+	if (rc) {
+		failed(o, name, strerror(-rc), ops, machines);
 		return cmd_fail_errno(k->c, name, -rc, NULL);
-	rc = klog_named_badly(k, m);
-	if (!rc)
-		rc = device_select(k->c, m, &k->dev, &sel, machines > 1 ? why : NULL, sizeof(why));
+	}
+	rc = klog_named_badly(k, &m->klog);
+	if (rc) {
+		snprintf(why, sizeof(why), "%s: %s", k->klog, m->klog.fact.why);
+	} else {
+		rc = device_select(k->c, m, &k->dev, &sel, placed ? why : NULL, sizeof(why));
+		if (rc && placed)
+			cmd_fail(k->c, name, why,
+				 m->pci.fact.state == FACT_KNOWN ? "see: wcdiag bars" : m->pci.fact.remedy);
+	}
 	if (!rc) {
 		t.selected = sel;
 		rc = judge(m, &t, k->until, &j);
-		if (rc)
+		if (rc) {
+			snprintf(why, sizeof(why), "%s", strerror(-rc));
 			rc = cmd_fail_errno(k->c, name, -rc, NULL);
+		}
 	}
 	r.m = m;
 	r.j = j;
 	if (j) {
 		ops->machine(&r, machines);
 		rc = out_exit(j);
-	} else if (machines > 1 && *why) {
-		r.error = why;
-		ops->machine(&r, machines);
+	} else {
+		failed(o, name, why, ops, machines);
 	}
 	judgement_free(j);
 	free(sel);
@@ -128,11 +165,7 @@ static int check_root(const struct check *k, const struct common *o, const char 
 		return rc;
 	}
 	/* One bad snapshot does not stop the rest. */
-	if (machines > 1) {
-		struct report r = { .o = o, .name = path, .error = *why ? why : strerror(-rc) };
-
-		ops->machine(&r, machines);
-	}
+	failed(o, path, *why ? why : strerror(-rc), ops, machines);
 	return cmd_fail(k->c, path, *why ? why : strerror(-rc), snapshot_hint(-rc));
 }
 
@@ -210,8 +243,10 @@ static int run(const struct cmd *c, int argc, char **argv)
 			rc = check_one(&k, &o, s, "live", ops, 1);
 			ops->end(&o, 1, rc);
 			src_close(s);
+		} else {
+			failed(&o, "live", "this machine could not be opened", ops, 1);
 		}
-	} else if (!rc) {
+	} else if (!rc && !(o.nroot > 1 && (rc = klog_for_many(&k)))) {
 		ops->begin(&o, o.nroot);
 		for (size_t i = 0; i < o.nroot; i++)
 			rc = worse(rc, check_root(&k, &o, o.root[i], ops, o.nroot));

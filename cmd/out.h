@@ -3,6 +3,7 @@
 #ifndef WCDIAG_OUT_H
 #define WCDIAG_OUT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 struct common;
@@ -19,6 +20,7 @@ struct report {
 
 struct out_ops {
 	const char *name;
+	bool says_failure;	/* a machine that could not be judged has its place, even when it is the only one */
 	void (*begin)(const struct common *o, size_t machines);
 	void (*machine)(const struct report *r, size_t machines);
 	/* Ends the output. worst is the exit code. */

@@ -29,10 +29,11 @@ static void machine(const struct report *r, size_t machines)
 	const struct bar_judgement *at = NULL;
 	const struct finding *f = NULL;
 	size_t n[3] = { 0, 0, 0 };
-	char name[300];
+	char name[300], why[300];
 
 	if (r->error) {
-		printf("WC UNKNOWN - %s\n", safe_text(r->error, name, sizeof(name)));
+		printf("WC UNKNOWN - %s: %s\n", safe_text(r->name, name, sizeof(name)),
+		       safe_text(r->error, why, sizeof(why)));
 		return;
 	}
 	for (size_t i = 0; i < r->j->nbar; i++) {
@@ -68,4 +69,6 @@ static void end(const struct common *o, size_t machines, int worst)
 	(void)worst;
 }
 
-const struct out_ops out_nagios = { .name = "nagios", .begin = begin, .machine = machine, .end = end };
+const struct out_ops out_nagios = { 
+	.name = "nagios", .says_failure = true, .begin = begin, .machine = machine, .end = end
+ };
