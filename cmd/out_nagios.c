@@ -69,6 +69,6 @@ static void end(const struct common *o, size_t machines, int worst)
 	(void)worst;
 }
 
-const struct out_ops out_nagios = { 
+const struct out_ops out_nagios = {
 	.name = "nagios", .says_failure = true, .begin = begin, .machine = machine, .end = end
- };
+};

@@ -148,7 +148,8 @@ int table_print(struct table *t)
 		struct libscols_line *l = scols_table_new_line(s, NULL);
 
 		for (size_t i = 0; i < t->ncol && l && !rc; i++) {
-			if (scols_line_set_data(l, i, cell_text(&t->cols[i], &t->cell[r * t->ncol + i], buf, sizeof(buf))))
+			if (scols_line_set_data(l, i,
+						cell_text(&t->cols[i], &t->cell[r * t->ncol + i], buf, sizeof(buf))))
 				rc = -ENOMEM;
 		}
 		if (!l)

@@ -113,5 +113,6 @@ void items_add(struct items *t, size_t what, const char *sep, const char *fmt, .
 void items_end(struct items *t)
 {
 	if (t->more)
-		snprintf(t->buf + t->at, t->len - t->at, t->at ? ", ... and %zu more" : "%zu, too long to show", t->more);
+		snprintf(t->buf + t->at, t->len - t->at, t->at ? ", ... and %zu more" : "%zu, too long to show",
+			 t->more);
 }
