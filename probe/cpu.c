@@ -105,7 +105,10 @@ static void decode(const struct cpu_raw *r, struct cpu *out)
 
 		*field = bits[i].leaf < n && leaf[bits[i].leaf][bits[i].reg] >> bits[i].bit & 1;
 	}
+	/* What no CPU has (SDM vol 3, 4.1.4: at most 52) did not come from one. */
 	out->phys_bits = cpu_raw_ext(r) > 8 ? r->ext[8][CPU_EAX] & 0xff : 36;
+	if (out->phys_bits < 32 || out->phys_bits > 52)
+		out->phys_bits = 52;
 	cpu_raw_codename(r, out->codename, sizeof(out->codename));
 }
 

@@ -28,7 +28,7 @@ struct cpu {
 	char name[64];			/* brand string, blanks squeezed */
 	char codename[64];		/* libcpuid's nearest match, at times a neighbour: for show only; may be "" */
 	unsigned int family, model, stepping;	/* display (extended) values */
-	unsigned int phys_bits;		/* CPUID 0x80000008 EAX[7:0]; 36 when the leaf is missing */
+	unsigned int phys_bits;		/* CPUID 0x80000008 EAX[7:0]; 36 when the leaf is missing, 52 when it is absurd */
 	bool pat, mtrr;			/* CPUID 1 EDX 16, 12 */
 	bool hypervisor_bit;		/* CPUID 1 ECX 31 */
 	bool tdx_guest;			/* leaf 0x21 "IntelTDX    "; false as well where hyper.fact is MISSING */

@@ -37,6 +37,15 @@ static int decode_registers(struct machine *m)
 	return 0;
 }
 
+/* The PAT of the first CPU whose register was read; NULL when none was. */
+static const struct pat *first_pat(const struct machine *m)
+{
+	for (size_t i = 0; m->pat && i < m->msrs.ncpu; i++)
+		if (m->pat[i].known)
+			return &m->pat[i];
+	return NULL;
+}
+
 #define COMPARE_WITH 64 /* beyond so many kinds of CPU each counts as one of its own: slower, never wrong */
 
 /* Nearly every machine has one kind of CPU; judging each of 256 again for each reservation would cost seconds. */
@@ -94,28 +103,30 @@ static void derive_mtrr_fact(struct machine *m)
 static void derive_belief(struct machine *m)
 {
 	const struct klog_event *e = NULL;
+	const struct pat *p = first_pat(m);
 
 	for (size_t i = 0; i < m->klog.n; i++) /* the last line counts: kexec and hotplug print again */
 		if (m->klog.ev[i].kind == KLOG_PAT_CONFIG)
 			e = &m->klog.ev[i];
 	if (e) {
 		memcpy(m->belief.slot, e->slot, sizeof(m->belief.slot));
+		m->belief.known = true;
 		fact_known(&m->belief_fact, "kernel log");
 		return;
 	}
-	if (m->pat && m->host.cmdline.state == FACT_KNOWN && !m->host.nopat &&
-	    (m->pat[0].raw == PAT_LINUX || m->pat[0].raw == PAT_LINUX_ERRATA)) {
-		m->belief = m->pat[0];
+	if (p && m->host.cmdline.state == FACT_KNOWN && !m->host.nopat &&
+	    (p->raw == PAT_LINUX || p->raw == PAT_LINUX_ERRATA)) {
+		m->belief = *p;
 		fact_known(&m->belief_fact, "MSR 0x277 (a layout only Linux writes)");
 		return;
 	}
 	if (m->klog.fact.state != FACT_KNOWN) {
 		m->belief_fact = m->klog.fact;
-	} else if (m->pat) {
+	} else if (p) {
 		fact_garbled(&m->belief_fact, "kernel log",
 			     "no line \"x86/PAT: Configuration [0-7]\" (the log has lost its start)");
 		m->belief_fact.remedy =
-			"name a log that has it: --klog FILE (/var/log/dmesg, or journalctl -k -b > FILE)";
+			"name a log that has it: wcdiag check --klog FILE (/var/log/dmesg, or journalctl -k -b > FILE)";
 	} else {
 		m->belief_fact = m->msrs.fact;
 	}
@@ -134,14 +145,16 @@ static void derive_pat_state(struct machine *m)
 		{ KLOG_PAT_OFF_MTRR, "the kernel log says it was skipped because MTRRs are disabled" },
 	};
 
+	const struct pat *p = first_pat(m);
+
 	m->pat_state = PAT_STATE_OFF;
 	if (m->cpu.fact.state == FACT_KNOWN && !m->cpu.pat) {
 		m->pat_why = "CPUID has no PAT";
 		return;
 	}
 	/* What the CPU holds outweighs what anybody said about it. */
-	if (m->pat) {
-		m->pat_state = pat_slot_of(&m->pat[0], MT_WC) >= 0 ? PAT_STATE_ON : PAT_STATE_OFF;
+	if (p) {
+		m->pat_state = pat_slot_of(p, MT_WC) >= 0 ? PAT_STATE_ON : PAT_STATE_OFF;
 		m->pat_why =
 			m->pat_state == PAT_STATE_ON ? "MSR 0x277 has a WC slot" : "no slot of MSR 0x277 encodes WC";
 		if (m->pat_state == PAT_STATE_ON && m->host.nopat) {
@@ -321,7 +334,7 @@ void machine_free(struct machine *m)
 
 bool machine_pat_same(const struct machine *m, size_t i)
 {
-	return m->pat && m->pat[i].raw == m->pat[0].raw;
+	return m->pat && m->pat[i].known == m->pat[0].known && m->pat[i].raw == m->pat[0].raw;
 }
 
 /* A request for a type that no slot encodes is encoded by Linux as UC- (init_cache_modes, WC and WP). */
@@ -331,7 +344,7 @@ static enum mtype encoded(const struct machine *m, size_t i, enum mtype t)
 		return t;
 	if (m->pat_state == PAT_STATE_OFF)
 		return MT_UCMINUS;
-	if (m->pat && pat_slot_of(&m->pat[i], t) < 0)
+	if (m->pat && m->pat[i].known && pat_slot_of(&m->pat[i], t) < 0)
 		return MT_UCMINUS;
 	return m->pat_state == PAT_STATE_ON ? t : MT_UNKNOWN;
 }

@@ -36,6 +36,7 @@ static unsigned int field(uint64_t raw, unsigned int slot)
 
 void pat_decode(uint64_t raw, struct pat *out)
 {
+	out->known = true;
 	out->raw = raw;
 	out->reserved_bits = false;
 	for (unsigned int i = 0; i < 8; i++) {

@@ -20,6 +20,7 @@
 #define PAT_XEN		0x0000050100070406ULL	/* WB WT UC- UC WC WP UC UC */
 
 struct pat {
+	bool known;		/* pat_decode() filled it; an element that nobody read says nothing, least of all "UC" */
 	uint64_t raw;
 	enum mtype slot[8];	/* MT_RSVD2/3 for reserved encodings */
 	bool reserved_bits;	/* any of the upper 5 bits of a field set: raw is shown, nothing is guessed */

@@ -12,7 +12,8 @@
 #include "rule.h"
 
 #define PAGE	     4096ULL
-#define MAX_REQUESTS 256
+#define MAX_REQUESTS 256  /* from the log */
+#define MAX_MAPPED   4096 /* from mappings */
 
 static bool overlap(uint64_t a0, uint64_t a1, uint64_t b0, uint64_t b1)
 {
@@ -56,6 +57,29 @@ static size_t exact_ioremaps(const struct machine *m, uint64_t start, uint64_t e
 	return n;
 }
 
+static int share_edge(const struct memtype *t, void *arg)
+{
+	const struct klog_event *e = arg;
+
+	return t->type == e->ret && (t->start == e->start || t->end == e->end) && t->start >= e->start &&
+	       t->end <= e->end;
+}
+
+/* Was a part of it released, and is the rest still listed? Unmapping the tail of a mapping shrinks its reservation. */
+static bool partly_freed(const struct machine *m, size_t i)
+{
+	struct klog_event e = m->klog.ev[i];
+
+	for (size_t k = i + 1; k < m->klog.n; k++) {
+		const struct klog_event *f = &m->klog.ev[k];
+
+		if ((f->kind == KLOG_FREED || f->kind == KLOG_FREE_INVALID) && f->start >= e.start && f->end <= e.end &&
+		    (f->start != e.start || f->end != e.end))
+			return memtype_overlaps(&m->memtype, e.start, e.end, share_edge, &e);
+	}
+	return false;
+}
+
 /*
  * A downgrade at event i: does its reservation still stand? With debugpat every reservation and every release is
  * logged, so count those of exactly this range from there on. A release does not say which of several equal
@@ -71,7 +95,7 @@ static enum stands event_stands(const struct machine *m, size_t i)
 		return REQUEST_UNSURE;
 	memtype_overlaps(&m->memtype, e->start, e->end, count_exact, &x);
 	if (!x.n)
-		return REQUEST_GONE;
+		return partly_freed(m, i) ? REQUEST_UNSURE : REQUEST_GONE;
 	for (size_t k = i + 1; k < m->klog.n; k++)
 		frees += m->klog.ev[k].kind == KLOG_FREED && m->klog.ev[k].start == e->start &&
 			 m->klog.ev[k].end == e->end;
@@ -80,6 +104,9 @@ static enum stands event_stands(const struct machine *m, size_t i)
 	if (exact_maps(m, e->start, e->end, true))
 		return REQUEST_STANDS;
 	if (m->maps.fact.state != FACT_KNOWN || m->ioremaps.fact.state != FACT_KNOWN)
+		return REQUEST_UNSURE;
+	/* Since 6.16 parent and child share one reservation: holders cannot be counted against it any more. */
+	if (!m->host.kver || m->host.kver >= KVER(6, 16))
 		return REQUEST_UNSURE;
 	others = exact_maps(m, e->start, e->end, false) + exact_ioremaps(m, e->start, e->end);
 	return others >= x.n ? REQUEST_GONE : REQUEST_UNSURE;
@@ -102,6 +129,7 @@ static int add(struct judge_ctx *c, struct request r)
 int requests_find(struct judge_ctx *c)
 {
 	const struct machine *m = c->m;
+	size_t logged = 0;
 	int rc = 0;
 
 	if (c->start >= c->end)
@@ -109,14 +137,21 @@ int requests_find(struct judge_ctx *c)
 	for (size_t i = 0; i < m->maps.n && !rc; i++) {
 		const struct map *p = &m->maps.m[i];
 
+		if (c->nreq >= MAX_MAPPED) {
+			c->more_requests = true;
+			break;
+		}
+
 		if (p->kind == MAP_SYSFS_WC && p->phys_known && overlap(p->phys, map_phys_end(p), c->start, c->end))
 			rc = add(c, (struct request){ p->phys, map_phys_end(p), p, NULL, REQUEST_STANDS });
 	}
 	for (size_t i = 0; i < m->klog.n && !rc; i++) {
 		const struct klog_event *e = &m->klog.ev[i];
 
-		if (c->nreq >= MAX_REQUESTS) /* plenty to judge by; a hostile log shall not cost more */
+		if (logged >= MAX_REQUESTS) { /* a hostile log shall not cost more; what was passed over is said */
+			c->more_requests = true;
 			break;
+		}
 		if (e->kind != KLOG_RESERVED || e->req != MT_WC || e->ret == MT_WC ||
 		    !overlap(e->start, e->end, c->start, c->end))
 			continue;
@@ -128,6 +163,7 @@ int requests_find(struct judge_ctx *c)
 				goto next;
 			}
 		rc = add(c, (struct request){ e->start, e->end, NULL, e, REQUEST_UNSURE });
+		logged++;
 	next:;
 	}
 	for (size_t k = 0; k < c->nreq; k++)

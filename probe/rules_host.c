@@ -50,12 +50,24 @@ static bool is_virtio(const struct pci_device *d)
 	return d->vendor == VENDOR_REDHAT_VIRTIO && d->device >= 0x1000 && d->device <= 0x107f;
 }
 
-/* Memory of the host behind a BAR: ivshmem's BAR 2, a virtio device's shared memory. */
-static bool ram_backed(const struct pci_device *d, int bar)
+/* BARs that are known to be the host's memory, mapped straight into the guest. */
+static const struct {
+	uint16_t vendor, device;
+	unsigned int bars; /* bit n */
+	const char *what, *source;
+} ram_bars[] = {
+	{ VENDOR_REDHAT_VIRTIO, DEVICE_IVSHMEM, 1 << 2, "ivshmem", "QEMU hw/misc/ivshmem.c" },
+	{ 0x1234, 0x1111, 1 << 0, "video memory of a virtual VGA", "QEMU hw/display/vga-pci.c, bochs-display.c" },
+	{ 0x1b36, 0x0100, 1 << 0 | 1 << 1, "video memory of qxl", "QEMU hw/display/qxl.c" },
+};
+
+static const char *ram_backed(const struct pci_device *d, int bar)
 {
-	if (d->vendor == VENDOR_REDHAT_VIRTIO && d->device == DEVICE_IVSHMEM)
-		return bar == 2;
-	return d->virtio_shm & (1u << bar);
+	for (size_t i = 0; i < sizeof(ram_bars) / sizeof(ram_bars[0]); i++)
+		if (ram_bars[i].vendor == d->vendor && ram_bars[i].device == d->device &&
+		    (ram_bars[i].bars & (1u << bar)))
+			return ram_bars[i].what;
+	return d->virtio_shm & (1u << bar) ? "virtio shared memory" : NULL;
 }
 
 static bool on_kvm(const struct machine *m)
@@ -74,11 +86,17 @@ static void pat_ignored(struct judge_ctx *c)
 	ev_text(f, "backing", "%s", c->dev->device == DEVICE_IVSHMEM ? "ivshmem" : "virtio shared memory");
 }
 
+/* Devices that only hypervisors make: virtio, and the vendor ids of QEMU and Bochs. */
+static bool is_virtual(const struct pci_device *d)
+{
+	return is_virtio(d) || d->vendor == 0x1b36 || d->vendor == 0x1234;
+}
+
 static void bar_trapped(struct judge_ctx *c)
 {
-	if (c->m->hyper.guest && hyper_pat(c->m) != HYPER_PAT_EMULATED && is_virtio(c->dev) &&
+	if (c->m->hyper.guest && hyper_pat(c->m) != HYPER_PAT_EMULATED && is_virtual(c->dev) &&
 	    !ram_backed(c->dev, c->bar))
-		ev_text(hit(c, SEV_SUSPECT), "device", "virtio %04x:%04x", c->dev->vendor, c->dev->device);
+		ev_text(hit(c, SEV_UNKNOWN), "device", "%04x:%04x", c->dev->vendor, c->dev->device);
 }
 
 static void coco(struct judge_ctx *c)
@@ -173,13 +191,13 @@ const struct rule rules_host[] = {
 	  .source = "Linux arch/x86/kvm/vmx/vmx.c vmx_get_mt_mask; Documentation/virt/kvm/api.rst" },
 	{ .id = "host-guest-trapped",
 	  .layer = LAYER_HOST,
-	  .sev = SEV_SUSPECT,
+	  .sev = SEV_UNKNOWN,
 	  .needs = F(CPUID) | F(HYPER) | F(PCI),
 	  .per_bar = true,
 	  .test = bar_trapped,
-	  .when = "guest, and the BAR belongs to a virtual (virtio) device",
+	  .when = "guest, and the BAR belongs to a virtual device (virtio, QEMU)",
 	  .says = "this BAR belongs to a virtual device ({device}): as a rule each store to it leaves the guest and is "
-		  "emulated, so none combine; only hardware behind it (vDPA) would",
+		  "emulated, so none combine; whether hardware behind it takes them (vDPA) cannot be seen from here",
 	  .fix = "measure on a device that is passed through",
 	  .source = "virtio 1.x 4.1.2; a trapped access is one exit per store" },
 	{ .id = "host-coco-guest",

@@ -9,7 +9,8 @@
 #include "over.h"
 #include "request.h"
 
-#define MAX_HITS 16 /* findings of one rule for one BAR; more say the same */
+#define MAX_HITS  16  /* findings of one rule for one BAR; more say the same */
+#define MAX_LOOKS 512 /* different refused ranges that are looked at; a real log has a handful */
 
 /* A conflict in the log over this BAR: the range somebody was refused. */
 static const struct klog_event *refusal_over(const struct judge_ctx *c, size_t from)
@@ -36,15 +37,28 @@ static enum mtype refused_request(const struct klog *k, size_t i)
 	return MT_UNKNOWN;
 }
 
+/* The part of a refused range that lies in the judged BAR. */
+static struct over look_at_bar(const struct judge_ctx *c, const struct klog_event *e)
+{
+	return over_look(c, e->start > c->start ? e->start : c->start, e->end < c->end ? e->end : c->end);
+}
+
 static void mixed(struct judge_ctx *c)
 {
-	const struct klog_event *e;
+	const struct klog_event *e, *last = NULL;
 	struct finding *f;
+	size_t looks = 0;
 	enum mtype req;
 
 	for (size_t i = 0; (e = refusal_over(c, i)); i = (size_t)(e - c->m->klog.ev) + 1) {
-		struct over r = over_look(c, e->start, e->end);
+		struct over r;
 
+		if (last && last->start == e->start && last->end == e->end)
+			continue;
+		last = e;
+		if (++looks > MAX_LOOKS) /* memtype-refused-log says that there are more */
+			return;
+		r = look_at_bar(c, e);
 		if (e->kind != KLOG_CONFLICT || over_types(&r) < 2 || !r.first_wc || !r.first_other)
 			continue;
 		req = refused_request(&c->m->klog, (size_t)(e - c->m->klog.ev));
@@ -89,7 +103,7 @@ static void downgraded_log(struct judge_ctx *c)
 		[REQUEST_UNSURE] = SEV_UNKNOWN,
 	};
 
-	for (size_t i = 0, hits = 0; i < c->nreq && hits < MAX_HITS; i++) {
+	for (size_t i = 0, told = 0; i < c->nreq; i++) {
 		const struct request *r = &c->req[i];
 		enum severity s;
 		struct finding *f;
@@ -100,48 +114,62 @@ static void downgraded_log(struct judge_ctx *c)
 		/* A WC MTRR mends it. */
 		if (s == SEV_BROKEN && machine_combines(c->m, r->ev->ret, r->start, r->end) == TRI_YES)
 			s = SEV_INFO;
+		if (s == SEV_INFO && told++ >= MAX_HITS)
+			continue;
 		f = hit(c, s);
 		ev_text(f, "log", "%.*s", (int)(r->ev->textlen < 180 ? r->ev->textlen : 180), r->ev->text);
 		ev_range(f, "wanted", r->start, r->end);
 		ev_text(f, "got", "%s", mtype_name(r->ev->ret));
 		ev_text(f, "stands", "%s", words[r->stands]);
-		hits++;
+	}
+}
+
+static void refused_one(struct judge_ctx *c, const struct klog_event *e, size_t *told)
+{
+	/* Only what lies over this BAR: a neighbour's reservation is the neighbour's. */
+	struct over o = look_at_bar(c, e);
+	enum mtype req = refused_request(&c->m->klog, (size_t)(e - c->m->klog.ev));
+	/* Two types in the range refuse any request; one other type only turns a request for WC into itself. */
+	bool stands = over_types(&o) > 1 || (o.bad && (req == MT_WC || req == MT_UNKNOWN));
+	struct finding *f;
+
+	/* History is told a few times; what stands always. */
+	if (!stands && (*told)++ >= MAX_HITS)
+		return;
+	f = hit(c, !stands ? SEV_INFO : o.combines == TRI_UNKNOWN ? SEV_UNKNOWN : SEV_BROKEN);
+	ev_text(f, "log", "%.*s", (int)(e->textlen < 180 ? e->textlen : 180), e->text);
+	ev_range(f, "wanted", e->start, e->end);
+	if (req != MT_UNKNOWN)
+		ev_text(f, "asked", "%s", mtype_name(req));
+	if (*e->comm)
+		ev_text(f, "process", "%s", e->comm);
+	if (e->pid)
+		ev_num(f, "pid", (uint64_t)e->pid);
+	ev_text(f, "stands", "%s",
+		stands ? "what was in its way still stands"
+		       : "it is history: nothing conflicting is reserved any more");
+	if (stands && o.bad) {
+		ev_reservation(f, o.bad);
+		ev_holder(c, f, o.bad, NULL);
 	}
 }
 
 static void refused_log(struct judge_ctx *c)
 {
 	const struct klog_event *e, *last = NULL;
-	size_t hits = 0;
+	size_t told = 0, from = c->out->n, looks = 0;
 
-	for (size_t i = 0; (e = refusal_over(c, i)) && hits < MAX_HITS; i = (size_t)(e - c->m->klog.ev) + 1) {
-		struct over o = over_look(c, e->start, e->end);
-		enum mtype req = refused_request(&c->m->klog, (size_t)(e - c->m->klog.ev));
-		/* Two types in the range refuse any request; one other type only turns a request for WC into itself. */
-		bool stands = over_types(&o) > 1 || (o.bad && (req == MT_WC || req == MT_UNKNOWN));
-		struct finding *f;
-
+	for (size_t i = 0; (e = refusal_over(c, i)); i = (size_t)(e - c->m->klog.ev) + 1) {
 		/* Programs retry: the same refusal again is no news. */
 		if (last && last->start == e->start && last->end == e->end && last->kind == e->kind)
 			continue;
 		last = e;
-		f = hit(c, !stands ? SEV_INFO : o.combines == TRI_UNKNOWN ? SEV_UNKNOWN : SEV_BROKEN);
-		ev_text(f, "log", "%.*s", (int)(e->textlen < 180 ? e->textlen : 180), e->text);
-		ev_range(f, "wanted", e->start, e->end);
-		if (req != MT_UNKNOWN)
-			ev_text(f, "asked", "%s", mtype_name(req));
-		if (*e->comm)
-			ev_text(f, "process", "%s", e->comm);
-		if (e->pid)
-			ev_num(f, "pid", (uint64_t)e->pid);
-		ev_text(f, "stands", "%s",
-			stands ? "what was in its way still stands"
-			       : "it is history: nothing conflicting is reserved any more");
-		if (stands && o.bad) {
-			ev_reservation(f, o.bad);
-			ev_holder(c, f, o.bad, NULL);
+		if (++looks > MAX_LOOKS || c->out->n - from > 2 * MAX_HITS) {
+			hit_says(c, SEV_UNKNOWN, "the kernel log holds more refusals over this BAR than were looked at",
+				 "give a shorter log: wcdiag check --klog FILE");
+			return;
 		}
-		hits++;
+		refused_one(c, e, &told);
 	}
 }
 

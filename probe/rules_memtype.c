@@ -136,6 +136,9 @@ static void alias_wins(struct judge_ctx *c)
 			ev_map(f, r->map);
 		ev_num(f, "reservations", o.n);
 	}
+	if (!hits && c->more_requests)
+		hit_says(c, SEV_UNKNOWN, "more mappings or log lines ask for WC over this BAR than were looked at",
+			 "ask for one BAR and end what is not needed, or give a shorter log: --klog FILE");
 	if (!hits)
 		alias_advice(c);
 }

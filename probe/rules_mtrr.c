@@ -48,6 +48,26 @@ static int see_type(const struct memtype *t, void *arg)
 	return 0;
 }
 
+/* Is some part of the BAR, reserved as t, of another type on CPU index i than on the first? Cut at both CPUs' edges. */
+static bool type_differs(const struct judge_ctx *c, size_t i, enum mtype t)
+{
+	struct mtrr_span a[MAX_SPANS], b[MAX_SPANS];
+	int na = mtrr_over(&c->m->mtrr[0], c->start, c->end, a, MAX_SPANS);
+	int nb = mtrr_over(&c->m->mtrr[i], c->start, c->end, b, MAX_SPANS);
+	uint64_t at = c->start;
+
+	for (int x = 0, y = 0; x < na && y < nb;) {
+		uint64_t end = a[x].end < b[y].end ? a[x].end : b[y].end;
+
+		if (machine_effective(c->m, 0, t, at, end) != machine_effective(c->m, i, t, at, end))
+			return true;
+		at = end;
+		x += a[x].end == end;
+		y += b[y].end == end;
+	}
+	return na <= 0 || nb <= 0;
+}
+
 static void cpu_mismatch(struct judge_ctx *c)
 {
 	const struct machine *m = c->m;
@@ -68,8 +88,7 @@ static void cpu_mismatch(struct judge_ctx *c)
 			ty.seen = 1u << MT_WC;
 		for (unsigned int t = 0; t < MT_UNKNOWN; t++)
 			for (size_t i = 1; (ty.seen & (1u << t)) && i < m->ndistinct; i++)
-				if (machine_effective(m, m->distinct[i], t, c->start, c->end) !=
-				    machine_effective(m, 0, t, c->start, c->end))
+				if (type_differs(c, m->distinct[i], t))
 					sev = SEV_BROKEN;
 	}
 	f = hit(c, sev);

@@ -47,11 +47,33 @@ static void decode_off(struct judge_ctx *c)
 {
 	struct finding *f;
 
-	if (c->dev->command < 0 || (c->dev->command & COMMAND_MEMORY))
-		return;
-	f = hit(c, SEV_BROKEN);
-	ev_hex(f, "command", (uint64_t)c->dev->command);
-	ev_text(f, "slot", "%s", c->dev->slot);
+	if (c->dev->command >= 0 && !(c->dev->command & COMMAND_MEMORY)) {
+		f = hit(c, SEV_BROKEN);
+		ev_hex(f, "command", (uint64_t)c->dev->command);
+		ev_text(f, "slot", "%s", c->dev->slot);
+	}
+	/* A bridge above forwards by the same bit of its own command register (PCI-to-PCI Bridge 1.2, 3.2.5.3). */
+	for (int up = c->dev->parent, n = 0; up >= 0 && n < 32; up = c->m->pci.dev[up].parent, n++) {
+		const struct pci_device *b = &c->m->pci.dev[up];
+
+		if (b->asleep || (b->command >= 0 && (b->command & COMMAND_MEMORY)))
+			continue;
+		if (b->command >= 0) {
+			f = hit_says(c, SEV_BROKEN,
+				     "the bridge {slot} above the device forwards no memory accesses (command register "
+				     "{command}, bit 1 is 0): stores to the BAR do not get through",
+				     c->rule->fix);
+			ev_hex(f, "command", (uint64_t)b->command);
+		} else {
+			f = hit_says(c, SEV_UNKNOWN,
+				     "whether the bridge {slot} above the device forwards memory accesses could not be "
+				     "read: {file}: {error}",
+				     b->config.remedy);
+			ev_text(f, "file", "%s", b->config.where);
+			ev_text(f, "error", "%s", b->config.why);
+		}
+		ev_text(f, "slot", "%s", b->slot);
+	}
 }
 
 /* The device itself, or a bridge above it: nothing gets through a bridge that sleeps. */
@@ -76,14 +98,23 @@ static void asleep(struct judge_ctx *c)
 
 	if (!d)
 		return;
-	f = hit(c, SEV_BROKEN);
+	/*
+	 * Runtime PM leaves a device without a driver in D0 (Linux pci_pm_runtime_suspend): "suspended" alone does not
+	 * say that it does not answer, and looking would wake it.
+	 */
+	f = d->power >= PCI_POWER_D1 ? hit(c, SEV_BROKEN)
+				     : hit_says(c, SEV_UNKNOWN,
+						"runtime PM has suspended {who} (power state {power_state}): whether "
+						"it answers cannot be told "
+						"without waking it, so its config space was left alone",
+						c->rule->fix);
 	ev_text(f, "who", d == c->dev ? "the device" : "the bridge above the device, %s,", d->slot);
 	ev_text(f, "power_state", "%s", pci_power_name(d->power));
 	ev_text(f, "runtime_status", "%s", d->suspended ? "suspended" : "not suspended");
 	ev_text(f, "slot", "%s", d->slot);
 }
 
-/* The process that maps this BAR through its sysfs file, if any. */
+/* The process that stores to this BAR through its sysfs file and has no WC there by other means, if any. */
 static const struct map *sysfs_mapper(const struct judge_ctx *c)
 {
 	int dev = (int)(c->dev - c->m->pci.dev);
@@ -91,7 +122,9 @@ static const struct map *sysfs_mapper(const struct judge_ctx *c)
 	for (size_t i = 0; i < c->m->maps.n; i++) {
 		const struct map *p = &c->m->maps.m[i];
 
-		if ((p->kind == MAP_SYSFS || p->kind == MAP_SYSFS_WC) && p->dev == dev && p->bar == c->bar)
+		if (p->kind == MAP_SYSFS && p->dev == dev && p->bar == c->bar && p->write && p->phys_known &&
+		    !memtype_covers(&c->m->memtype, p->phys, map_phys_end(p), MT_WC) &&
+		    machine_mtrr_wc(c->m, p->phys, map_phys_end(p)) != TRI_YES)
 			return p;
 	}
 	return NULL;
@@ -104,11 +137,11 @@ static void not_prefetchable(struct judge_ctx *c)
 
 	if (bar_of(c)->flags & RES_PREFETCH)
 		return;
-	f = hit(c, p && p->kind == MAP_SYSFS ? SEV_BROKEN : SEV_SUSPECT);
+	f = hit(c, p ? SEV_BROKEN : SEV_SUSPECT);
 	ev_hex(f, "flags", bar_of(c)->flags);
 	ev_text(f, "so", "%s",
-		p && p->kind == MAP_SYSFS ? "the process that maps it through sysfs can only have UC-"
-					  : "only a driver's own mapping can ask for WC");
+		p ? "the process that maps it through sysfs can only have UC-"
+		  : "only a driver's own mapping can ask for WC");
 	if (p) {
 		ev_num(f, "pid", (uint64_t)p->pid);
 		ev_text(f, "process", "%s", p->comm);
@@ -211,8 +244,9 @@ const struct rule rules_pci[] = {
 	  .sev = SEV_BROKEN,
 	  .needs = F(PCI) | F(CONFIG),
 	  .per_bar = true,
+	  .other = "unknown when the command register of a bridge above could not be read",
 	  .test = decode_off,
-	  .when = "memory decoding is off in the command register",
+	  .when = "memory decoding is off in the command register of the device, or of a bridge above it",
 	  .says = "the device does not decode memory (command register {command}, bit 1 is 0): stores to the BAR go "
 		  "nowhere",
 	  .fix = "a driver calls pci_enable_device_mem(pdev); by hand, as root: echo 1 > "
@@ -223,6 +257,7 @@ const struct rule rules_pci[] = {
 	  .sev = SEV_BROKEN,
 	  .needs = F(PCI),
 	  .per_bar = true,
+	  .other = "unknown when runtime PM has suspended it, but it is not known to have left D0",
 	  .test = asleep,
 	  .when = "the device is suspended or in a low-power state; its config space is then not read, because reading "
 		  "would wake it",

@@ -80,14 +80,15 @@ static bool has_wc_window(const struct judge_ctx *c, const struct map *p)
 static void judge_maps(struct judge_ctx *c, enum map_kind kind)
 {
 	bool list = !fact_lacks(&c->m->memtype.fact);
-	size_t hits = 0;
+	size_t hits = 0, told = 0;
 
 	for (size_t i = 0; i < c->m->maps.n && hits < MAX_HITS; i++) {
 		const struct map *p = &c->m->maps.m[i];
 		struct finding *f;
 		struct seen s;
 
-		if (p->kind != kind || !on_bar(c, p))
+		/* Who cannot store is no matter of combining: pte-readonly speaks of that. */
+		if (p->kind != kind || !on_bar(c, p) || !p->write)
 			continue;
 		s = got(c, p);
 		/* Without a WC slot it is UC- whatever file it is: that is pat-disabled's to say, and no other file
@@ -95,6 +96,8 @@ static void judge_maps(struct judge_ctx *c, enum map_kind kind)
 		if (c->m->pat_state == PAT_STATE_OFF && s.combines != TRI_YES)
 			continue;
 		if (s.combines == TRI_YES && list) {
+			if (told++ >= MAX_HITS)
+				continue;
 			f = hit_says(c, SEV_INFO,
 				     "process {pid} ({process}) maps {mapping} through {path}, which does not ask for "
 				     "WC, and yet has it ({because})",
@@ -122,7 +125,7 @@ static void judge_maps(struct judge_ctx *c, enum map_kind kind)
 		ev_text(f, "reader", "maps and reservation");
 		ev_num(f, "bar", (uint64_t)c->bar);
 		ev_text(f, "slot", "%s", c->dev->slot);
-		hits++;
+		hits += s.combines != TRI_YES || !list;
 	}
 }
 
@@ -207,9 +210,28 @@ static const struct map *mapping_to_read(const struct judge_ctx *c)
 	return other ? other : node;
 }
 
+static const struct ioremap *kernel_mapping(const struct judge_ctx *c)
+{
+	for (size_t i = 0; i < c->m->ioremaps.n; i++)
+		if (c->m->ioremaps.r[i].start < c->end && c->start < c->m->ioremaps.r[i].end)
+			return &c->m->ioremaps.r[i];
+	return NULL;
+}
+
+static bool node_of_device(const struct judge_ctx *c)
+{
+	int dev = (int)(c->dev - c->m->pci.dev);
+
+	for (size_t i = 0; i < c->m->maps.n; i++)
+		if (c->m->maps.m[i].kind == MAP_NODE && c->m->maps.m[i].dev == dev)
+			return true;
+	return false;
+}
+
 /* Nobody can store through a mapping without PROT_WRITE; beside a writable one it is somebody who only looks. */
 static void read_only(struct judge_ctx *c)
 {
+	bool others = kernel_mapping(c) || node_of_device(c);
 	size_t writable = 0, hits = 0;
 
 	for (size_t i = 0; i < c->m->maps.n; i++)
@@ -220,19 +242,17 @@ static void read_only(struct judge_ctx *c)
 
 		if (p->write || !on_bar(c, p))
 			continue;
-		f = hit(c, writable ? SEV_INFO : SEV_BROKEN);
+		f = writable ? hit(c, SEV_INFO)
+		    : others ? hit_says(c, SEV_SUSPECT,
+					"process {pid} ({process}) maps {mapping} through {path} without PROT_WRITE: "
+					"it only looks; whoever stores does it through the kernel's mapping or the "
+					"driver's node",
+					c->rule->fix)
+			     : hit(c, SEV_BROKEN);
 		ev_map(f, p);
 		ev_text(f, "reader", "maps");
 		hits++;
 	}
-}
-
-static const struct ioremap *kernel_mapping(const struct judge_ctx *c)
-{
-	for (size_t i = 0; i < c->m->ioremaps.n; i++)
-		if (c->m->ioremaps.r[i].start < c->end && c->start < c->m->ioremaps.r[i].end)
-			return &c->m->ioremaps.r[i];
-	return NULL;
 }
 
 static void unread(struct judge_ctx *c)
@@ -303,7 +323,8 @@ const struct rule rules_pte[] = {
 	  .sev = SEV_BROKEN,
 	  .needs = F(MAPS),
 	  .per_bar = true,
-	  .other = "info when another mapping of the BAR is writable: then this one only looks",
+	  .other = "info when another mapping of the BAR is writable, suspect when the kernel or a node of the driver "
+		   "maps it: then this one only looks",
 	  .test = read_only,
 	  .when = "a process maps the BAR without PROT_WRITE",
 	  .says = "process {pid} ({process}) maps {mapping} through {path} without PROT_WRITE: it cannot store to the "
