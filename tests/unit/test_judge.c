@@ -569,6 +569,45 @@ static void a_register_page_of_a_process_with_a_wc_window_is_suspect(void **stat
 	assert_int_equal(sev(judge_world(w, LAYER_PTE), "map-resource-not-wc"), SEV_SUSPECT);
 }
 
+static void a_bridge_that_forwards_nothing_breaks_and_one_that_was_not_read_is_unknown(void **state)
+{
+	struct world *w = *state;
+	struct pci_device dev[2] = { w->dev, w->dev };
+
+	dev[0].bar[2] = (struct pci_bar){ 0 };
+	strcpy(dev[0].slot, "0000:00:01.0");
+	dev[1].parent = 0;
+	w->m.pci.dev = dev;
+	w->m.pci.n = 2;
+	assert_int_equal(sev(judge_world(w, LAYER_MEMTYPE), "bar-decode-off"), -1);
+	dev[0].command = 0;
+	assert_int_equal(sev(judge_world(w, LAYER_MEMTYPE), "bar-decode-off"), SEV_BROKEN);
+	dev[0].command = -1;
+	assert_int_equal(sev(judge_world(w, LAYER_MEMTYPE), "bar-decode-off"), SEV_UNKNOWN);
+}
+
+static void a_suspended_device_that_may_be_in_d0_is_unknown(void **state)
+{
+	struct world *w = *state;
+
+	w->dev.asleep = w->dev.suspended = true;
+	w->dev.command = -1;
+	assert_int_equal(sev(judge_world(w, LAYER_MEMTYPE), "bar-asleep"), SEV_UNKNOWN);
+}
+
+static void a_refusal_over_a_neighbour_is_not_this_bars(void **state)
+{
+	struct world *w = *state;
+	struct bar_judgement *b;
+
+	reserve(w, "write-combining @ 0xfe000000-0xfe100000\nuncached-minus @ 0xfe100000-0xfe200000\n");
+	log_event(w, KLOG_CONFLICT, BAR_ADDR, BAR_ADDR + 2 * BAR_SIZE, MT_UNKNOWN, MT_UCMINUS);
+	log_event(w, KLOG_RESERVE_FAILED, BAR_ADDR, BAR_ADDR + 2 * BAR_SIZE, MT_UCMINUS, MT_UNKNOWN);
+	b = judge_world(w, LAYER_MEMTYPE);
+	assert_int_equal(sev(b, "memtype-mixed"), -1);
+	assert_int_equal(sev(b, "memtype-refused-log"), SEV_INFO);
+}
+
 static void kvm_on_intel_ignores_the_pat_for_ram(void **state)
 {
 	struct world *w = *state;
@@ -668,6 +707,9 @@ int main(void)
 		T(a_private_mapping_never_reaches_the_device),
 		T(a_readonly_mapping_breaks_only_when_nobody_can_write),
 		T(a_register_page_of_a_process_with_a_wc_window_is_suspect),
+		T(a_bridge_that_forwards_nothing_breaks_and_one_that_was_not_read_is_unknown),
+		T(a_suspended_device_that_may_be_in_d0_is_unknown),
+		T(a_refusal_over_a_neighbour_is_not_this_bars),
 		T(kvm_on_intel_ignores_the_pat_for_ram),
 		T(lockdown_is_named_only_when_it_hides_something),
 		T(every_rule_is_complete_and_its_id_unique),
