@@ -44,7 +44,7 @@ static void cpus_like(const struct machine *m, size_t first, char *buf, size_t l
 static bool first_of_its_kind(const struct machine *m, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
-		if (m->pat[k].raw == m->pat[i].raw)
+		if (m->pat[k].known && m->pat[k].raw == m->pat[i].raw)
 			return false;
 	return true;
 }
@@ -60,7 +60,8 @@ static void show(struct view *v, void *ctx)
 		size_t k = 0;
 		const char *layout;
 
-		if (!first_of_its_kind(m, i))
+		/* A register that nobody read has no row: view_fact() says which. */
+		if (!m->pat[i].known || !first_of_its_kind(m, i))
 			continue;
 		/* A table that can still be read; a program gets more. */
 		cpus_like(m, i, cpus, v->json ? sizeof(cpus) : 160);
