@@ -25,7 +25,6 @@ static const struct {
 	[F_KLOG] = { "the kernel log", AT(klog.fact) },
 	[F_VMALLOC] = { "the kernel's own mappings (/proc/vmallocinfo)", AT(ioremaps.fact) },
 	[F_MAPS] = { "every process's mappings", AT(maps.fact) },
-	[F_PTE] = { "the page table entry", 0 },
 };
 
 const char *fact_name(enum fact_id id)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * judge.c - the engine: rules x facts -> findings -> states -> verdict. Knows no rule by name except the one that
- * each layer has for "a fact is missing".
+ * judge.c - the engine: rules x facts -> findings -> states -> verdict. Knows no rule by name except those
+ * that stand for "a fact is missing": LAYER-unknown, and bar-claimed for /proc/iomem.
  */
 #include <errno.h>
 #include <inttypes.h>

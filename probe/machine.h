@@ -57,7 +57,6 @@ struct machine {
 
 /* What to read. Everything else stays FACT_NOT_READ. */
 enum {
-	READ_HOST = 1,
 	READ_MSR = 2,
 	READ_PROC_MTRR = 4,
 	READ_PCI = 8,
@@ -66,7 +65,7 @@ enum {
 	READ_LIST = 64,
 	READ_KLOG = 128,
 	READ_MAPS = 256,
-	READ_ALL = 511,
+	READ_ALL = 510,
 };
 
 /* klog_file: read this kernel log instead of the machine's own (NULL: its own). 0 or -ENOMEM; missing facts are no

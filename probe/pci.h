@@ -115,8 +115,13 @@ typedef int pci_config_reader(void *ctx, unsigned int offset, void *buf, unsigne
 int pci_caps_walk(const uint8_t header[64], pci_config_reader *rd, void *ctx,
 		  int (*fn)(unsigned int id, unsigned int offset, void *arg), void *arg);
 
-/* Command register and, for virtio, shared memory BARs; vendor and device must be set. -ENODEV: all bits are one. */
+/* There, by the device's own register, but without a place: see find_unplaced() in pci.c. */
 bool pci_bar_unplaced(const struct pci_bar *b);
+
+/*
+ * Command register, BARs without a place and, for virtio, shared memory BARs; vendor and device must be set. -ENODEV: all
+ * bits are one. -EBADMSG: the ids are another device's. A virtual function is told by its ids of ffff.
+ */
 int pci_config_decode(const uint8_t header[64], pci_config_reader *rd, void *ctx, struct pci_device *d);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rule.h - a rule is a row. Internal to probe/; commands see rules only through rule_all() for explain.
+ * rule.h - a rule is a row. Internal to probe/; commands see rules only through rule_at() and rule_find(), for explain.
  *
- * Sentences may hold {key}: the evidence of that name, put in by the engine. {layer} and {rule} work too.
+ * Sentences may hold {key}: the evidence of that name, put in by the engine.
  */
 #ifndef WCDIAG_RULE_H
 #define WCDIAG_RULE_H
@@ -27,7 +27,6 @@ enum fact_id {
 	F_KLOG,
 	F_VMALLOC,
 	F_MAPS,
-	F_PTE,
 	F_COUNT
 };
 #define F(x) (1u << F_##x)
@@ -84,7 +83,7 @@ const struct rule *rule_find(const char *id);
 const struct rule *rule_at(size_t i); /* NULL past the end; in the order of the layers */
 
 const char *fact_name(enum fact_id id);
-/* The fact's state for this context; never NULL. F_PTE is made up per BAR. */
+/* The fact's state for this context; never NULL. */
 const struct fact *fact_of(const struct judge_ctx *c, enum fact_id id);
 bool fact_lacks(const struct fact *f); /* neither known nor absent */
 
