@@ -104,13 +104,18 @@ int pci_slot_parse(const char *slot, struct pci_device *out)
 }
 
 /* One number in the kernel's form, 0x and up to 16 hex digits; NULL when there is none. */
-static const char *hex_number(const char *p, const char *end, unsigned int *digits)
+static const char *hex_number(const char *p, const char *end, unsigned int *digits, uint64_t *value)
 {
 	*digits = 0;
+	*value = 0;
 	if (end - p < 3 || p[0] != '0' || p[1] != 'x')
 		return NULL;
-	for (p += 2; p < end && isxdigit((unsigned char)*p); p++)
+	for (p += 2; p < end && isxdigit((unsigned char)*p); p++) {
+		unsigned int c = (unsigned char)*p;
+
+		*value = *value << 4 | (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
 		(*digits)++;
+	}
 	return *digits >= 1 && *digits <= 16 ? p : NULL;
 }
 
@@ -121,8 +126,7 @@ static bool resource_line(const char *p, const char *end, bool cut, uint64_t val
 	for (int i = 0; i < 3; i++) {
 		if (i && (p == end || *p++ != ' '))
 			return false;
-		value[i] = strtoull(p < end ? p : "", NULL, 16);
-		p = hex_number(p, end, &digits);
+		p = hex_number(p, end, &digits, &value[i]);
 		if (!p)
 			return false;
 	}
