@@ -245,6 +245,9 @@ static void a_resource_file_is_checked_line_by_line(void **state)
 		{ "0x 0x0 0x0\n" SIX, -EBADMSG, 1 },
 		{ " 0x0 0x0 0x0\n" SIX, -EBADMSG, 1 },
 		{ "00 00 00\n" SIX, -EBADMSG, 1 },
+		{ LINE "\n0x2000 0x1fff 0x200\n" SIX, -EBADMSG, 2 },	/* a BAR that runs backwards */
+		{ LINE "\n0x2000 0x2FfF 0x200\n" SIX, 0, 8 },
+		{ SIX LINE "\n0xfff00000 0xfffff 0x200\n", 0, 8 },	/* a bridge's closed window may */
 		{ SIX "\n" LINE "\n", -EBADMSG, 7 },
 	};
 
