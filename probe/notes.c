@@ -65,7 +65,8 @@ static void note_pci(const struct judge_ctx *c, char *buf, size_t len)
 	b = &c->dev->bar[c->bar];
 	snprintf(buf, len, "%s%sprefetchable, %s%s, %s%s%s", b->flags & RES_MEM_64 ? "64-bit, " : "32-bit, ",
 		 b->flags & RES_PREFETCH ? "" : "not ", b->has_wc ? "resourceN_wc there, " : "",
-		 c->dev->virtual_function ? "a virtual function (its physical function decodes)" : "memory decoding on",
+		 c->dev->virtual_function ? "a virtual function (Linux turns its decoding on when it makes it)"
+					  : "memory decoding on",
 		 c->dev->power == PCI_POWER_UNKNOWN ? "not asleep" : pci_power_name(c->dev->power),
 		 *c->dev->driver ? ", driver " : ", no driver", c->dev->driver);
 }
