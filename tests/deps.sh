@@ -8,7 +8,7 @@ set -u
 
 build='gcc libc6-dev make pkg-config libpci-dev libcpuid-dev libsmartcols-dev libjson-c-dev libarchive-dev'
 tests='libcmocka-dev mandoc strace'
-lab='qemu-system-x86 busybox-static kmod xz-utils'
+lab='qemu-system-x86 busybox-static kmod xz-utils gcc-12 libelf1'	# the last two build modules for Debian 12's kernels
 optional='clang libclang-rt-14-dev'	# only for make fuzz: never installed unasked
 
 list=
@@ -37,13 +37,20 @@ if ! command -v dpkg-query >/dev/null; then
 fi
 
 # shellcheck disable=SC2086
-have=" $(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted $optional pkgconf 2>/dev/null |
+have=" $(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted $optional pkgconf libelf1t64 2>/dev/null |
 	sed -n 's/^installed //p' | tr '\n' ' ') "
 missing=
 for p in $wanted; do
 	case $have in
 	*" $p "*)	continue ;;
-	*' pkgconf '*)	[ "$p" != pkg-config ] || continue ;;	# either provides the command
+	esac
+	case $p in	# what provides the same under another name
+	pkg-config)	same=pkgconf ;;
+	libelf1)	same=libelf1t64 ;;
+	*)		same=none ;;
+	esac
+	case $have in
+	*" $same "*)	continue ;;
 	esac
 	missing="$missing $p"
 done
