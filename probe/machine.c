@@ -247,10 +247,11 @@ static bool same_list(const struct memtype_list *a, const struct memtype_list *b
  * without its reservation, or the reverse, would read as a fault. So the list is read once more at the end, and all
  * again when it has changed. A machine that never holds still is taken as it was last seen.
  */
-static void read_mappings(struct machine *m, unsigned int what)
+static int read_mappings(struct machine *m, unsigned int what)
 {
 	struct memtype_list again;
 	bool still;
+	int rc = 0;
 
 	if (what & READ_LIST)
 		memtype_read(m->src, &m->memtype);
@@ -259,17 +260,18 @@ static void read_mappings(struct machine *m, unsigned int what)
 			vmalloc_read(m->src, &m->ioremaps);
 		if (what & READ_MAPS)
 			maps_read(m->src, &m->pci, m->host.kver, &m->maps);
-		if (!(what & READ_LIST) || !src_is_live(m->src))
-			return;
+		if (rc || !(what & READ_LIST) || !src_is_live(m->src))
+			return rc;
 		memtype_read(m->src, &again);
 		still = same_list(&m->memtype, &again);
 		memtype_free(&m->memtype);
 		m->memtype = again;
 		if (still || i + 1 == TRIES)
-			return;
+			return 0;
 		vmalloc_free(&m->ioremaps);
 		maps_free(&m->maps);
 	}
+	return 0;
 }
 
 int machine_read(const struct src *s, unsigned int what, const char *klog_file, struct machine **out)
@@ -295,8 +297,9 @@ int machine_read(const struct src *s, unsigned int what, const char *klog_file, 
 		pci_read(s, &m->pci);
 	if (what & READ_IOMEM)
 		iomem_read(s, &m->iomem);
-	read_mappings(m, what);
-	rc = decode_registers(m);
+	rc = read_mappings(m, what);
+	if (!rc)
+		rc = decode_registers(m);
 	if (!rc)
 		rc = find_distinct(m);
 	if (rc) {
@@ -352,14 +355,13 @@ static enum mtype encoded(const struct machine *m, size_t i, enum mtype t)
 #define MAX_SPANS 256
 
 /*
- * Effective types of [start, end) on CPU index i, one per MTRR span, into out[MAX_SPANS]. Returns their number; a range
- * whose type does not hang on MTRRs is one span.
+ * Effective types of [start, end) on CPU index i under an entry of type e, one per MTRR span, into out[MAX_SPANS]. Returns
+ * their number; a range whose type does not hang on MTRRs is one span.
  */
-static int effective_spans(const struct machine *m, size_t i, enum mtype t, uint64_t start, uint64_t end,
+static int effective_spans(const struct machine *m, size_t i, enum mtype e, uint64_t start, uint64_t end,
 			   enum mtype *out)
 {
 	struct mtrr_span span[MAX_SPANS];
-	enum mtype e = encoded(m, i, t);
 	int n;
 
 	out[0] = MT_UNKNOWN;
@@ -393,15 +395,33 @@ static size_t kind(const struct machine *m, size_t k)
 	return m->pat ? m->distinct[k] : 0;
 }
 
-enum mtype machine_effective(const struct machine *m, size_t i, enum mtype t, uint64_t start, uint64_t end)
+/* The type that all spans have. */
+static enum mtype the_one(const enum mtype *e, int n)
 {
-	enum mtype e[MAX_SPANS];
-	int n = effective_spans(m, i, t, start, end, e);
-
 	for (int k = 1; k < n; k++)
 		if (e[k] != e[0])
 			return MT_UNKNOWN;
 	return e[0];
+}
+
+/* NO as soon as one span surely does not combine; else UNKNOWN as soon as one cannot be told. */
+static enum tri all_wc(const enum mtype *e, int n, enum tri so_far)
+{
+	for (int k = 0; k < n && so_far != TRI_NO; k++) {
+		if (e[k] == MT_UNKNOWN || e[k] == MT_UNDEFINED)
+			so_far = TRI_UNKNOWN;
+		else if (e[k] != MT_WC)
+			so_far = TRI_NO;
+	}
+	return so_far;
+}
+
+enum mtype machine_effective(const struct machine *m, size_t i, enum mtype t, uint64_t start, uint64_t end)
+{
+	enum mtype e[MAX_SPANS];
+	int n = effective_spans(m, i, encoded(m, i, t), start, end, e);
+
+	return the_one(e, n);
 }
 
 enum tri machine_combines(const struct machine *m, enum mtype t, uint64_t start, uint64_t end)
@@ -409,17 +429,67 @@ enum tri machine_combines(const struct machine *m, enum mtype t, uint64_t start,
 	enum tri all = TRI_YES;
 	enum mtype e[MAX_SPANS];
 
-	for (size_t i = 0; i < kinds(m); i++) {
-		int n = effective_spans(m, kind(m, i), t, start, end, e);
-
-		for (int k = 0; k < n; k++) {
-			if (e[k] == MT_UNKNOWN || e[k] == MT_UNDEFINED)
-				all = TRI_UNKNOWN;
-			else if (e[k] != MT_WC)
-				return TRI_NO;
-		}
-	}
+	for (size_t i = 0; i < kinds(m) && all != TRI_NO; i++)
+		all = all_wc(e, effective_spans(m, kind(m, i), encoded(m, kind(m, i), t), start, end, e), all);
 	return all;
+}
+
+enum mtype machine_entry_type(const struct machine *m, size_t i, unsigned int slot)
+{
+	/* Without PAT the entry's PAT bit is reserved, and PCD and PWT mean what the power-on layout says: SDM table
+	 * 11-6. */
+	if (m->cpu.fact.state == FACT_KNOWN && !m->cpu.pat) {
+		static const enum mtype nopat[4] = { MT_WB, MT_WT, MT_UCMINUS, MT_UC };
+
+		return nopat[slot & 3];
+	}
+	if (m->pat && i < m->msrs.ncpu && m->pat[i].known)
+		return m->pat[i].reserved_bits ? MT_UNKNOWN : m->pat[i].slot[slot & 7];
+	if (!m->pat && m->belief_fact.state == FACT_KNOWN && m->belief.known)
+		return m->belief.slot[slot & 7];
+	return MT_UNKNOWN;
+}
+
+enum mtype machine_entry_effective(const struct machine *m, size_t i, unsigned int slot, uint64_t start, uint64_t end)
+{
+	enum mtype e[MAX_SPANS];
+	int n = effective_spans(m, i, machine_entry_type(m, i, slot), start, end, e);
+
+	return the_one(e, n);
+}
+
+enum tri machine_entry_combines(const struct machine *m, unsigned int slot, uint64_t start, uint64_t end)
+{
+	enum tri all = TRI_YES;
+	enum mtype e[MAX_SPANS];
+
+	for (size_t i = 0; i < kinds(m) && all != TRI_NO; i++)
+		all = all_wc(e, effective_spans(m, kind(m, i), machine_entry_type(m, kind(m, i), slot), start, end, e),
+			     all);
+	return all;
+}
+
+void machine_entry_words(const struct machine *m, bool effective, unsigned int slot, uint64_t start, uint64_t end,
+			 char *buf, size_t len)
+{
+	enum mtype t[4];
+	size_t n = kinds(m), shown = n < 4 ? n : 4, k = 0;
+	bool same = true;
+
+	for (size_t i = 0; i < shown; i++) {
+		t[i] = effective ? machine_entry_effective(m, kind(m, i), slot, start, end)
+				 : machine_entry_type(m, kind(m, i), slot);
+		same = same && t[i] == t[0];
+	}
+	if (same && shown == n) {
+		snprintf(buf, len, "%s", mtype_name(t[0]));
+		return;
+	}
+	for (size_t i = 0; i < shown && k < len; i++)
+		k += (size_t)snprintf(buf + k, len - k, "%s%s on CPU %u", i ? ", " : "", mtype_name(t[i]),
+				      m->msrs.cpu[kind(m, i)]);
+	if (shown < n && k < len)
+		snprintf(buf + k, len - k, ", ...");
 }
 
 enum tri machine_mtrr_wc(const struct machine *m, uint64_t start, uint64_t end)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "cpu.h"
+#include "entries.h"
 #include "host.h"
 #include "iomem.h"
 #include "klog.h"
@@ -38,6 +39,8 @@ struct machine {
 	struct ioremaps ioremaps;
 	struct memtype_list memtype;
 	struct maps maps;
+	struct entries entries;
+	struct memtype_list by_phys; /* index of entries.list by physical range: line is the index of the run */
 	size_t ncpu; /* online CPUs; 0 when that could not be read */
 
 	/* One element per online CPU, in the order of msrs.cpu; NULL when no register could be read. */
@@ -65,7 +68,8 @@ enum {
 	READ_LIST = 64,
 	READ_KLOG = 128,
 	READ_MAPS = 256,
-	READ_ALL = 510,
+	READ_ENTRIES = 512, /* useful with READ_PCI and READ_MAPS only */
+	READ_ALL = 1022,
 };
 
 /* klog_file: read this kernel log instead of the machine's own (NULL: its own). 0 or -ENOMEM; missing facts are no
@@ -86,6 +90,19 @@ enum mtype machine_effective(const struct machine *m, size_t i, enum mtype t, ui
 /* Does it combine, everywhere in the range and on every CPU? NO as soon as one part on one CPU surely does not. */
 enum tri { TRI_UNKNOWN, TRI_NO, TRI_YES };
 enum tri machine_combines(const struct machine *m, enum mtype t, uint64_t start, uint64_t end);
+
+/*
+ * The same for a page table entry: the type that PAT slot 0..7 holds on CPU index i (without its register what the kernel
+ * believes is in it; without PAT what PCD and PWT alone mean), alone and combined with that CPU's MTRRs over the physical
+ * range. MT_UNKNOWN when facts are missing or parts differ.
+ */
+enum mtype machine_entry_type(const struct machine *m, size_t i, unsigned int slot);
+enum mtype machine_entry_effective(const struct machine *m, size_t i, unsigned int slot, uint64_t start, uint64_t end);
+/* Does a store through such an entry combine, everywhere in the range and on every CPU? */
+enum tri machine_entry_combines(const struct machine *m, unsigned int slot, uint64_t start, uint64_t end);
+/* "WC", or where CPUs disagree "WC on CPU 0, UC- on CPU 4"; effective: with the MTRRs over the range. */
+void machine_entry_words(const struct machine *m, bool effective, unsigned int slot, uint64_t start, uint64_t end,
+			 char *buf, size_t len);
 
 /* Is every byte of the range under a WC MTRR on every CPU? */
 enum tri machine_mtrr_wc(const struct machine *m, uint64_t start, uint64_t end);

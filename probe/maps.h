@@ -90,6 +90,14 @@ bool map_path_parse(const char *path, size_t len, struct map_path *out);
 int maps_read(const struct src *s, const struct pci *pci, unsigned int kernel, struct maps *out);
 void maps_free(struct maps *m);
 
+struct entries;
+/*
+ * What only the page table entries give away: mappings of device memory that maps_read() did not keep, because nothing
+ * about their file names a PCI device, are added as MAP_NODE; and a mapping whose place was not known gets it when its
+ * entries lie side by side in one BAR. Keeps the order. 0 or -ENOMEM.
+ */
+int maps_adopt(const struct src *s, const struct pci *pci, const struct entries *e, struct maps *m);
+
 /* "sysfs", "sysfs-wc", "proc-bus-pci", "dev-mem", "uio", "vfio", "driver-node" */
 const char *map_kind_name(enum map_kind k);
 
