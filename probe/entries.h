@@ -9,7 +9,8 @@
  *     PID START END LEVEL KIND RIGHTS VMA PHYS RAW DIFFER [L2 L3 L4 L5]
  * PID 0 is the kernel; numbers decimal (PID, LEVEL) or 0x hex; KIND none, present, prot-none, other; RIGHTS letters of
  * "wux" (write, user, no-execute) or "-"; VMA letters of "pmiswh" (pfnmap, mixedmap, io, shared, write, hugetlb), "v" for a
- * VMA with none of these, "-" for none; PHYS "-" when there is none; # comments.
+ * VMA with none of these, "-" for none; PHYS "-" when there is none; # comments. Runs stand by PID, then address, and do
+ * not overlap. A line of wcdiag/errors.txt about this file says that not everything could be walked, and why.
  */
 #ifndef WCDIAG_ENTRIES_H
 #define WCDIAG_ENTRIES_H
@@ -63,6 +64,8 @@ struct runs {
 	size_t n, max;
 };
 int runs_add(struct runs *l, const struct pte_run *r);	/* 0 or -ENOMEM */
+/* The same, but these bits (of A, D and software) may not be equal: then differ has them. The module's own rule. */
+int runs_join(struct runs *l, const struct pte_run *r, uint64_t ignore);
 void runs_free(struct runs *l);
 
 struct entries {

@@ -2,7 +2,7 @@
 /*
  * maps_int.h - what the parts of maps share: maps.c (text), maps_read.c (the processes), maps_resolve.c (which BAR),
  * maps_node.c (which device is behind a node), maps_tie.c (the live machine), maps_side.c (the snapshot's files),
- * maps_thread.c (processes without a main thread).
+ * maps_thread.c (processes without a main thread), maps_adopt.c (what only the entries tell).
  */
 #ifndef WCDIAG_MAPS_INT_H
 #define WCDIAG_MAPS_INT_H
@@ -71,11 +71,28 @@ struct maps_ctx {
 	bool uio_valid;
 };
 
+/* The processes that /proc shows, ascending; free *pid. 0 or negative errno. */
+int maps_list_pids(const struct src *s, int **pid, size_t *n);
+/*
+ * Live: does /proc show all processes? Not from within a container (the first PID namespace has a fixed inode number,
+ * include/linux/proc_ns.h PROC_PID_INIT_INO), and not with the mount option hidepid: then process 1 is not there.
+ * NULL, or the phrase that says why not. first_pid: the smallest one shown.
+ */
+const char *maps_hidden(const struct src *s, int first_pid);
+/* Fills m->path from the line. */
+void maps_copy_path(struct map *m, const struct map_line *l);
+/* Fills comm unless it is filled already; "" when it cannot be read. */
+void maps_read_comm(const struct src *s, int pid, char comm[32]);
+
 int resolve_init(struct maps_ctx *c);
 void resolve_free(struct maps_ctx *c);
 void node_cache_free(struct maps_ctx *c);
 /* Fills dev, bar, phys_known and phys of a mapping; the rest of *m is filled already. */
 void resolve_map(struct maps_ctx *c, const struct map_line *l, const struct map_path *p, struct map *m);
+/* The one BAR that holds all of the physical range; false when none does, or two do. */
+bool resolve_bar(const struct maps_ctx *c, uint64_t phys, uint64_t len, int *dev, int *bar);
+/* Does some BAR have a page in the range? */
+bool resolve_touches(const struct maps_ctx *c, uint64_t phys, uint64_t len);
 /* MAP_NODE: is it tied to a PCI device at all? key: device, inode and path of the line, which name the node. */
 int resolve_node(struct maps_ctx *c, const struct scan *key, struct map *m, bool *tied);
 

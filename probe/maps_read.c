@@ -32,7 +32,7 @@ struct walk {
 	int denied_err;
 };
 
-static void copy_path(struct map *m, const struct map_line *l)
+void maps_copy_path(struct map *m, const struct map_line *l)
 {
 	struct scan s = scan_of(l->path, l->pathlen);
 	size_t n = 0;
@@ -45,17 +45,17 @@ static void copy_path(struct map *m, const struct map_line *l)
 	m->path[n] = '\0';
 }
 
-static void read_comm(struct maps_ctx *c)
+void maps_read_comm(const struct src *s, int pid, char comm[32])
 {
 	char path[48];
 	struct blob text;
 
-	if (*c->comm)
+	if (*comm)
 		return;
-	snprintf(path, sizeof(path), "/proc/%d/comm", c->pid);
-	if (src_read(c->s, path, &text))
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	if (src_read(s, path, &text))
 		return;
-	scan_copy(c->comm, sizeof(c->comm), text.data, strcspn(text.data, "\n"));
+	scan_copy(comm, 32, text.data, strcspn(text.data, "\n"));
 	blob_free(&text);
 }
 
@@ -76,7 +76,7 @@ static int keep(struct maps_ctx *c, const struct map *m)
 		c->cap = cap;
 	}
 	out->m[out->n] = *m;
-	read_comm(c);
+	maps_read_comm(c->s, c->pid, c->comm);
 	memcpy(out->m[out->n++].comm, c->comm, sizeof(c->comm));
 	return 0;
 }
@@ -94,7 +94,7 @@ static int take_line(struct maps_ctx *c, const char *line, size_t len)
 		return 0;
 	m = (struct map){ .pid = c->pid, .vstart = l.vstart, .vend = l.vend, .offset = l.offset, .read = l.read,
 			  .write = l.write, .exec = l.exec, .shared = l.shared, .kind = p.kind };
-	copy_path(&m, &l);
+	maps_copy_path(&m, &l);
 	if (p.kind == MAP_NODE) {
 		/* behind range, protection and offset stand device, inode and path: they name the node */
 		struct scan key = scan_of(line, len);
@@ -213,38 +213,44 @@ static int by_number(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-static int list_pids(struct walk *w)
+int maps_list_pids(const struct src *s, int **pid, size_t *n)
 {
 	char **names;
 	size_t count, i;
-	int err = src_list(w->c.s, "/proc", &names, &count);
+	int err = src_list(s, "/proc", &names, &count);
 
+	*n = 0;
+	*pid = NULL;
 	if (err)
 		return err;
-	w->pid = calloc(count + 1, sizeof(*w->pid));
-	for (i = 0; w->pid && i < count; i++) {
+	*pid = calloc(count + 1, sizeof(**pid));
+	for (i = 0; *pid && i < count; i++) {
 		struct scan t = scan_of(names[i], strlen(names[i]));
 		uint64_t v;
 
 		if (scan_dec(&t, INT_MAX, &v) && scan_done(&t))
-			w->pid[w->npid++] = (int)v;
+			(*pid)[(*n)++] = (int)v;
 	}
 	src_list_free(names, count);
-	if (!w->pid)
+	if (!*pid)
 		return -ENOMEM;
-	qsort(w->pid, w->npid, sizeof(*w->pid), by_number);
+	qsort(*pid, *n, sizeof(**pid), by_number);
 	return 0;
 }
 
-/*
- * Does /proc show all processes? Not from within a container (the first PID namespace has a fixed inode number,
- * include/linux/proc_ns.h PROC_PID_INIT_INO), and not with the mount option hidepid: then process 1 is not there.
- */
-static void look_for_hidden(struct walk *w)
+const char *maps_hidden(const struct src *s, int first_pid)
 {
 	static const char first[] = "pid:[4026531836]";
-	const struct src *s = w->c.s;
 	char ns[64];
+
+	if (!src_readlink(s, "/proc/self/ns/pid", ns, sizeof(ns)) && strcmp(ns, first))
+		return "processes outside this container (PID namespace) are not seen";
+	return first_pid == 1 ? NULL : "/proc hides the processes of other users (mount option hidepid)";
+}
+
+static void look_for_hidden(struct walk *w)
+{
+	const struct src *s = w->c.s;
 
 	if (!src_is_live(s)) {
 		const struct src_error *e = src_recorded(s, WHERE);
@@ -256,10 +262,7 @@ static void look_for_hidden(struct walk *w)
 		return;
 	}
 	w->denied_err = EPERM;
-	if (!src_readlink(s, "/proc/self/ns/pid", ns, sizeof(ns)) && strcmp(ns, first))
-		w->hidden = "processes outside this container (PID namespace) are not seen";
-	else if (!w->npid || w->pid[0] != 1)
-		w->hidden = "/proc hides the processes of other users (mount option hidepid)";
+	w->hidden = maps_hidden(s, w->npid ? w->pid[0] : 0);
 }
 
 /* A snapshot has no folder of a process that capture could not read, but a line in its list of errors. */
@@ -324,7 +327,7 @@ int maps_read(const struct src *s, const struct pci *pci, unsigned int kernel, s
 	w.buf = malloc(BUFFER);
 	err = w.buf ? resolve_init(&w.c) : -ENOMEM;
 	if (!err)
-		err = list_pids(&w);
+		err = maps_list_pids(s, &w.pid, &w.npid);
 	if (!err)
 		look_for_hidden(&w);
 	for (i = 0; !err && i < w.npid; i++)

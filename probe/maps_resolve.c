@@ -89,8 +89,7 @@ static int holds(const struct memtype *m, void *arg)
 	return ++h->found > 1;	/* two small BARs in one page: nobody can tell which is meant */
 }
 
-/* The one BAR that holds all of it. */
-static bool find_bar(const struct maps_ctx *c, uint64_t phys, uint64_t len, int *dev, int *bar)
+bool resolve_bar(const struct maps_ctx *c, uint64_t phys, uint64_t len, int *dev, int *bar)
 {
 	struct holder h = { .phys = phys, .len = len };
 
@@ -102,6 +101,18 @@ static bool find_bar(const struct maps_ctx *c, uint64_t phys, uint64_t len, int 
 	*dev = (int)(h.line / BARS);
 	*bar = (int)(h.line % BARS);
 	return true;
+}
+
+static int touches(const struct memtype *m, void *arg)
+{
+	(void)m;
+	(void)arg;
+	return 1;
+}
+
+bool resolve_touches(const struct maps_ctx *c, uint64_t phys, uint64_t len)
+{
+	return len && phys < UINT64_MAX - len && memtype_overlaps(&c->bars, phys, phys + len, touches, NULL);
 }
 
 /* The BAR of that device that holds all of it, or -1. */
@@ -148,7 +159,7 @@ static void by_devmem(const struct maps_ctx *c, uint64_t len, struct map *m)
 {
 	m->phys_known = true;	/* that is what /dev/mem is */
 	m->phys = m->offset;
-	find_bar(c, m->phys, len, &m->dev, &m->bar);
+	resolve_bar(c, m->phys, len, &m->dev, &m->bar);
 }
 
 /* Asked at most once a process: live it means reading all its descriptors. */
@@ -191,7 +202,7 @@ static void by_vfio(struct maps_ctx *c, uint64_t len, struct map *m)
 	bool physical, region = false, new = c->kernel >= 0x060c00;
 	int open_dev = vfio_device(c), dev = -1, bar = -1;
 
-	physical = !new && find_bar(c, m->offset, len, &dev, &bar);
+	physical = !new && resolve_bar(c, m->offset, len, &dev, &bar);
 	if (open_dev >= 0 && index < BARS && bar_pages(&c->pci->dev[open_dev].bar[index], &lo, &hi))
 		region = within(lo + at, len, lo, hi) && at < hi - lo;
 	if (physical && !vfio_may_hold(&c->pci->dev[dev])) {

@@ -48,6 +48,8 @@ int pte_decode(uint64_t raw, unsigned int level, struct pte *out);
 
 /* Bytes that one leaf of that level maps: 4 KiB, 2 MiB, 1 GiB (level 4: 512 GiB, 5: 256 TiB). 0 for others. */
 uint64_t pte_size(unsigned int level);
+/* The bits of such a leaf (level 1..3) that hold the page frame; 0 for others. */
+uint64_t pte_frame_mask(unsigned int level);
 
 /* "P RW US PWT - A D - G NX" as one word without blanks where a bit is clear: "P RW US PWT A D NX". 64 bytes suffice. */
 void pte_flags(const struct pte *p, char *buf, size_t len);
