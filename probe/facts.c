@@ -24,6 +24,7 @@ static const struct {
 	[F_LIST] = { "the kernel's memory-type reservations", AT(memtype.fact) },
 	[F_KLOG] = { "the kernel log", AT(klog.fact) },
 	[F_VMALLOC] = { "the kernel's own mappings (/proc/vmallocinfo)", AT(ioremaps.fact) },
+	[F_ENTRIES] = { "the page table entries", AT(entries.fact) },
 	[F_MAPS] = { "every process's mappings", AT(maps.fact) },
 };
 

@@ -13,7 +13,7 @@
 #include "request.h"
 
 static const struct rule *const tables[] = {
-	rules_host, rules_pat, rules_mtrr, rules_pci, rules_memtype, rules_memlog, rules_pte,
+	rules_host, rules_pat, rules_mtrr, rules_pci, rules_memtype, rules_memlog, rules_pte, rules_map,
 };
 #define NTABLES (sizeof(tables) / sizeof(tables[0]))
 
@@ -193,6 +193,12 @@ static int judge_one(const struct machine *m, const struct pci_device *d, int ba
 		c.start = d->bar[bar].addr;
 		c.end = c.start + d->bar[bar].size;
 	}
+	if (d) {
+		rc = bar_maps_find(m, c.start, c.end, &b->maps);
+		if (rc)
+			return rc;
+		c.maps = b->maps;
+	}
 	rc = requests_find(&c);
 	if (rc)
 		return rc;
@@ -329,6 +335,7 @@ int judge(const struct machine *m, const struct judge_target *t, enum layer unti
 
 static void bar_free(struct bar_judgement *b)
 {
+	bar_maps_free(&b->maps);
 	for (size_t i = 0; i < b->findings.n; i++) {
 		free(b->findings.f[i].says);
 		free(b->findings.f[i].fix);

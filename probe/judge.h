@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "barmap.h"
+
 struct machine;
 struct pci_device;
 struct rule;
@@ -47,7 +49,7 @@ struct evidence {
 	char text[200]; /* EV_TEXT; printable bytes only */
 };
 
-#define FINDING_EVIDENCE 16
+#define FINDING_EVIDENCE 32
 
 struct finding {
 	const struct rule *rule;
@@ -72,6 +74,7 @@ struct bar_judgement {
 	int breaks_at;		  /* enum layer, -1: nowhere */
 	int judged_to;		  /* last layer really judged, -1: none */
 	struct findings findings; /* in the order of the layers */
+	struct bar_maps maps;	  /* who maps it, and what the entries say */
 };
 
 struct judgement {

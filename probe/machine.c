@@ -230,6 +230,32 @@ static size_t count_cpus(const struct src *s)
 	return n;
 }
 
+/* Page table entries, the index that finds them by what they map, and the mappings that only they give away. */
+static int read_entries(struct machine *m)
+{
+	size_t n = 0;
+	int rc;
+
+	entries_read(m->src, &m->entries);
+	rc = maps_adopt(m->src, &m->pci, &m->entries, &m->maps);
+	if (rc)
+		return rc;
+	if (m->entries.list.n > UINT32_MAX)
+		return -EFBIG;
+	m->by_phys.m = calloc(m->entries.list.n + 1, sizeof(*m->by_phys.m));
+	if (!m->by_phys.m)
+		return -ENOMEM;
+	for (size_t i = 0; i < m->entries.list.n; i++) {
+		const struct pte_run *r = &m->entries.list.r[i];
+
+		if (r->phys == PTE_NO_PHYS || run_phys_end(r) <= r->phys)
+			continue;
+		m->by_phys.m[n++] = (struct memtype){ r->phys, run_phys_end(r), MT_UNKNOWN, (uint32_t)i };
+	}
+	m->by_phys.n = n;
+	return memtype_index(&m->by_phys);
+}
+
 #define TRIES 4
 
 static bool same_list(const struct memtype_list *a, const struct memtype_list *b)
@@ -260,6 +286,8 @@ static int read_mappings(struct machine *m, unsigned int what)
 			vmalloc_read(m->src, &m->ioremaps);
 		if (what & READ_MAPS)
 			maps_read(m->src, &m->pci, m->host.kver, &m->maps);
+		if (what & READ_ENTRIES)
+			rc = read_entries(m);
 		if (rc || !(what & READ_LIST) || !src_is_live(m->src))
 			return rc;
 		memtype_read(m->src, &again);
@@ -270,6 +298,8 @@ static int read_mappings(struct machine *m, unsigned int what)
 			return 0;
 		vmalloc_free(&m->ioremaps);
 		maps_free(&m->maps);
+		entries_free(&m->entries);
+		memtype_free(&m->by_phys);
 	}
 	return 0;
 }
@@ -329,6 +359,8 @@ void machine_free(struct machine *m)
 	vmalloc_free(&m->ioremaps);
 	memtype_free(&m->memtype);
 	maps_free(&m->maps);
+	entries_free(&m->entries);
+	memtype_free(&m->by_phys);
 	free(m->pat);
 	free(m->mtrr);
 	free(m->distinct);

@@ -7,6 +7,7 @@
 #ifndef WCDIAG_RULE_H
 #define WCDIAG_RULE_H
 
+#include "barmap.h"
 #include "judge.h"
 #include "mtype.h"
 
@@ -27,6 +28,7 @@ enum fact_id {
 	F_KLOG,
 	F_VMALLOC,
 	F_MAPS,
+	F_ENTRIES,
 	F_COUNT
 };
 #define F(x) (1u << F_##x)
@@ -57,6 +59,7 @@ struct judge_ctx {
 	enum layer until;
 	const struct rule *rule; /* the one being tried */
 	struct findings *out;
+	struct bar_maps maps; /* who maps this BAR, and what the entries say */
 	struct request *req; /* who asked for WC over this BAR, see request.h */
 	size_t nreq;
 	bool more_requests;		/* the log holds more than were looked at */
@@ -87,6 +90,7 @@ const char *fact_name(enum fact_id id);
 const struct fact *fact_of(const struct judge_ctx *c, enum fact_id id);
 bool fact_lacks(const struct fact *f); /* neither known nor absent */
 
-extern const struct rule rules_host[], rules_pat[], rules_mtrr[], rules_pci[], rules_memtype[], rules_memlog[], rules_pte[];
+extern const struct rule rules_host[], rules_pat[], rules_mtrr[], rules_pci[], rules_memtype[], rules_memlog[], rules_pte[],
+	rules_map[];
 
 #endif

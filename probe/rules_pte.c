@@ -1,213 +1,299 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rules_pte.c - which type the page table entry really selects, as far as it can be told without reading one.
+ * rules_pte.c - which type the page table entries really select, for each process and for the kernel.
  *
- * A mapping of a whole VMA has the type of its reservation (Linux reserve_pfn_range changes the protection to the type
- * that it got), so mappings through files whose request is known can be judged. All others stay unknown until the entry
- * is read.
+ * The entry is the truth: what the CPU does with a store hangs on it and on nothing else but the PAT register and the
+ * MTRRs. Each mapping of the BAR is judged by its own entries, page by page; where none were read the layer is unknown.
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "barmap.h"
 #include "machine.h"
+#include "over.h"
+#include "pte_words.h"
 #include "rule.h"
 
 #define MAX_HITS 16
+#define PAGE	 4096ULL
 
 static bool on_bar(const struct judge_ctx *c, const struct map *p)
 {
 	return p->phys_known && p->phys < c->end && c->start < map_phys_end(p);
 }
 
-struct seen {
+/* A mapping that somebody can store through and whose entries were read. */
+static bool storable(const struct bar_map *b)
+{
+	return b->map && b->read && b->map->write && b->map->shared;
+}
+
+static const char *reader(const struct judge_ctx *c)
+{
+	return c->m->entries.reader;
+}
+
+static void not_wc(struct judge_ctx *c)
+{
+	size_t hits = 0;
+
+	for (size_t i = 0; i < c->maps.n && hits < MAX_HITS; i++) {
+		const struct bar_map *b = &c->maps.m[i];
+		struct finding *f;
+		bool larger;
+
+		/* Both types in one mapping: pte-mixed. */
+		if (!storable(b) || !b->other || b->wc)
+			continue;
+		/* The register page beside a window of its own is how good drivers look. */
+		if (wc_beside(c, b, &larger))
+			f = hit_says(c, larger ? SEV_INFO : SEV_SUSPECT,
+				     "process {pid} ({process}) maps {pages} pages of it as {effective} through {path}, "
+				     "beside a write-combining window of its own: right for registers, wrong for pages that "
+				     "it means to fill line by line",
+				     "if these pages are to combine as well: vma->vm_page_prot = "
+				     "pgprot_writecombine(vma->vm_page_prot); for them too");
+		else
+			f = hit(c, SEV_BROKEN);
+		ev_bar_map(f, b);
+		ev_num(f, "pages", (b->other + b->unknown) / PAGE);
+		ev_entry(c, f, b, b->bad);
+		ev_text(f, "reader", "%s", reader(c));
+		if (f && f->sev == SEV_BROKEN)
+			ev_cause(c, f, b, b->bad);
+		hits++;
+	}
+}
+
+static void mixed(struct judge_ctx *c)
+{
+	size_t hits = 0;
+
+	for (size_t i = 0; i < c->maps.n && hits < MAX_HITS; i++) {
+		const struct bar_map *b = &c->maps.m[i];
+		struct finding *f;
+
+		if (!storable(b) || !b->other || !b->wc)
+			continue;
+		f = hit(c, SEV_BROKEN);
+		ev_bar_map(f, b);
+		ev_num(f, "pages_wc", b->wc / PAGE);
+		ev_num(f, "pages", b->other / PAGE);
+		ev_entry(c, f, b, b->bad);
+		ev_text(f, "reader", "%s", reader(c));
+		ev_cause(c, f, b, b->bad);
+		/* The row's fix is about the mapping as a whole; the cause's about its bad part. */
+		hits++;
+	}
+}
+
+/* The kernel's runs over a physical range, through the index. */
+struct other_side {
 	const struct machine *m;
-	size_t n;
-	enum tri combines;
-	enum mtype type; /* the first that does not combine, else the first */
+	uint64_t start, end;	  /* where to look */
+	bool want_wc;		  /* looking for runs that combine, or for those that do not */
+	const struct pte_run *hit;
+	uint64_t phys, len;
 };
 
-static int see(const struct memtype *t, void *arg)
+static int see_kernel(const struct memtype *t, void *arg)
 {
-	struct seen *s = arg;
-	enum tri x = machine_combines(s->m, t->type, t->start, t->end);
+	struct other_side *s = arg;
+	const struct pte_run *r = &s->m->entries.list.r[t->line];
 
-	if (!s->n++)
-		s->type = t->type;
-	if (x == TRI_YES || s->combines == TRI_NO)
+	if (r->pid || r->kind != PTE_PRESENT || !run_clip(r, s->start, s->end, &s->phys, &s->len))
 		return 0;
-	if (s->combines == TRI_YES || x == TRI_NO) {
-		s->combines = x;
-		s->type = t->type;
-	}
-	return x == TRI_NO;
+	if (machine_entry_combines(s->m, run_slot(r), s->phys, s->phys + s->len) != (s->want_wc ? TRI_YES : TRI_NO))
+		return 0;
+	s->hit = r;
+	return 1;
 }
 
-/* What a mapping that asks for UC- has got: its reservation's type; without any the kernel's default, UC-. */
-static struct seen got(const struct judge_ctx *c, const struct map *p)
+static const struct bar_map *kernel_map_of(const struct judge_ctx *c, const struct pte_run *r)
 {
-	struct seen s = { .m = c->m, .combines = TRI_YES, .type = MT_UCMINUS };
+	for (size_t i = 0; i < c->maps.n; i++) {
+		const struct bar_map *b = &c->maps.m[i];
 
-	if (c->m->memtype.fact.state == FACT_KNOWN)
-		memtype_overlaps(&c->m->memtype, p->phys, map_phys_end(p), see, &s);
-	/* Where nothing is reserved the kernel's answer is UC-. */
-	if (!s.n || !memtype_covers(&c->m->memtype, p->phys, map_phys_end(p), MT_UNKNOWN)) {
-		enum tri bare = machine_combines(c->m, MT_UCMINUS, p->phys, map_phys_end(p));
-
-		if (bare != TRI_YES && s.combines != TRI_NO) {
-			s.combines = bare;
-			s.type = MT_UCMINUS;
-		}
+		if (!b->map && r >= b->run && r < b->run + b->nrun)
+			return b;
 	}
-	return s;
+	return NULL;
 }
 
-/*
- * The same process has other pages of this BAR mapped through resourceN_wc: then this one is, by all looks, its
- * register page, which is how good programs map a BAR that has both.
- */
-static bool has_wc_window(const struct judge_ctx *c, const struct map *p)
+/* The first page that the process and the kernel both map, the one write-combining and the other not. */
+static bool sides_differ(const struct judge_ctx *c, const struct bar_map *b, bool user_wc, const struct pte_run **user,
+			 struct other_side *s)
 {
-	for (size_t i = 0; i < c->m->maps.n; i++) {
-		const struct map *w = &c->m->maps.m[i];
+	for (size_t i = 0; i < b->nrun; i++) {
+		uint64_t phys, len;
+		enum tri x;
 
-		if (w->pid == p->pid && w->kind == MAP_SYSFS_WC && on_bar(c, w) &&
-		    (map_phys_end(w) <= p->phys || map_phys_end(p) <= w->phys))
+		if (b->run[i].kind != PTE_PRESENT ||
+		    !run_clip(&b->run[i], c->start & ~(PAGE - 1), (c->end + PAGE - 1) & ~(PAGE - 1), &phys, &len))
+			continue;
+		x = machine_entry_combines(c->m, run_slot(&b->run[i]), phys, phys + len);
+		if (x != (user_wc ? TRI_YES : TRI_NO))
+			continue;
+		*s = (struct other_side){ .m = c->m, .start = phys, .end = phys + len, .want_wc = !user_wc };
+		*user = &b->run[i];
+		if (memtype_overlaps(&c->m->by_phys, phys, phys + len, see_kernel, s))
 			return true;
 	}
 	return false;
 }
 
-static void judge_maps(struct judge_ctx *c, enum map_kind kind)
+static void user_differs(struct judge_ctx *c)
 {
-	bool list = !fact_lacks(&c->m->memtype.fact);
-	size_t hits = 0, told = 0;
-
-	for (size_t i = 0; i < c->m->maps.n && hits < MAX_HITS; i++) {
-		const struct map *p = &c->m->maps.m[i];
-		struct finding *f;
-		struct seen s;
-
-		/* Who cannot store is no matter of combining: pte-readonly speaks of that. */
-		if (p->kind != kind || !on_bar(c, p) || !p->write)
-			continue;
-		s = got(c, p);
-		/* Without a WC slot it is UC- whatever file it is: that is pat-disabled's to say, and no other file
-		 * helps. */
-		if (c->m->pat_state == PAT_STATE_OFF && s.combines != TRI_YES)
-			continue;
-		if (s.combines == TRI_YES && list) {
-			if (told++ >= MAX_HITS)
-				continue;
-			f = hit_says(c, SEV_INFO,
-				     "process {pid} ({process}) maps {mapping} through {path}, which does not ask for "
-				     "WC, and yet has it ({because})",
-				     NULL);
-			ev_text(f, "because", "%s",
-				s.type == MT_WC ? "an older WC reservation decides" : "a WC MTRR covers it");
-		} else if (!list || s.combines == TRI_UNKNOWN) {
-			f = hit_says(
-				c, SEV_UNKNOWN,
-				"process {pid} ({process}) maps {mapping} through {path}, which does not ask for WC; "
-				"whether it inherited WC from an older reservation or a WC MTRR cannot be told",
-				c->rule->fix);
-		} else if (has_wc_window(c, p)) {
-			f = hit_says(c, SEV_SUSPECT,
-				     "process {pid} ({process}) maps {mapping} through {path} as {type}, beside a "
-				     "write-combining window of its own: right for registers, wrong for pages that it "
-				     "means to fill line by line",
-				     c->rule->fix);
-			ev_text(f, "type", "%s", mtype_name(s.type));
-		} else {
-			f = hit(c, SEV_BROKEN);
-			ev_text(f, "type", "%s", mtype_name(s.type));
-		}
-		ev_map(f, p);
-		ev_text(f, "reader", "maps and reservation");
-		ev_num(f, "bar", (uint64_t)c->bar);
-		ev_text(f, "slot", "%s", c->dev->slot);
-		hits += s.combines != TRI_YES || !list;
-	}
-}
-
-static void resource_not_wc(struct judge_ctx *c)
-{
-	judge_maps(c, MAP_SYSFS);
-}
-
-static void proc_not_wc(struct judge_ctx *c)
-{
-	judge_maps(c, MAP_PROC_PCI);
-}
-
-static void vfio(struct judge_ctx *c)
-{
-	int dev = (int)(c->dev - c->m->pci.dev);
 	size_t hits = 0;
 
-	judge_maps(c, MAP_VFIO);
-	/* On Linux 6.12 the mapping does not say which device it is of: then nobody can tell. */
-	for (size_t i = 0; i < c->m->maps.n && hits < MAX_HITS; i++) {
-		const struct map *p = &c->m->maps.m[i];
+	for (size_t i = 0; i < c->maps.n && hits < MAX_HITS; i++) {
+		const struct bar_map *b = &c->maps.m[i], *k;
+		const struct pte_run *user;
+		struct other_side s;
 		struct finding *f;
+		char words[200];
+		bool bad;
 
-		if (p->kind != MAP_VFIO || p->phys_known || (p->dev >= 0 && p->dev != dev) ||
-		    (p->bar >= 0 && p->bar != c->bar))
+		if (!storable(b))
 			continue;
-		f = hit_says(c, SEV_UNKNOWN,
-			     "process {pid} ({process}) maps BAR {bar} of a vfio device, and it cannot be told which: "
-			     "if it is this one, it is UC-",
-			     c->rule->fix);
-		ev_num(f, "pid", (uint64_t)p->pid);
-		ev_text(f, "process", "%s", p->comm);
-		ev_num(f, "bar", (uint64_t)c->bar);
-		ev_text(f, "slot", "%s", c->dev->slot);
+		bad = sides_differ(c, b, false, &user, &s);
+		if (!bad && !sides_differ(c, b, true, &user, &s))
+			continue;
+		f = bad ? hit(c, SEV_BROKEN)
+			: hit_says(c, SEV_SUSPECT,
+				   "process {pid} ({process}) has these pages as {effective} through {path}, and its stores "
+				   "combine; but the kernel maps the same pages ({both}) as {kernel_effective} ({holder}): two "
+				   "types on one page are undefined by the manuals",
+				   "let the kernel map these pages write-combining as well (ioremap_wc), or not at all");
+		ev_bar_map(f, b);
+		ev_entry(c, f, b, user);
+		ev_range(f, "both", s.phys, s.phys + s.len);
+		machine_entry_words(c->m, true, run_slot(s.hit), s.phys, s.phys + s.len, words, sizeof(words));
+		ev_text(f, "kernel_effective", "%s", words);
+		ev_hex(f, "kernel_entry", s.hit->raw);
+		ev_hex(f, "kernel_address", s.hit->start + (s.phys - s.hit->phys));
+		k = kernel_map_of(c, s.hit);
+		if (k)
+			kernel_words(k, words, sizeof(words));
+		ev_text(f, "holder", "%s", k ? words : "a kernel mapping");
+		ev_text(f, "reader", "%s", reader(c));
 		hits++;
 	}
 }
 
-static void uio(struct judge_ctx *c)
+/* What the kernel put into an entry, by its own idea of the slots. */
+static enum mtype encoded_type(const struct judge_ctx *c, unsigned int slot)
 {
-	judge_maps(c, MAP_UIO);
+	if (c->m->belief_fact.state == FACT_KNOWN && c->m->belief.known)
+		return c->m->belief.slot[slot & 7];
+	return machine_entry_type(c->m, 0, slot);
 }
 
-static void devmem(struct judge_ctx *c)
+static void differs_from_memtype(struct judge_ctx *c)
 {
-	judge_maps(c, MAP_DEVMEM);
+	size_t hits = 0;
+
+	if (c->m->memtype.fact.state != FACT_KNOWN)
+		return;
+	for (size_t i = 0; i < c->maps.n && hits < MAX_HITS; i++) {
+		const struct bar_map *b = &c->maps.m[i];
+
+		for (size_t k = 0; k < b->nrun; k++) {
+			const struct pte_run *r = &b->run[k];
+			enum mtype t = encoded_type(c, run_slot(r));
+			struct finding *f;
+			uint64_t phys, len;
+			struct over o;
+
+			if (!run_clip(r, c->start & ~(PAGE - 1), (c->end + PAGE - 1) & ~(PAGE - 1), &phys, &len))
+				continue;
+			o = over_look(c, phys, phys + len);
+			/* UC- without a reservation is what the kernel gives then: memtype-none's to tell. */
+			if (t == MT_UNKNOWN || (o.types & (1u << t)) || (!o.n && t == MT_UCMINUS))
+				continue;
+			f = hit(c, SEV_SUSPECT);
+			ev_text(f, "who", "%s", b->map ? "process" : "the kernel");
+			if (b->map)
+				ev_text(f, "who_maps", "process %d (%s) through %s", b->pid, b->map->comm, b->map->path);
+			else {
+				char words[180];
+
+				kernel_words(b, words, sizeof(words));
+				ev_text(f, "who_maps", "%s", words);
+			}
+			ev_bar_map(f, b);
+			ev_entry(c, f, b, r);
+			ev_range(f, "pages_at", phys, phys + len);
+			ev_text(f, "encoded", "%s", mtype_name(t));
+			ev_text(f, "reserved_as", "%s",
+				!o.n ? "nothing at all"
+				     : mtype_name(o.first_other ? o.first_other->type : o.first_wc->type));
+			ev_text(f, "reader", "%s", reader(c));
+			hits++;
+			break; /* once a mapping */
+		}
+	}
+}
+
+/* Is this a kind of mapping that has all its entries from mmap on? vfio and drivers' nodes may fill them at first touch. */
+static bool filled_at_mmap(enum map_kind k)
+{
+	return k != MAP_VFIO && k != MAP_NODE;
+}
+
+static const char *claimed_by(const struct judge_ctx *c)
+{
+	return *c->dev->driver ? c->dev->driver : NULL;
+}
+
+static void gone(struct judge_ctx *c)
+{
+	size_t hits = 0;
+
+	for (size_t i = 0; i < c->maps.n && hits < MAX_HITS; i++) {
+		const struct bar_map *b = &c->maps.m[i];
+		struct finding *f;
+
+		if (!b->map || !b->read || !b->none || !filled_at_mmap(b->map->kind))
+			continue;
+		f = hit(c, SEV_BROKEN);
+		ev_bar_map(f, b);
+		ev_num(f, "pages", b->none / PAGE);
+		ev_num(f, "of", (b->vend - b->vstart) / PAGE);
+		ev_text(f, "because", claimed_by(c) ? "driver %s holds the device" : "no driver holds the device now%s",
+			claimed_by(c) ? claimed_by(c) : "");
+		ev_text(f, "reader", "%s", reader(c));
+		hits++;
+	}
+}
+
+/* The view of a mapping, when it is one of those looked at. */
+static const struct bar_map *map_of(const struct judge_ctx *c, const struct map *p)
+{
+	for (size_t i = 0; i < c->maps.n; i++)
+		if (c->maps.m[i].map == p)
+			return &c->maps.m[i];
+	return NULL;
 }
 
 static void is_private(struct judge_ctx *c)
 {
 	for (size_t i = 0, hits = 0; i < c->m->maps.n && hits < MAX_HITS; i++) {
 		const struct map *p = &c->m->maps.m[i];
+		const struct bar_map *b;
 		struct finding *f;
 
-		if (p->shared || !p->write || !on_bar(c, p))
+		if (p->shared || !p->write || !(on_bar(c, p) || map_of(c, p)))
 			continue;
 		f = hit(c, SEV_BROKEN);
 		ev_map(f, p);
-		ev_text(f, "reader", "maps");
+		b = map_of(c, p);
+		if (b && b->ram)
+			ev_num(f, "copied", b->ram / PAGE);
+		ev_text(f, "reader", "%s", b && b->read ? reader(c) : "maps");
 		hits++;
 	}
-}
-
-/* The first mapping that may hold the entry in question: one on the BAR, else one of the device's own node. */
-static const struct map *mapping_to_read(const struct judge_ctx *c)
-{
-	int dev = (int)(c->dev - c->m->pci.dev);
-	const struct map *node = NULL, *other = NULL;
-
-	for (size_t i = 0; i < c->m->maps.n; i++) {
-		const struct map *p = &c->m->maps.m[i];
-
-		/* Who asked for WC is the one whose entry matters. */
-		if (on_bar(c, p) && p->kind == MAP_SYSFS_WC)
-			return p;
-		if (!other && on_bar(c, p))
-			other = p;
-		if (!node && !p->phys_known && p->dev == dev && (p->bar < 0 || p->bar == c->bar))
-			node = p;
-	}
-	return other ? other : node;
 }
 
 static const struct ioremap *kernel_mapping(const struct judge_ctx *c)
@@ -228,6 +314,28 @@ static bool node_of_device(const struct judge_ctx *c)
 	return false;
 }
 
+/* A writable mapping whose entries do not allow stores: the first store to each page is a fault, inside the line. */
+static void entries_readonly(struct judge_ctx *c)
+{
+	size_t hits = 0;
+
+	for (size_t i = 0; i < c->maps.n && hits < MAX_HITS; i++) {
+		const struct bar_map *b = &c->maps.m[i];
+		struct finding *f;
+
+		if (!storable(b) || !(b->readonly + b->protnone))
+			continue;
+		f = hit_says(c, SEV_SUSPECT,
+			     "process {pid} ({process}) maps {path} writable, but the entries of {pages} pages do not allow "
+			     "stores: the first store to each of them is a page fault",
+			     "touch each page once before the first message that counts");
+		ev_bar_map(f, b);
+		ev_num(f, "pages", (b->readonly + b->protnone) / PAGE);
+		ev_text(f, "reader", "%s", reader(c));
+		hits++;
+	}
+}
+
 /* Nobody can store through a mapping without PROT_WRITE; beside a writable one it is somebody who only looks. */
 static void read_only(struct judge_ctx *c)
 {
@@ -235,12 +343,12 @@ static void read_only(struct judge_ctx *c)
 	size_t writable = 0, hits = 0;
 
 	for (size_t i = 0; i < c->m->maps.n; i++)
-		writable += on_bar(c, &c->m->maps.m[i]) && c->m->maps.m[i].write;
+		writable += (on_bar(c, &c->m->maps.m[i]) || map_of(c, &c->m->maps.m[i])) && c->m->maps.m[i].write;
 	for (size_t i = 0; i < c->m->maps.n && hits < MAX_HITS; i++) {
 		const struct map *p = &c->m->maps.m[i];
 		struct finding *f;
 
-		if (p->write || !on_bar(c, p))
+		if (p->write || !(on_bar(c, p) || map_of(c, p)))
 			continue;
 		f = writable ? hit(c, SEV_INFO)
 		    : others ? hit_says(c, SEV_SUSPECT,
@@ -253,59 +361,89 @@ static void read_only(struct judge_ctx *c)
 		ev_text(f, "reader", "maps");
 		hits++;
 	}
-}
-
-static void unread(struct judge_ctx *c)
-{
-	const struct map *p = mapping_to_read(c);
-	const struct ioremap *k = kernel_mapping(c);
-	struct finding *f;
-
-	if (!p && k && c->m->maps.fact.state == FACT_KNOWN) {
-		f = hit_says(c, SEV_UNKNOWN,
-			     "no process is seen to map this BAR; the kernel itself does ({holder}), but this version "
-			     "of wcdiag has no reader for entries",
-			     "if a program of yours is to map it, start it and check again while it runs; or ask for "
-			     "less: --until memtype");
-		ev_text(f, "holder", "ioremap of 0x%" PRIx64 "-0x%" PRIx64 " by %s%s%s%s", k->start, k->end, k->caller,
-			*k->module ? " [" : "", k->module, *k->module ? "]" : "");
-		return;
-	}
-	if (!p) {
-		f = hit_says(
-			c, SEV_UNKNOWN,
-			c->m->maps.fact.state == FACT_KNOWN
-				? "no mapping: no process is seen to map this BAR, so there is no entry to judge"
-				: "no mapping of this BAR was seen, but not every process could be looked at: {why}",
-			"start your program and check again while it runs; or ask for less: --until memtype");
-		if (c->m->maps.fact.state != FACT_KNOWN)
-			ev_text(f, "why", "%s: %s", c->m->maps.fact.where, c->m->maps.fact.why);
-		return;
-	}
-	f = hit_says(c, SEV_UNKNOWN,
-		     p->phys_known ? c->rule->says
-				   : "process {pid} ({process}) maps this device's node {path} at {address}; whether "
-				     "that is this BAR cannot be told without the page table entry, and this version "
-				     "of wcdiag has no reader for entries",
-		     c->rule->fix);
-	ev_map(f, p);
-	ev_hex(f, "address", p->vstart);
+	entries_readonly(c);
 }
 
 const struct rule rules_pte[] = {
+	{ .id = "pte-not-wc",
+	  .layer = LAYER_PTE,
+	  .sev = SEV_BROKEN,
+	  .needs = F(MAPS),
+	  .uses = 0,
+	  .per_bar = true,
+	  .other = "suspect or info when the same process has a write-combining window on other pages of the BAR",
+	  .test = not_wc,
+	  .when = "the page table entries of a process's mapping select another type than WC, and the effective type is "
+		  "not WC either",
+	  .says = "process {pid} ({process}) maps {pages} pages of it through {path} with entries that select PAT slot "
+		  "{pat_slot} = {entry_type}, effectively {effective}: its stores do not combine. {because}",
+	  .fix = "vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); before the remap, and nobody else may hold "
+		 "the pages with another type",
+	  .source = "Intel SDM vol 3, 11.12.3 and table 11-7; Linux arch/x86/mm/pat/memtype.c" },
+	{ .id = "pte-user-differs-from-kernel",
+	  .layer = LAYER_PTE,
+	  .sev = SEV_BROKEN,
+	  .needs = F(MAPS),
+	  .uses = 0,
+	  .per_bar = true,
+	  .other = "suspect when the process's entries are WC and only the kernel's are not",
+	  .test = user_differs,
+	  .when = "the same pages are write-combining in the kernel's mapping and not in the process's",
+	  .says = "the kernel maps {both} as {kernel_effective} ({holder}), and process {pid} ({process}) maps the same "
+		  "pages through {path} as {effective}: the kernel's stores combine, the process's do not",
+	  .fix = "in the driver's mmap handler: vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); before "
+		 "io_remap_pfn_range() over the whole VMA",
+	  .source = "Intel SDM vol 3, 11.12.4 (two types for one page are undefined); the founding case" },
+	{ .id = "pte-mixed",
+	  .layer = LAYER_PTE,
+	  .sev = SEV_BROKEN,
+	  .needs = F(MAPS),
+	  .uses = 0,
+	  .per_bar = true,
+	  .test = mixed,
+	  .when = "pages of one mapping have different types",
+	  .says = "process {pid} ({process}) maps {path} with {pages_wc} pages write-combining and {pages} pages "
+		  "{effective} in one mapping, the first of those at {address}: stores to these do not combine. {because}",
+	  .fix = "one io_remap_pfn_range() of one type over the whole VMA; registers in a mapping of their own",
+	  .source = "Linux arch/x86/mm/pat/memtype.c lookup_memtype; seen on 6.1 and 6.12" },
+	{ .id = "pte-differs-from-memtype",
+	  .layer = LAYER_PTE,
+	  .sev = SEV_SUSPECT,
+	  .needs = F(MAPS) | F(LIST),
+	  .uses = 0,
+	  .per_bar = true,
+	  .test = differs_from_memtype,
+	  .when = "an entry holds another type than what the kernel reserved for its pages",
+	  .says = "{who_maps}: the entry at {address} is {encoded}, but {pages_at} is reserved as {reserved_as}: somebody "
+		  "filled the page table past the kernel's tracking, and a later mapping may get another type",
+	  .fix = "map with io_remap_pfn_range() or vmf_insert_pfn() after arch_io_reserve_memtype_wc(), which keep both "
+		 "the same",
+	  .source = "Linux arch/x86/mm/pat/memtype.c (vmap_pfn, apply_to_page_range are not tracked)" },
+	{ .id = "pte-gone",
+	  .layer = LAYER_PTE,
+	  .sev = SEV_BROKEN,
+	  .needs = F(MAPS),
+	  .uses = 0,
+	  .per_bar = true,
+	  .test = gone,
+	  .when = "a mapping exists, but its entries have been taken away (a driver requested the region)",
+	  .says = "process {pid} ({process}) maps {path}, but {pages} of its {of} pages have no page table entry any more "
+		  "({because}): the next store there is a SIGBUS, not a TLP",
+	  .fix = "unmap and map again, after the driver has let go of the region; a driver that calls "
+		 "pci_request_region() takes every user's mapping away",
+	  .source = "Linux kernel/resource.c revoke_iomem; drivers/pci/mmap.c (no fault handler); seen on 6.1 and 6.12" },
 	{ .id = "pte-unknown",
 	  .layer = LAYER_PTE,
 	  .sev = SEV_UNKNOWN,
 	  .other = "info when the fact only improves the answer",
 	  .per_bar = true,
 	  .uses = 0,
-	  .test = unread,
-	  .when = "no page table entry of the BAR was read: nobody maps it, or no reader is at hand",
-	  .says = "process {pid} ({process}) maps it at {address} ({path}), but no page table entry was read: this "
-		  "version of wcdiag has no reader for entries, and the reservation is only what the kernel intended",
-	  .fix = "read the entry by hand with crash and the kernel's debug symbols: crash> vtop -c {pid} {address}; "
-		 "bits 3 (PWT), 4 (PCD) and 7 (PAT, in a 4 KiB entry) select the slot that wcdiag pat shows; or ask "
-		 "for less: --until memtype",
+	  .test = pte_unknown,
+	  .when = "page table entries of the BAR were not read, or do not decide: no reader at hand, nobody maps it, not "
+		  "touched yet, the PAT register is not known",
+	  .says = "process {pid} ({process}) maps it at {address} ({path}), but its page table entry was not read "
+		  "({file}: {error}): the reservation is only what the kernel intended, the entry is what the CPU does",
+	  .fix = "{remedy}; or ask for less: --until memtype",
 	  .source = "Intel SDM vol 3, 11.12.3; Linux mm/pagewalk.c: /proc/PID/pagemap shows nothing for a BAR" },
 	{ .id = "pte-private",
 	  .layer = LAYER_PTE,
@@ -331,71 +469,5 @@ const struct rule rules_pte[] = {
 		  "device at all",
 	  .fix = "open(path, O_RDWR), then mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset)",
 	  .source = "mmap(2); Linux fs/proc/task_mmu.c (the w of the permissions)" },
-	{ .id = "map-resource-not-wc",
-	  .layer = LAYER_PTE,
-	  .sev = SEV_BROKEN,
-	  .needs = F(MAPS),
-	  .per_bar = true,
-	  .other = "info when it has WC all the same (older WC reservation, WC MTRR); unknown when that cannot be "
-		   "told; suspect when the same process has a WC window on other pages of the BAR",
-	  .test = resource_not_wc,
-	  .when = "a process maps resourceN instead of resourceN_wc",
-	  .says = "process {pid} ({process}) maps {path}, which asks for UC-, and its reservation is {type}: its "
-		  "stores do not combine",
-	  .fix = "open /sys/bus/pci/devices/{slot}/resource{bar}_wc instead of resource{bar}",
-	  .source = "Linux drivers/pci/mmap.c (pgprot_device is UC-)" },
-	{ .id = "map-proc-not-wc",
-	  .layer = LAYER_PTE,
-	  .sev = SEV_BROKEN,
-	  .needs = F(MAPS),
-	  .per_bar = true,
-	  .other = "info when it has WC; unknown when that cannot be told",
-	  .test = proc_not_wc,
-	  .when = "a process maps the BAR through /proc/bus/pci and did not get WC",
-	  .says = "process {pid} ({process}) maps the BAR through {path}, and its reservation is {type}: its stores do "
-		  "not combine",
-	  .fix = "before mmap: ioctl(fd, PCIIOC_MMAP_IS_MEM, 0); ioctl(fd, PCIIOC_WRITE_COMBINE, 1); the BAR must be "
-		 "prefetchable; or map resource{bar}_wc",
-	  .source = "Linux drivers/pci/proc.c proc_bus_pci_mmap" },
-	{ .id = "map-vfio",
-	  .layer = LAYER_PTE,
-	  .sev = SEV_BROKEN,
-	  .needs = F(MAPS),
-	  .per_bar = true,
-	  .other = "info when it has WC all the same; unknown when the mapping cannot be tied to a device",
-	  .test = vfio,
-	  .when = "a process maps the BAR through vfio-pci",
-	  .says = "process {pid} ({process}) maps the BAR through vfio-pci, which maps UC- on every kernel up to 6.18; "
-		  "its reservation is {type}",
-	  .fix = "map /sys/bus/pci/devices/{slot}/resource{bar}_wc (without vfio holding the device), or a kernel "
-		 "whose vfio offers write-combining",
-	  .source = "Linux drivers/vfio/pci/vfio_pci_core.c (pgprot_noncached); "
-		    "https://github.com/amzn/amzn-drivers/issues/348" },
-	{ .id = "map-uio",
-	  .layer = LAYER_PTE,
-	  .sev = SEV_BROKEN,
-	  .needs = F(MAPS),
-	  .per_bar = true,
-	  .other = "info when it has WC (the driver's own mmap, or an older reservation); unknown when that cannot be "
-		   "told",
-	  .test = uio,
-	  .when = "a process maps the BAR through /dev/uioN",
-	  .says = "process {pid} ({process}) maps the BAR through {path}: uio maps physical regions noncached, and its "
-		  "reservation is {type}",
-	  .fix = "map /sys/bus/pci/devices/{slot}/resource{bar}_wc; or give the uio driver its own info->mmap with "
-		 "pgprot_writecombine()",
-	  .source = "Linux drivers/uio/uio.c uio_mmap_physical" },
-	{ .id = "map-devmem",
-	  .layer = LAYER_PTE,
-	  .sev = SEV_BROKEN,
-	  .needs = F(MAPS),
-	  .per_bar = true,
-	  .other = "info when it inherited WC; unknown when that cannot be told",
-	  .test = devmem,
-	  .when = "a process maps the BAR through /dev/mem, which cannot ask for WC",
-	  .says = "process {pid} ({process}) maps the BAR through /dev/mem, which cannot ask for write-combining; its "
-		  "reservation is {type}",
-	  .fix = "map /sys/bus/pci/devices/{slot}/resource{bar}_wc",
-	  .source = "Linux drivers/char/mem.c, arch/x86/mm/pat/memtype.c phys_mem_access_prot_allowed" },
 	{ .id = NULL },
 };

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rules_pte_unknown.c - what keeps the entries of a BAR from deciding: nobody maps it, no reader is at hand, pages that
+ * were never touched, a PAT register that is not known.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "barmap.h"
+#include "machine.h"
+#include "pte_words.h"
+
+#define MAX_HITS 16
+#define PAGE	 4096ULL
+
+struct found {
+	bool judged;	/* entries of a process decide */
+	bool kernel_wc; /* the kernel's do */
+	const struct bar_map *kernel;
+	size_t hits;
+};
+
+static void ev_reader_missing(struct judge_ctx *c, struct finding *f)
+{
+	const struct fact *e = &c->m->entries.fact;
+
+	ev_text(f, "file", "%s", e->where);
+	ev_text(f, "error", "%s", e->state == FACT_NOT_READ ? "not asked for" : e->why);
+	ev_text(f, "remedy", "%s", e->remedy ? e->remedy : "let wcdiag read that process's page tables");
+}
+
+static void unread(struct judge_ctx *c, const struct map *p)
+{
+	struct finding *f =
+		hit_says(c, SEV_UNKNOWN,
+			 p->phys_known ? c->rule->says
+				       : "process {pid} ({process}) maps this device's node {path} at {address}; whether "
+					 "that is this BAR, and with which type, cannot be told without the page table entry, "
+					 "which was not read ({file}: {error})",
+			 c->rule->fix);
+
+	ev_map(f, p);
+	ev_hex(f, "address", p->vstart);
+	if (c->m->entries.fact.state == FACT_KNOWN) {
+		/* Walked, and yet this one is not among what was found: it came or went meanwhile. */
+		ev_text(f, "file", "/proc/%d/maps", p->pid);
+		ev_text(f, "error", "the mapping changed while it was looked at");
+		ev_text(f, "remedy", "check again while the program stands still");
+		return;
+	}
+	ev_reader_missing(c, f);
+}
+
+static void untouched(struct judge_ctx *c, const struct map *p, enum severity sev)
+{
+	struct finding *f = hit_says(
+		c, sev,
+		"process {pid} ({process}) maps {path} at {address}, but its pages have no entries yet: they come with the "
+		"first access, and what they will be cannot be told before",
+		"let the program touch every page, then check again");
+
+	ev_map(f, p);
+	ev_hex(f, "address", p->vstart);
+	ev_text(f, "reader", "%s", c->m->entries.reader);
+}
+
+/* Pages touched later get what is reserved for them. */
+static bool rest_will_be_wc(const struct judge_ctx *c, const struct map *p)
+{
+	uint64_t start = p->phys_known ? p->phys : c->start, end = p->phys_known ? map_phys_end(p) : c->end;
+
+	return c->m->memtype.fact.state == FACT_KNOWN && memtype_covers(&c->m->memtype, start, end, MT_WC);
+}
+
+static void partly_touched(struct judge_ctx *c, const struct bar_map *b)
+{
+	bool wc = rest_will_be_wc(c, b->map);
+	struct finding *f = hit_says(
+		c, wc ? SEV_INFO : SEV_SUSPECT,
+		wc ? "process {pid} ({process}) maps {path}: {pages} of its {of} pages have no entry yet; they come with the "
+		     "first access, write-combining as they are reserved"
+		   : "process {pid} ({process}) maps {path}: {pages} of its {of} pages have no entry yet; they come with the "
+		     "first access, and no WC reservation says that they will be write-combining",
+		wc ? NULL : "let the program touch every page, then check again");
+
+	ev_map(f, b->map);
+	ev_num(f, "pages", b->none / PAGE);
+	ev_num(f, "of", (b->vend - b->vstart) / PAGE);
+	ev_text(f, "reader", "%s", c->m->entries.reader);
+}
+
+static void unknown_type(struct judge_ctx *c, const struct bar_map *b)
+{
+	const struct fact *f0 = c->m->msrs.fact.state == FACT_KNOWN ? &c->m->mtrr_fact : &c->m->msrs.fact;
+	struct finding *f = hit_says(
+		c, SEV_UNKNOWN,
+		"the entries of process {pid} ({process}) through {path} select PAT slot {pat_slot}; which type that is, with "
+		"the MTRRs, cannot be told on every CPU",
+		f0->remedy ? "{remedy}" : NULL);
+
+	ev_bar_map(f, b);
+	ev_entry(c, f, b, b->bad);
+	ev_text(f, "reader", "%s", c->m->entries.reader);
+	if (f0->state != FACT_KNOWN && f0->state != FACT_ABSENT) {
+		ev_text(f, "file", "%s", f0->where);
+		ev_text(f, "error", "%s", f0->state == FACT_NOT_READ ? "not asked for" : f0->why);
+		if (f0->remedy)
+			ev_text(f, "remedy", "%s", f0->remedy);
+	} else {
+		ev_text(f, "remedy", "look at wcdiag pat and wcdiag mtrr");
+	}
+}
+
+static void one(struct judge_ctx *c, const struct bar_map *b, struct found *s)
+{
+	if (!b->map) {
+		/* A kernel mapping that combines is one that exists and was judged. */
+		s->kernel_wc = s->kernel_wc || (b->wc && !b->other && !b->unknown);
+		if (!s->kernel)
+			s->kernel = b;
+		return;
+	}
+	if (b->wc + b->other || (b->ram && !b->map->shared))
+		s->judged = true;
+	if (b->gone && !b->read) /* the mapping ended with its process */
+		return;
+	if (s->hits >= MAX_HITS)
+		return;
+	if (!b->read) {
+		unread(c, b->map);
+		s->hits++;
+	} else if (b->unknown && !b->other) {
+		unknown_type(c, b);
+		s->hits++;
+	} else if (b->none && (b->map->kind == MAP_VFIO || b->map->kind == MAP_NODE)) {
+		if (b->wc + b->other)
+			partly_touched(c, b);
+		else
+			untouched(c, b->map, SEV_UNKNOWN);
+		s->hits += !(b->wc + b->other);
+	}
+}
+
+/* A node of this device whose place on it nothing tells: this BAR's, another's, or memory. */
+static void nodes(struct judge_ctx *c, struct found *s)
+{
+	int dev = (int)(c->dev - c->m->pci.dev);
+
+	for (size_t i = 0; i < c->m->maps.n && s->hits < MAX_HITS; i++) {
+		const struct map *p = &c->m->maps.m[i];
+		const struct pte_run *r;
+		size_t n, present = 0;
+
+		if (p->phys_known || p->dev != dev || (p->bar >= 0 && p->bar != c->bar))
+			continue;
+		n = entries_of(&c->m->entries, p->pid, p->vstart, p->vend, &r);
+		for (size_t k = 0; k < n; k++)
+			present += r[k].phys != PTE_NO_PHYS;
+		if (present || (!n && entries_gone(&c->m->entries, p->pid)))
+			continue; /* what it maps is known, or it is no more */
+		if (n)
+			untouched(c, p, s->judged && rest_will_be_wc(c, p) ? SEV_INFO : SEV_UNKNOWN);
+		else
+			unread(c, p);
+		s->hits++;
+	}
+}
+
+static const struct ioremap *ioremap_over(const struct judge_ctx *c)
+{
+	for (size_t i = 0; i < c->m->ioremaps.n; i++)
+		if (c->m->ioremaps.r[i].start < c->end && c->start < c->m->ioremaps.r[i].end)
+			return &c->m->ioremaps.r[i];
+	return NULL;
+}
+
+static void nobody(struct judge_ctx *c, const struct found *s)
+{
+	static const char cure[] = "start your program and check again while it runs; or ask for less: --until memtype";
+	const struct ioremap *io = ioremap_over(c);
+	bool seen = c->m->maps.fact.state == FACT_KNOWN;
+	struct finding *f;
+	char words[200];
+
+	if (s->kernel) {
+		f = hit_says(c, SEV_UNKNOWN,
+			     "no process maps this BAR; the kernel does ({holder}), and its entries are {effective}: whether "
+			     "anything here is meant to be write-combining cannot be told",
+			     cure);
+		ev_bar_map(f, s->kernel);
+		if (s->kernel->bad)
+			ev_entry(c, f, s->kernel, s->kernel->bad);
+		else
+			ev_text(f, "effective", "not known");
+		ev_text(f, "reader", "%s", c->m->entries.reader);
+	} else if (io && seen) {
+		f = hit_says(c, SEV_UNKNOWN,
+			     "no process is seen to map this BAR; the kernel itself does ({holder}), but its page table "
+			     "entries were not read ({file}: {error})",
+			     "{remedy}; if a program of yours is to map it, start it and check again while it runs; or ask "
+			     "for less: --until memtype");
+		snprintf(words, sizeof(words), "ioremap of 0x%" PRIx64 "-0x%" PRIx64 " by %s%s%s%s", io->start, io->end,
+			 io->caller, *io->module ? " [" : "", io->module, *io->module ? "]" : "");
+		ev_text(f, "holder", "%s", words);
+		ev_reader_missing(c, f);
+	} else {
+		f = hit_says(c, SEV_UNKNOWN,
+			     seen ? "no mapping: no process is seen to map this BAR, so there is no entry to judge"
+				  : "no mapping of this BAR was seen, but not every process could be looked at: {why}",
+			     cure);
+		if (!seen)
+			ev_text(f, "why", "%s: %s", c->m->maps.fact.where, c->m->maps.fact.why);
+	}
+}
+
+void pte_unknown(struct judge_ctx *c)
+{
+	const struct fact *e = &c->m->entries.fact;
+	struct found s = { .judged = false };
+	struct finding *f;
+
+	for (size_t i = 0; i < c->maps.n; i++)
+		one(c, &c->maps.m[i], &s);
+	nodes(c, &s);
+	if (c->maps.more) {
+		hit_says(c, SEV_UNKNOWN, "more mappings of this BAR exist than were looked at", "end those not needed");
+		s.hits++;
+	}
+	/* A reader that could not see everything: what it missed may map this BAR as well. */
+	if (*c->m->entries.reader && e->state != FACT_KNOWN && !s.hits) {
+		f = hit_says(c, SEV_UNKNOWN, "not all page tables could be read ({file}: {error})", "{remedy}");
+		ev_reader_missing(c, f);
+		s.hits++;
+	}
+	if (!s.judged && !s.hits && !s.kernel_wc)
+		nobody(c, &s);
+}
