@@ -9,12 +9,12 @@
  * Prints unnumbered TAP lines ("ok - PREFIX: ..."), and below each failure the findings that it is about.
  * The lines of "wants" are separated by tabs; tests/lab/guest/lib.sh writes them and explains the words.
  */
-#include <json-c/json.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "expect.h"
 
 #define MAXWORD 32
 
@@ -28,7 +28,7 @@ struct answer {
 	int code;			/* -1: the program was not there */
 };
 
-static const char *str(struct json_object *o, const char *key)
+const char *str(struct json_object *o, const char *key)
 {
 	struct json_object *v = NULL;
 
@@ -37,27 +37,26 @@ static const char *str(struct json_object *o, const char *key)
 	return v ? json_object_get_string(v) : "null";
 }
 
-static struct json_object *get(struct json_object *o, const char *key)
+struct json_object *get(struct json_object *o, const char *key)
 {
 	struct json_object *v = NULL;
 
 	return o && json_object_object_get_ex(o, key, &v) ? v : NULL;
 }
 
-static size_t count(struct json_object *array)
+size_t count(struct json_object *array)
 {
 	return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
 }
 
-static void report(bool ok, const char *what, const char *skip)
+void report(bool ok, const char *what, const char *skip)
 {
 	printf("%s - %s: %s%s%s\n", ok ? "ok" : "not ok", prefix, what, skip ? " # SKIP " : "", skip ? skip : "");
 	if (!ok)
 		failures++;
 }
 
-__attribute__((format(printf, 1, 2)))
-static void say(const char *fmt, ...)
+void say(const char *fmt, ...)
 {
 	va_list ap;
 
@@ -68,7 +67,7 @@ static void say(const char *fmt, ...)
 	va_end(ap);
 }
 
-static void show_file(const char *folder, const char *tag, const char *ending)
+void show_file(const char *folder, const char *tag, const char *ending)
 {
 	char path[512], line[400];
 	FILE *f;
@@ -84,8 +83,7 @@ static void show_file(const char *folder, const char *tag, const char *ending)
 	fclose(f);
 }
 
-/* "unknown|ok" allows either. */
-static bool one_of(const char *value, const char *allowed)
+bool one_of(const char *value, const char *allowed)
 {
 	size_t len;
 
@@ -334,6 +332,10 @@ static int scenario(const char *folder)
 			report(!strcmp(w[1], "ok"), w[2], NULL);
 		} else if (!strcmp(w[0], "want") && n >= 5)
 			do_want(&a, folder, w, n);
+		else if (!strcmp(w[0], "walk"))
+			do_walk(folder, w, n);
+		else if (!strcmp(w[0], "compare"))
+			do_compare(folder, w, n);
 		else if (!strcmp(w[0], "end") && n == 1)
 			ended = true;
 		else

@@ -1,13 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# initramfs.sh KERNEL-FOLDER OUT - what the guest runs: busybox, modules, the mapper, the guest's scripts, and ./wcdiag
-# with its libraries when it is built. Not compressed: unpacking under software emulation costs more than copying.
+# initramfs.sh KERNEL-FOLDER OUT [MODULE.ko...] - what the guest runs: busybox, modules, the helpers, the guest's scripts,
+# and ./wcdiag with its libraries when it is built. Not compressed: unpacking under software emulation costs more than
+# copying.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
-kernel=${1:?usage: initramfs.sh KERNEL-FOLDER OUT}
-out=${2:?usage: initramfs.sh KERNEL-FOLDER OUT}
+kernel=${1:?usage: initramfs.sh KERNEL-FOLDER OUT [MODULE.ko...]}
+out=${2:?usage: initramfs.sh KERNEL-FOLDER OUT [MODULE.ko...]}
+shift 2
 program=${WCDIAG:-$top/wcdiag}
 
 busybox=$(command -v busybox || ls /bin/busybox)
@@ -17,15 +19,18 @@ mkdir -p "$root/bin" "$root/dev" "$root/proc" "$root/sys" "$root/tmp" "$root/etc
 cp "$busybox" "$root/bin/busybox"
 ln -s busybox "$root/bin/sh"
 cp "$kernel"/modules/* "$root/modules/"
+[ $# = 0 ] || cp "$@" "$root/modules/"
 cp "$here/guest/init" "$root/init"
 cp "$here/guest/lib.sh" "$here/guest/demo" "$root/lab/"
+[ ! -f "$here/faults/words.sh" ] || cp "$here/faults/words.sh" "$root/lab/"
 cp -r "$here/scenarios" "$root/lab/"
 chmod 755 "$root/init"
 printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n' >"$root/etc/passwd"
 printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
 
-for helper in mapper vfio poke; do
-	${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -static -o "$root/lab/$helper" "$here/$helper.c"
+for helper in "$here"/mapper.c "$here"/vfio.c "$here"/poke.c "$here"/walkme.c "$here"/kmtest.c "$here"/faults/*.c; do
+	[ ! -f "$helper" ] || ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -I "$top" -I "$here" -static \
+		-o "$root/lab/$(basename "$helper" .c)" "$helper"
 done
 
 if [ -x "$program" ]; then

@@ -5,8 +5,10 @@
  *   mapper [-f] [-n NAME] FILE:OFFSET:LENGTH[:OPTION,...] ...
  *
  * OPTION: ro (open and map read-only), private (MAP_PRIVATE), sync (O_SYNC), touch (one access to each page),
+ *         none (mprotect of the whole mapping to PROT_NONE, afterwards),
  *         split (unmap one page in the middle: on kernels up to 6.12 this leaks the reservation).
- * One line for each mapping: "ok N ADDRESS" or "errno N NAME"; then it waits for a signal or the end of its input.
+ * One line for each mapping: "ok N ADDRESS" or "errno N NAME"; then it waits for a signal or the end of its input, and
+ * has its page tables walked when it is told to (stay.h).
  * -f forks afterwards: the child inherits the mappings and stays as long. -n sets the process name that /proc/PID/comm shows.
  *
  * It never changes the protection of a part of a mapping: that splits it, and a split reservation is never freed.
@@ -24,10 +26,12 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "stay.h"
+
 struct spec {
 	char *file;
 	uint64_t offset, length;
-	bool ro, private, sync, touch, split;
+	bool ro, private, sync, touch, none, split;
 };
 
 static bool number(const char *s, uint64_t *out)
@@ -56,7 +60,7 @@ static bool option_set(struct spec *sp, const char *o)
 		bool *flag;
 	} known[] = {
 		{ "ro", &sp->ro }, { "private", &sp->private }, { "sync", &sp->sync },
-		{ "touch", &sp->touch }, { "split", &sp->split },
+		{ "touch", &sp->touch }, { "none", &sp->none }, { "split", &sp->split },
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -116,6 +120,10 @@ static int map_one(const struct spec *sp, int index)
 	}
 	if (sp->touch)
 		touch(sp, p, page);
+	if (sp->none && mprotect(p, sp->length, PROT_NONE) < 0) {
+		printf("errno %d %s\n", index, strerrorname_np(errno));
+		return 1;
+	}
 	if (sp->split && munmap(p + sp->length / 2 / page * page, page) < 0) {
 		printf("errno %d %s\n", index, strerrorname_np(errno));
 		return 1;
@@ -127,7 +135,6 @@ static int map_one(const struct spec *sp, int index)
 int main(int argc, char **argv)
 {
 	bool forks = false;
-	char c;
 	int opt;
 
 	while ((opt = getopt(argc, argv, "fn:")) != -1) {
@@ -157,9 +164,6 @@ int main(int argc, char **argv)
 		pause();
 		_exit(0);
 	}
-	printf("ready\n");
-	fflush(stdout);
-	while (read(STDIN_FILENO, &c, 1) > 0)
-		;
+	stay();
 	return 0;
 }

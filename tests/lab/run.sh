@@ -4,7 +4,8 @@
 # prefetchable BARs, and what wcdiag must say about them.
 #
 # Each file in scenarios/ is one scenario; those that name the same boot share one virtual machine. Two machines run at
-# a time. Prints TAP; exit 0 when nothing failed. Needs neither root nor KVM.
+# a time. Prints TAP; exit 0 when nothing failed. Needs neither root nor KVM. A scenario whose modules could not be built
+# here, for want of the kernel's headers, is skipped by name.
 #   --smoke   one machine, the scenarios that matter most
 #   --keep    leave the results where they are, and say where
 set -eu
@@ -16,7 +17,7 @@ kernels='6.1 6.12'
 wanted='' keep=''
 
 usage() {
-	sed -n '3,10s/^# \{0,1\}//p' "$0"
+	sed -n '3,11s/^# \{0,1\}//p' "$0"
 	exit "$1"
 }
 while [ $# -gt 0 ]; do
@@ -86,8 +87,51 @@ cc=${CC:-cc}
 command -v "${cc%% *}" >/dev/null || skip_all "expect.c needs a compiler (tests/deps.sh build)"
 pkg-config --exists json-c || skip_all "expect.c needs json-c (tests/deps.sh build)"
 # shellcheck disable=SC2046
-$cc -std=gnu17 -D_GNU_SOURCE -O2 -o "$work/expect" "$here/expect.c" $(pkg-config --cflags --libs json-c) ||
+$cc -std=gnu17 -D_GNU_SOURCE -O2 -o "$work/expect" "$here"/expect*.c "$here/walkfile.c" $(pkg-config --cflags --libs json-c) ||
 	fail_all "expect.c does not compile"
+
+"$here/analyser/build.sh" "$work/analyser.so" >"$work/analyser.log" 2>&1 || fail_all "the analyser does not compile"
+export WCDIAG_LAB_ANALYSER="$work/analyser.so"
+
+# The modules that any scenario to be run needs, built for kernel $1: their paths in modules.$1, what went wrong in
+# modules.$1.bad, why one was left out in modules.$1.skipped.
+modules() {
+	: >"$work/modules.$1"
+	for source in $(sources); do
+		code=0
+		"$here/module.sh" "$1" "$source" >"$work/built.$1" 2>"$work/module.$1.log" || code=$?
+		case $code in
+		0)	cat "$work/built.$1" >>"$work/modules.$1" ;;
+		77)	tail -n 1 "$work/module.$1.log" >>"$work/modules.$1.skipped" ;;
+		*)	{ echo "$source"; tail -n 20 "$work/module.$1.log"; } >>"$work/modules.$1.bad" ;;
+		esac
+	done
+}
+
+sources() {
+	needed=" $(cut -d' ' -f2 "$work/boots" | tr , '\n' | while read -r name; do header needs "$name"; done | tr '\n' ' ')"
+	case $needed in *' wcdiag_km '*) echo "$top/km" ;; esac
+	# Every other one is the faults' driver.
+	for m in $needed; do
+		[ "$m" = wcdiag_km ] || { echo "$here/faults/driver"; break; }
+	done
+}
+
+# Of the scenarios in $2, those whose modules are there for kernel $1, as "A,B"; the others are skipped by name.
+runnable() {
+	for name in $(echo "$2" | tr , ' '); do
+		missing=
+		for m in $(header needs "$name"); do
+			grep -q "/$m\.ko\$" "$work/modules.$1" || missing=$m
+		done
+		if [ -z "$missing" ]; then
+			printf '%s%s' "$comma" "$name"
+			comma=,
+		else
+			echo "ok - lab $1/$name # SKIP no $missing.ko: $(head -n 1 "$work/modules.$1.skipped" 2>/dev/null)" >>"$tap"
+		fi
+	done
+}
 
 plan >"$work/boots"
 [ -s "$work/boots" ] || { echo "run.sh: no scenario names a boot of the table" >&2; exit 2; }
@@ -97,12 +141,18 @@ for k in $kernels; do
 		code=0
 		"$here/kernel.sh" "$k" >"$work/kernel.$k" 2>"$work/kernel.$k.log" || code=$?
 		echo $code >"$work/kernel.$k.code"
+		[ $code != 0 ] || modules "$k"
 	) &
 done
 wait
 for k in $kernels; do
 	case $(cat "$work/kernel.$k.code") in
-	0)	WCDIAG=$program "$here/initramfs.sh" "$(cat "$work/kernel.$k")" "$work/initramfs.$k" ;;
+	0)	# shellcheck disable=SC2046
+		WCDIAG=$program "$here/initramfs.sh" "$(cat "$work/kernel.$k")" "$work/initramfs.$k" $(cat "$work/modules.$k")
+		if [ -f "$work/modules.$k.bad" ]; then
+			echo "not ok - lab $k: its modules do not build"
+			sed 's/^/#   /' "$work/modules.$k.bad"
+		fi >>"$tap" ;;
 	77)	echo "ok - lab $k # SKIP $(tail -n 1 "$work/kernel.$k.log")" >>"$tap" ;;
 	*)	echo "not ok - lab $k: the kernel could not be prepared" >>"$tap"
 		sed 's/^/#   /' "$work/kernel.$k.log" >>"$tap" ;;
@@ -110,8 +160,11 @@ for k in $kernels; do
 done
 while read -r boot names; do
 	for k in $kernels; do
-		[ ! -f "$work/initramfs.$k" ] ||
-			echo "$(cat "$work/kernel.$k") $work/initramfs.$k $boot $names $work/$k-$boot"
+		[ -f "$work/initramfs.$k" ] || continue
+		comma=
+		names_here=$(runnable "$k" "$names")
+		[ -z "$names_here" ] ||
+			echo "$(cat "$work/kernel.$k") $work/initramfs.$k $boot $names_here $work/$k-$boot"
 	done
 done <"$work/boots" >"$work/jobs"
 xargs -r -P 2 -n 5 "$here/boot.sh" <"$work/jobs" || true
@@ -149,11 +202,9 @@ replay() {
 	"$work/expect" $how "${1%.tar.gz}.out" "${1%.tar.gz}.replay" "$2: $(basename "$1") replayed here says the same" || true
 }
 
-while read -r boot names; do
-	for k in $kernels; do
-		[ ! -d "$work/$k-$boot" ] || judge_boot "$k" "$boot" "$names"
-	done
-done <"$work/boots" >>"$tap"
+while read -r kernel initramfs boot names dir; do
+	judge_boot "${initramfs##*/initramfs.}" "$boot" "$names"
+done <"$work/jobs" >>"$tap"
 number <"$tap"
 passed=$(grep '^ok ' "$tap" | grep -vc '# SKIP' || true)
 failed=$(grep -c '^not ok ' "$tap" || true)

@@ -5,7 +5,7 @@
  *   vfio NAME SLOT BAR OFFSET LENGTH
  *
  * Says what it got as mapper does, touches the first byte (6.12 inserts entries on the first fault only), then waits for
- * a signal or the end of its input. The device must be bound to vfio-pci.
+ * a signal or the end of its input (stay.h). The device must be bound to vfio-pci.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +18,8 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+
+#include "stay.h"
 
 static int group_open(const char *slot)
 {
@@ -51,7 +53,6 @@ int main(int argc, char **argv)
 	struct vfio_region_info info = { .argsz = sizeof(info) };
 	volatile uint8_t *p = MAP_FAILED;
 	int device;
-	char c;
 
 	if (argc != 6) {
 		fprintf(stderr, "usage: vfio NAME SLOT BAR OFFSET LENGTH\n");
@@ -64,13 +65,11 @@ int main(int argc, char **argv)
 		p = mmap(NULL, strtoull(argv[5], NULL, 0), PROT_READ | PROT_WRITE, MAP_SHARED, device,
 			 (off_t)(info.offset + strtoull(argv[4], NULL, 0)));
 	if (p == MAP_FAILED) {
-		printf("errno 0 %s\nready\n", strerrorname_np(errno));
+		printf("errno 0 %s\n", strerrorname_np(errno));
 	} else {
 		p[0] = 0x5a;
-		printf("ok 0 %p\nready\n", (void *)p);
+		printf("ok 0 %p\n", (void *)p);
 	}
-	fflush(stdout);
-	while (read(STDIN_FILENO, &c, 1) > 0)
-		;
+	stay();
 	return 0;
 }

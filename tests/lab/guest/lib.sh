@@ -5,9 +5,13 @@
 #   map NAME WHERE OFFSET LENGTH [OPTIONS]   a process NAME maps a BAR and keeps it; $pid_NAME is its pid
 #   refused NAME WHERE OFFSET LENGTH ERRNO   the same, but the kernel must refuse with this errno
 #   unmap NAME                               that process ends
+#   load MODULE [PARAMETER=VALUE...]         insmod; the scenario says "#: needs MODULE" too. Unloaded at its end
+#   unload MODULE                            or here
+#   monitor COMMAND...                       a command for QEMU's monitor; its answer is $OUT/monitor.out
 #       $mapper_options and $process_name say more about the process
-#       WHERE is DEVICE:BAR (resourceN), DEVICE:BAR:wc (resourceN_wc), DEVICE:BAR:mem (/dev/mem) or
-#             DEVICE:BAR:vfio (through vfio-pci, which the device must be bound to)
+#       WHERE is DEVICE:BAR (resourceN), DEVICE:BAR:wc (resourceN_wc), DEVICE:BAR:mem (/dev/mem),
+#             DEVICE:BAR:vfio (through vfio-pci, which the device must be bound to), DEVICE:BAR:node or :uio (the faults'
+#             driver, which it must be bound to: tests/lab/faults/words.sh)
 # Looking:
 #   check TAG [WHERE] [OPTIONS]   wcdiag check ... --json; what it says is kept as TAG
 #   wcdiag_as TAG ARGS...         any wcdiag command, output kept as TAG
@@ -26,6 +30,16 @@
 #   want WHERE clean LAYER           that layer has nothing above info
 #   want WHERE names LAYER WORDS     an unknown finding of that layer names this
 #       WHERE is DEVICE:BAR, or "machine" for the machine's own findings
+# A scenario may ask the analyser, which shares nothing with wcdiag and its module (tests/lab/analyser):
+#   walk TAG NAME    process NAME stands still while its tables are read: its user half, and of the kernel's half what is no RAM
+#   truth_walk TAG user|kernel WHERE OFFSET LENGTH COUNT TYPE [FLAG...]
+#       exactly COUNT pages of 4 KiB ("all" = LENGTH, "none") map that part of the BAR, and all of these are TYPE: wc uc- uc wb
+#       wt wp by the guest's own PAT register, slotN, or any. FLAG: rw, ro (all levels together), level1, level2, present, protnone
+#   truth_mapping TAG NAME COUNT KIND
+#       of the pages of what NAME mapped (first) exactly COUNT have an entry, and all of these are ram, device or any
+#   compare TAG WALK MINIMUM [device]            TAG was pte --json of the whole process: it must hold the entries of that walk,
+#       no others, and no fewer than MINIMUM; "device": only those that are no RAM, for pte of BARs
+#   compare_kernel TAG WALK MINIMUM START END    the same for the kernel's range
 # Offsets and lengths take 0x and the suffixes K and M; "all" is the whole BAR.
 
 # Under software emulation a fork costs about 20 ms, hence few of them: helpers leave their answer in a variable.
@@ -136,6 +150,8 @@ start_mapper() {
 	case $how in
 	wc)	file=$dir/resource${bar}_wc ;;
 	mem)	file=/dev/mem offset=$((start + offset)) ;;
+	node)	file=/dev/wcfault0 ;;
+	uio)	file=/dev/uio0 ;;
 	*)	file=$dir/resource$bar ;;
 	esac
 	rm -f "/tmp/$1.in" "/tmp/$1.out"
@@ -157,6 +173,7 @@ start_mapper() {
 		usleep 20000
 	done
 	read -r answer <"/tmp/$1.out"
+	eval "at_$1=\${answer##* } len_$1=$bytes"
 	mappers="$mappers $1"
 }
 
@@ -178,6 +195,102 @@ unmap() {
 	eval "pid=\$pid_$1"
 	kill "$pid" 2>/dev/null || true
 	wait "$pid" 2>/dev/null || true
+}
+
+# A helper's answer to its next command.
+ask() {	# NAME COMMAND ANSWER
+	echo "$2" >"/tmp/$1.in"
+	tries=0
+	until grep -qxF "$3" "/tmp/$1.out"; do
+		tries=$((tries + 1))
+		[ $tries -lt 200 ] || { echo "$1 does not answer to '$2'"; return 1; }
+		usleep 20000
+	done
+}
+
+# The walks of a boot are numbered; "walks" says on the host which is which, and what the slots mean.
+walk() {	# TAG NAME [START END]
+	read -r number </tmp/walk.count
+	number=$((number + 1))
+	echo $number >/tmp/walk.count
+	ask "$2" "walk $number ${3:-} ${4:-}" "walked $number"
+	eval "pid=\$pid_$2"
+	printf '%s\t%s\t%s\t%s\n' "$1" $number "$pid" "$(poke /dev/cpu/0/msr 0x277)" >>"$OUT/walks"
+}
+
+truth_walk() {	# TAG user|kernel WHERE OFFSET LENGTH COUNT TYPE [FLAG...]
+	range "$3"
+	bytes "$4"
+	start=$((start + bytes))
+	bytes "$5"
+	said="$1: $2 $3 $4+$5:"
+	line="walk	$1	$2	$start	$((start + bytes))"
+	shift 5
+	truth_entries "$@"
+}
+
+truth_mapping() {	# TAG NAME COUNT KIND
+	eval "start=\$at_$2 bytes=\$len_$2"
+	said="$1: mapping $2:"
+	line="walk	$1	virtual	$((start))	$((start + bytes))"
+	shift 2
+	truth_entries "$@"
+}
+
+truth_entries() {	# COUNT TYPE [FLAG...]
+	case $1 in
+	all)	set -- $((bytes / 4096)) "$@" ;;
+	none)	set -- 0 "$@" ;;
+	*)	set -- "$1" "$@" ;;
+	esac
+	line="$line	$1"
+	shift 2
+	for word; do line="$line	$word"; done
+	printf '%s\t%s\n' "$line" "$said" >>"$OUT/wants"
+}
+
+compare() {	# TAG WALK MINIMUM [device]
+	printf 'compare\t%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "${4:-process}" >>"$OUT/wants"
+}
+
+compare_kernel() {	# TAG WALK MINIMUM START END
+	printf 'compare\t%s\t%s\t%s\tkernel\t%s\t%s\n' "$1" "$2" "$3" "$4" "$5" >>"$OUT/wants"
+}
+
+load() {
+	module=$1
+	shift
+	insmod "/modules/$module.ko" "$@"
+	loaded="$module $loaded"
+}
+
+unload() {
+	rmmod "$1"
+	left=''
+	for module in $loaded; do
+		[ "$module" = "$1" ] || left="$left$module "
+	done
+	loaded=$left
+}
+
+# Everything up to the monitor's prompt.
+monitor_read() {
+	line=
+	while IFS= read -r -t 10 -n 1 char <&9; do
+		line=$line$char
+		[ -n "$char" ] || { echo "$line"; line=; }
+		[ "$line" != '(qemu) ' ] || return 0
+	done
+	echo "the monitor says nothing more"
+}
+
+monitor() {
+	exec 9<>/dev/ttyS2
+	# Its greeting, once a boot.
+	[ -f /tmp/monitor.greeted ] || monitor_read >/tmp/monitor.greeted
+	echo "$*" >&9
+	monitor_read >"$OUT/monitor.out"
+	exec 9>&-
 }
 
 # As root unless AS is set to a user's name.
@@ -235,12 +348,13 @@ want() {
 }
 
 scenario_begin() {
-	mappers='' mapper_options='' process_name=''
+	mappers='' mapper_options='' process_name='' loaded=''
 	list >"$OUT/list.start"
 }
 
 scenario_end() {
 	for m in $mappers; do unmap "$m"; done
+	for m in $loaded; do unload "$m"; done
 	list >"$OUT/list.end"
 	[ -n "${leaves_reservations:-}" ] ||
 		truth "the memtype list is at the end as it was at the start" cmp "$OUT/list.start" "$OUT/list.end"

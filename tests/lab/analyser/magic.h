@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * magic.h - how a program inside the guest calls the analyser: one long no-op that nobody else uses. Both sides include it.
+ *
+ * On a machine without the analyser nothing happens. The jump before it ends QEMU's translation block, so that all
+ * registers are in memory when the analyser reads them.
+ */
+#ifndef ANALYSER_MAGIC_H
+#define ANALYSER_MAGIC_H
+
+#include <stdint.h>
+
+/* nopl 0x57434c42(%rax,%rax,1) */
+#define MAGIC_BYTES	0x0f, 0x1f, 0x84, 0x00, 0x42, 0x4c, 0x43, 0x57
+#define MAGIC_SIZE	8
+
+/* RAX: what to do */
+enum {
+	MAGIC_WALK = 1,	/* write the caller's page tables to walk.RCX; RSI to RDI: of the kernel's half that range with its RAM */
+};
+
+static inline void magic_walk(uint64_t number, uint64_t start, uint64_t end)
+{
+	__asm__ volatile("jmp 1f\n1:\t.byte 0x0f, 0x1f, 0x84, 0x00, 0x42, 0x4c, 0x43, 0x57"
+			 : : "a"((uint64_t)MAGIC_WALK), "c"(number), "S"(start), "D"(end) : "memory");
+}
+
+#endif

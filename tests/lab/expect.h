@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * expect.h - what the parts of the comparing program share. They share nothing with probe/.
+ */
+#ifndef LAB_EXPECT_H
+#define LAB_EXPECT_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* expect.c: one TAP line, and comment lines below it. */
+void report(bool ok, const char *what, const char *skip);
+__attribute__((format(printf, 1, 2))) void say(const char *fmt, ...);
+void show_file(const char *folder, const char *tag, const char *ending);
+bool one_of(const char *value, const char *allowed);	/* "unknown|ok" allows either */
+struct json_object *get(struct json_object *o, const char *key);
+const char *str(struct json_object *o, const char *key);
+size_t count(struct json_object *array);
+
+/* Lines of "wants", cut at the tabs; tests/lab/guest/lib.sh writes them. */
+void do_walk(const char *folder, char **w, int n);	/* expect_walk.c */
+void do_compare(const char *folder, char **w, int n);	/* expect_pte.c */
+
+#endif

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * expect_pte.c - "wcdiag pte --json" against the analyser's walk, entry by entry, both ways.
+ *
+ * compare TAG WALK MINIMUM process|device|kernel [START END]
+ *
+ * wcdiag's runs are taken apart into single entries again. Of RAM the accessed and dirty bits may differ, for the
+ * processor sets them between the two readings; nothing else may, and of a device nothing at all.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "expect.h"
+#include "walkfile.h"
+
+#define SHOWN	6
+
+struct compared {
+	const struct walkfile *w;
+	size_t same, only_wcdiag, only_analyser, differ;
+	char *mode;
+	uint64_t start, end;	/* kernel: the range */
+};
+
+static void difference(struct compared *c, size_t *counter, const char *what, uint64_t at, uint64_t analyser, uint64_t wcdiag)
+{
+	++*counter;
+	if (c->only_wcdiag + c->only_analyser + c->differ <= SHOWN)
+		say("%016" PRIx64 ": %s; analyser %016" PRIx64 ", wcdiag %016" PRIx64, at, what, analyser, wcdiag);
+}
+
+static bool hex(struct json_object *run, const char *key, uint64_t *out)
+{
+	const char *s = str(run, key);
+	char *end;
+
+	if (!s)
+		return false;
+	errno = 0;
+	*out = strtoull(s, &end, 0);
+	return !errno && end != s && !*end;
+}
+
+/* Is this one of the entries that wcdiag was asked for? */
+static bool asked(const struct compared *c, const struct wentry *e)
+{
+	if (!strcmp(c->mode, "kernel"))
+		return e->kernel && e->address < c->end && e->address + (wentry_size(e->level) - 1) >= c->start;
+	return !e->kernel && (strcmp(c->mode, "device") != 0 || (wentry_maps(e) && !wentry_ram(c->w, e)));
+}
+
+/* The flags that the entry has, in the words of pte --json. */
+static void flags_of(const struct wentry *e, char *buf, size_t len)
+{
+	const struct {
+		const char *name;
+		uint64_t bit;
+	} flag[] = {
+		{ "P", 1 << 0 }, { "RW", 1 << 1 }, { "US", 1 << 2 }, { "PWT", 1 << 3 }, { "PCD", 1 << 4 }, { "A", 1 << 5 },
+		{ "D", 1 << 6 }, { "PAT", e->level == 1 ? 1 << 7 : 1 << 12 }, { "PS", e->level == 1 ? 0 : 1 << 7 },
+		{ "G", 1 << 8 }, { "NX", W_NX },
+	};
+	size_t at = 0;
+
+	*buf = '\0';
+	for (size_t i = 0; i < sizeof(flag) / sizeof(flag[0]); i++)
+		if (e->raw & flag[i].bit)
+			at += (size_t)snprintf(buf + at, len - at, "%s%s", at ? " " : "", flag[i].name);
+}
+
+static const char *kind_of(const struct wentry *e)
+{
+	return e->raw & W_P ? "present" : e->raw & W_G ? "prot-none" : "other";
+}
+
+/* What is said of a whole run, held against its first entry as the analyser read it. */
+static void compare_run(struct compared *c, struct json_object *run, const struct wentry *e)
+{
+	struct json_object *upper = get(run, "upper");
+	char flags[128];
+	uint64_t value;
+	bool maps = wentry_maps(e);
+
+	flags_of(e, flags, sizeof(flags));
+	if (!one_of(str(run, "kind"), kind_of(e)))
+		difference(c, &c->differ, "another kind", e->address, e->raw, 0);
+	if (maps && (!hex(run, "phys", &value) || value != wentry_phys(e)))
+		difference(c, &c->differ, "another page", e->address, wentry_phys(e), value);
+	if (maps && (!str(run, "slot") || (unsigned int)atoi(str(run, "slot")) != wentry_slot(e)))
+		difference(c, &c->differ, "another PAT slot", e->address, wentry_slot(e), 0);
+	if (maps && !wentry_ram(c->w, e) && !one_of(str(run, "flags"), flags)) {
+		difference(c, &c->differ, "other flags", e->address, e->raw, 0);
+		say("analyser '%s', wcdiag '%s'", flags, str(run, "flags"));
+	}
+	for (size_t i = 0; i < count(upper); i++) {
+		const char *s = json_object_get_string(json_object_array_get_idx(upper, i));
+
+		/* The upper entries' accessed bit is the processor's too. */
+		value = s ? strtoull(s, NULL, 0) : 0;
+		if (i + 2 <= 5 && (value | W_A) != (e->above[i + 2] | W_A))
+			difference(c, &c->differ, "another upper entry", e->address, e->above[i + 2], value);
+	}
+}
+
+/* The entry of a run's page number i. */
+static struct wentry entry_at(uint64_t start, uint64_t raw, unsigned int level, uint64_t i)
+{
+	struct wentry e = { .address = start + i * wentry_size(level), .raw = raw, .level = level };
+
+	/* An inverted frame counts down. */
+	if (raw & W_P)
+		e.raw += i * wentry_size(level);
+	else if (raw & W_G)
+		e.raw -= i * wentry_size(level);
+	return e;
+}
+
+/* One entry of a run, as wcdiag would have it. */
+struct claimed {
+	struct wentry e;
+	uint64_t differ;
+	struct json_object *first;	/* the run, for its first entry */
+};
+
+struct claims {
+	struct claimed *c;
+	size_t n, max;
+};
+
+static bool claim(struct claims *l, const struct claimed *c)
+{
+	if (l->n == l->max) {
+		size_t more = l->max ? l->max * 2 : 8192;
+		struct claimed *grown = realloc(l->c, more * sizeof(*grown));
+
+		if (!grown)
+			return false;
+		l->c = grown;
+		l->max = more;
+	}
+	l->c[l->n++] = *c;
+	return true;
+}
+
+static bool expand(struct claims *l, struct json_object *run)
+{
+	uint64_t start, end, raw, differ, level = str(run, "level") ? (uint64_t)atoi(str(run, "level")) : 0;
+
+	if (one_of(str(run, "kind"), "none"))
+		return true;
+	if (!hex(run, "start", &start) || !hex(run, "end", &end) || !hex(run, "raw", &raw) || !hex(run, "differ", &differ) ||
+	    level < 1 || level > 5 || end <= start || end - start > 1ULL << 40) {
+		say("a run that cannot be read: %s", json_object_to_json_string_ext(run, JSON_C_TO_STRING_NOSLASHESCAPE));
+		return false;
+	}
+	for (uint64_t i = 0; start + i * wentry_size((unsigned int)level) < end; i++) {
+		struct claimed c = { .e = entry_at(start, raw, (unsigned int)level, i), .differ = differ, .first = i ? NULL : run };
+
+		if (!claim(l, &c))
+			return false;
+	}
+	return true;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	uint64_t x = ((const struct claimed *)a)->e.address, y = ((const struct claimed *)b)->e.address;
+
+	return x < y ? -1 : x > y;
+}
+
+static void compare_entry(struct compared *c, const struct wentry *e, const struct claimed *k)
+{
+	uint64_t may = wentry_ram(c->w, e) ? W_A | W_D : 0;
+	/* Of the pages after a run's first wcdiag says only that these bits are not all the same. */
+	uint64_t open = k->first ? 0 : k->differ;
+
+	if (e->level != k->e.level)
+		difference(c, &c->differ, "another level", e->address, e->level, k->e.level);
+	else if (open & ~may)
+		difference(c, &c->differ, "bits that wcdiag leaves open", e->address, e->raw, open);
+	else if ((e->raw ^ k->e.raw) & ~may)
+		difference(c, &c->differ, "another entry", e->address, e->raw, k->e.raw);
+	else
+		c->same++;
+	if (k->first)
+		compare_run(c, k->first, e);
+}
+
+static void compare_all(struct compared *c, const struct claims *l)
+{
+	size_t i = 0, k = 0;
+
+	for (;;) {
+		while (i < c->w->n && !asked(c, &c->w->e[i]))
+			i++;
+		if (i < c->w->n && (k == l->n || c->w->e[i].address < l->c[k].e.address)) {
+			difference(c, &c->only_analyser, "only the analyser has it", c->w->e[i].address, c->w->e[i].raw, 0);
+			i++;
+		} else if (k < l->n && (i == c->w->n || l->c[k].e.address < c->w->e[i].address)) {
+			difference(c, &c->only_wcdiag, "only wcdiag has it", l->c[k].e.address, 0, l->c[k].e.raw);
+			k++;
+		} else if (k < l->n) {
+			compare_entry(c, &c->w->e[i++], &l->c[k++]);
+		} else {
+			return;
+		}
+	}
+}
+
+/* Of all processes, or of the one that was walked. */
+static bool claims_of(struct claims *l, struct json_object *root, const char *mode, int pid)
+{
+	struct json_object *runs = get(root, "runs");
+	bool ok = count(runs) > 0;
+
+	for (size_t i = 0; ok && i < count(runs); i++) {
+		struct json_object *r = json_object_array_get_idx(runs, i);
+		int of = str(r, "pid") ? atoi(str(r, "pid")) : 0;
+
+		if (of == (strcmp(mode, "kernel") ? pid : 0))
+			ok = expand(l, r);
+	}
+	if (l->n)
+		qsort(l->c, l->n, sizeof(*l->c), by_address);
+	return ok;
+}
+
+void do_compare(const char *folder, char **word, int n)
+{
+	struct compared c = { 0 };
+	struct claims l = { 0 };
+	struct json_object *root;
+	struct walkfile w;
+	char path[512], what[300];
+	size_t bad;
+
+	if (n < 5 || (!strcmp(word[4], "kernel") && n != 7)) {
+		report(false, "a comparison's line is cut", NULL);
+		return;
+	}
+	c.w = &w;
+	c.mode = word[4];
+	c.start = n == 7 ? strtoull(word[5], NULL, 0) : 0;
+	c.end = n == 7 ? strtoull(word[6], NULL, 0) : 0;
+	snprintf(path, sizeof(path), "%s/%s.out", folder, word[1]);
+	root = json_object_from_file(path);
+	if (!root || !walkfile_load(&w, folder, word[2]) || !claims_of(&l, root, c.mode, w.pid)) {
+		snprintf(what, sizeof(what), "%s agrees with the analyser's walk %s", word[1], word[2]);
+		report(false, what, NULL);
+		say("%s", root ? "its runs or the walk cannot be read" : "it is no JSON");
+		show_file(folder, word[1], "err");
+		goto out;
+	}
+	compare_all(&c, &l);
+	bad = c.differ + c.only_analyser + c.only_wcdiag;
+	snprintf(what, sizeof(what), "%s: %zu entries compared with the analyser's walk %s, %zu differences (%u-level tables)",
+		 word[1], c.same + bad, word[2], bad, w.levels);
+	report(!bad && c.same >= strtoull(word[3], NULL, 0), what, NULL);
+	if (bad)
+		say("%zu differ, %zu only wcdiag has, %zu only the analyser", c.differ, c.only_wcdiag, c.only_analyser);
+	else if (c.same < strtoull(word[3], NULL, 0))
+		say("fewer than the %s that the scenario wants", word[3]);
+	walkfile_free(&w);
+out:
+	free(l.c);
+	json_object_put(root);
+}
