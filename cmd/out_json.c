@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 #include "cmd/json.h"
 #include "cmd/out.h"
+#include "cmd/out_maps.h"
 #include "probe/machine.h"
 #include "probe/rule.h"
 
@@ -61,7 +62,7 @@ static struct json_object *notes(const struct bar_judgement *b)
 	return o;
 }
 
-static struct json_object *bar(const struct bar_judgement *b)
+static struct json_object *bar(const struct machine *m, const struct bar_judgement *b)
 {
 	struct json_object *o = json_object_new_object();
 	const struct pci_bar *p = &b->dev->bar[b->bar];
@@ -76,6 +77,7 @@ static struct json_object *bar(const struct bar_judgement *b)
 	js_str(o, "judged_to", b->judged_to < 0 ? NULL : layer_name((enum layer)b->judged_to));
 	json_object_object_add(o, "layers", states(b->state));
 	json_object_object_add(o, "notes", notes(b));
+	json_object_object_add(o, "mappings", out_maps_json(m, b));
 	json_object_object_add(o, "findings", findings(&b->findings));
 	return o;
 }
@@ -137,7 +139,7 @@ static void machine(const struct report *r, size_t machines)
 		json_object_object_add(o, "layers", states(r->j->layers));
 		bars = json_object_new_array();
 		for (size_t i = 0; i < r->j->nbar; i++)
-			json_object_array_add(bars, bar(&r->j->bar[i]));
+			json_object_array_add(bars, bar(r->m, &r->j->bar[i]));
 		json_object_object_add(o, "bars", bars);
 		json_object_object_add(o, "not_judged", passed_over(r));
 		json_object_object_add(o, "findings", findings(&r->j->machine.findings));

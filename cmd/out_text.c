@@ -7,6 +7,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/out.h"
+#include "cmd/out_maps.h"
 #include "cmd/text.h"
 #include "probe/machine.h"
 #include "probe/rule.h"
@@ -59,7 +60,7 @@ static void print_evidence(const struct common *o, const struct finding *f)
 
 	for (size_t i = 0; i < f->nev && k < sizeof(line); i++) {
 		evidence_value(&f->ev[i], value, sizeof(value));
-		if (o->verbose || !strstr(f->says, value))
+		if (o->verbose || (!strstr(f->says, value) && !(f->fix && strstr(f->fix, value))))
 			k += (size_t)snprintf(line + k, sizeof(line) - k,
 					      strchr(value, ' ') ? "%s%s=\"%s\"" : "%s%s=%s", k ? " " : "",
 					      f->ev[i].key, value);
@@ -215,6 +216,7 @@ static void print_bar(const struct report *r, const struct bar_judgement *b)
 	       color(r->o->color, C_NONE), p->size ? human_size(p->size, size, sizeof(size)) : "of unknown size",
 	       p->addr);
 	print_layers(r, b);
+	out_maps_text(r->m, b, r->o->verbose);
 	print_findings(r, b);
 	print_verdict(r, b);
 	printf("\n");

@@ -53,6 +53,9 @@ struct bar_maps {
 int bar_maps_find(const struct machine *m, uint64_t start, uint64_t end, struct bar_maps *out);
 void bar_maps_free(struct bar_maps *b);
 
+/* What its entries say, in words: "16 pages WC (PAT slot 1)", "3 pages WC and 13 UC-", "no entry yet", "not read". */
+void bar_map_words(const struct machine *m, const struct bar_map *b, char *buf, size_t len);
+
 /* PAT slot that a run's entry selects; only for those with a physical address. */
 unsigned int run_slot(const struct pte_run *r);
 

@@ -133,13 +133,14 @@ static void entry_steps(struct steps *s, const struct machine *m, const struct j
 			const struct evidence *pid = finding_evidence(f, "pid"), *at = finding_evidence(f, "address");
 			char one[64];
 
-			if (strcmp(f->rule->id, "pte-unknown") || f->sev != SEV_UNKNOWN ||
-			    finding_evidence(f, "remedy"))
+			if (strcmp(f->rule->id, "pte-unknown") || f->sev != SEV_UNKNOWN || finding_evidence(f, "fact"))
 				continue;
 			if (!pid || !at) {
-				unmapped = true;
+				unmapped = unmapped || !finding_evidence(f, "remedy");
 				continue;
 			}
+			if (!finding_evidence(f, "error")) /* a reader was there; it is not what is missing */
+				continue;
 			snprintf(one, sizeof(one), "vtop -c %" PRIu64 " 0x%" PRIx64, pid->num, at->num);
 			if (!strstr(list, one) && k < sizeof(list))
 				k += (size_t)snprintf(list + k, sizeof(list) - k, "%s%s", k ? "; " : "", one);
@@ -147,8 +148,8 @@ static void entry_steps(struct steps *s, const struct machine *m, const struct j
 	}
 	if (k)
 		step(s,
-		     "read the page table entry%s, today by hand with crash and the kernel's debug symbols (%s): its "
-		     "bits PWT, PCD and PAT select a slot that wcdiag pat shows",
+		     "where no module may be loaded, read the entry by hand%s with crash and the kernel's debug symbols "
+		     "(%s): its bits PWT, PCD and PAT select a slot that wcdiag pat shows",
 		     m->src && !src_is_live(m->src) ? " on that machine" : "", list);
 	if (unmapped)
 		step(s, !m->src || src_is_live(m->src)

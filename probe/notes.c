@@ -117,6 +117,28 @@ static void note_memtype(const struct judge_ctx *c, char *buf, size_t len)
 	}
 }
 
+static void note_pte(const struct judge_ctx *c, char *buf, size_t len)
+{
+	const struct bar_map *b = NULL;
+	size_t users = 0;
+	char words[160];
+
+	for (size_t i = 0; i < c->maps.n; i++) {
+		if (c->maps.m[i].map)
+			users++;
+		if (!b && c->maps.m[i].read && c->maps.m[i].wc)
+			b = &c->maps.m[i];
+	}
+	if (!b)
+		return;
+	bar_map_words(c->m, b, words, sizeof(words));
+	if (b->map)
+		snprintf(buf, len, "process %d (%s): %s%s; read by %s", b->pid, b->map->comm, words,
+			 users > 1 ? ", and others" : "", c->m->entries.reader);
+	else
+		snprintf(buf, len, "only the kernel maps it: %s; read by %s", words, c->m->entries.reader);
+}
+
 static void note_rules(const struct judge_ctx *c, enum layer l, enum layer_state s, char *buf, size_t len)
 {
 	static const enum severity want[] = {
@@ -149,7 +171,7 @@ void layer_note(const struct judge_ctx *c, enum layer l, enum layer_state s, cha
 {
 	static void (*const ok[LAYER_COUNT])(const struct judge_ctx *, char *, size_t) = {
 		[LAYER_HOST] = note_host, [LAYER_PAT] = note_pat,	  [LAYER_MTRR] = note_mtrr,
-		[LAYER_PCI] = note_pci,	  [LAYER_MEMTYPE] = note_memtype,
+		[LAYER_PCI] = note_pci,	  [LAYER_MEMTYPE] = note_memtype, [LAYER_PTE] = note_pte,
 	};
 
 	*buf = '\0';

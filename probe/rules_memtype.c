@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "over.h"
+#include "pte_words.h"
 #include "request.h"
 
 #define MAX_HITS 16 /* findings of one rule for one BAR; more say the same */
@@ -195,30 +196,79 @@ static bool node_explained(const struct judge_ctx *c)
 	return false;
 }
 
+static const struct bar_map *view_of(const struct judge_ctx *c, const struct map *p)
+{
+	for (size_t i = 0; i < c->maps.n; i++)
+		if (c->maps.m[i].map == p)
+			return &c->maps.m[i];
+	return NULL;
+}
+
+/* Of a mapping whose place only its entries tell: does a page that does not combine lie outside of all reservations? */
+static bool entries_unreserved(const struct judge_ctx *c, const struct bar_map *v)
+{
+	for (size_t k = 0; v && v->other && k < v->nrun; k++) {
+		uint64_t phys, len;
+
+		if (run_clip(&v->run[k], c->start, c->end, &phys, &len) && !over_look(c, phys, phys + len).n &&
+		    machine_entry_combines(c->m, run_slot(&v->run[k]), phys, phys + len) == TRI_NO)
+			return true;
+	}
+	return false;
+}
+
+/* Of a mapping without a reservation: what its entries are, there and not WC, makes it a break. */
+static struct finding *unreserved(struct judge_ctx *c, const struct map *p, const struct bar_map *v)
+{
+	struct finding *f = hit(c, v && v->other ? SEV_BROKEN : SEV_SUSPECT);
+
+	ev_map(f, p);
+	if (v && v->bad)
+		ev_entry(c, f, v, v->bad);
+	if (v && v->read)
+		ev_text(f, "reader", "%s", c->m->entries.reader);
+	return f;
+}
+
+/* A node of this device: nothing tells which part of it, or of memory, it maps. */
+static bool node_unplaced(const struct judge_ctx *c, const struct map *p)
+{
+	const struct pte_run *r;
+	size_t n;
+
+	if (p->kind != MAP_NODE || p->dev != (int)(c->dev - c->m->pci.dev))
+		return false;
+	n = entries_of(&c->m->entries, p->pid, p->vstart, p->vend, &r);
+	for (size_t k = 0; k < n; k++)
+		if (r[k].phys != PTE_NO_PHYS)
+			return false;
+	return true;
+}
+
 static void none(struct judge_ctx *c)
 {
-	int dev = (int)(c->dev - c->m->pci.dev);
 	size_t hits = 0;
 
 	if (untracked(c)) /* PAT is off: the kernel reserves nothing for anybody */
 		return;
 	for (size_t i = 0; i < c->m->maps.n && hits < MAX_HITS; i++) {
 		const struct map *p = &c->m->maps.m[i];
-		struct finding *f;
+		const struct bar_map *v = view_of(c, p);
 
 		if (bar_map(c, p)) {
 			if (over_look(c, p->phys, map_phys_end(p)).n)
 				continue;
-			f = hit(c, SEV_SUSPECT);
-			ev_text(f, "who", "process %d (%s) maps 0x%" PRIx64 "-0x%" PRIx64, p->pid, p->comm, p->phys,
-				map_phys_end(p));
-			ev_map(f, p);
+			ev_text(unreserved(c, p, v), "who", "process %d (%s) maps 0x%" PRIx64 "-0x%" PRIx64, p->pid,
+				p->comm, p->phys, map_phys_end(p));
 			hits++;
-		} else if (p->kind == MAP_NODE && p->dev == dev && !hits && !over_look(c, c->start, c->end).n &&
+		} else if (entries_unreserved(c, v)) {
+			ev_text(unreserved(c, p, v), "who", "process %d (%s) maps pages of it through %s", p->pid,
+				p->comm, p->path);
+			hits++;
+		} else if (!v && node_unplaced(c, p) && !hits && !over_look(c, c->start, c->end).n &&
 			   !node_explained(c)) {
-			f = hit(c, SEV_SUSPECT);
-			ev_text(f, "who", "process %d (%s) maps this device's node %s", p->pid, p->comm, p->path);
-			ev_map(f, p);
+			ev_text(unreserved(c, p, NULL), "who", "process %d (%s) maps this device's node %s", p->pid,
+				p->comm, p->path);
 			hits++;
 		}
 	}
@@ -339,9 +389,10 @@ const struct rule rules_memtype[] = {
 	  .source = "Linux arch/x86/mm/pat/memtype.c memtype_check_conflict; https://github.com/Xilinx/XRT/pull/7227" },
 	{ .id = "memtype-none",
 	  .layer = LAYER_MEMTYPE,
-	  .sev = SEV_SUSPECT,
 	  .needs = F(LIST) | F(MAPS),
 	  .per_bar = true,
+	  .sev = SEV_BROKEN,
+	  .other = "suspect while its entries were not read, are not there yet, or are WC all the same",
 	  .test = none,
 	  .when = "the BAR is mapped, but no reservation covers the mapping (fault-time insertion, partial remap): the "
 		  "kernel then picks UC-",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* rules_mtrr.c - what the MTRRs do to a BAR. Mostly: nothing. An entry that says WC wins over every MTRR type. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "machine.h"
@@ -156,6 +157,33 @@ static bool mapped_large(const struct judge_ctx *c, uint64_t block)
 	return false;
 }
 
+/* Where entries were read: does one large page hold bytes on both sides of the boundary? */
+static const struct pte_run *large_page_over(const struct judge_ctx *c, uint64_t boundary, const struct bar_map **who)
+{
+	for (size_t i = 0; i < c->maps.n; i++)
+		for (size_t k = 0; k < c->maps.m[i].nrun; k++) {
+			const struct pte_run *r = &c->maps.m[i].run[k];
+			uint64_t page = pte_size(r->level);
+
+			if (r->level < 2 || r->phys == PTE_NO_PHYS || boundary <= r->phys || boundary >= run_phys_end(r))
+				continue;
+			if (boundary & (page - 1)) {
+				*who = &c->maps.m[i];
+				return r;
+			}
+		}
+	return NULL;
+}
+
+/* Everybody who maps this boundary was read: then what large pages there are is known. */
+static bool all_read(const struct judge_ctx *c)
+{
+	for (size_t i = 0; i < c->maps.n; i++)
+		if (!c->maps.m[i].read && !c->maps.m[i].gone)
+			return false;
+	return c->m->entries.fact.state == FACT_KNOWN;
+}
+
 static void boundary(struct judge_ctx *c)
 {
 	struct mtrr_span s[MAX_SPANS];
@@ -165,9 +193,24 @@ static void boundary(struct judge_ctx *c)
 		uint64_t block = s[i].start & ~(LARGE_PAGE - 1);
 		struct finding *f;
 
-		if (s[i].type == s[i - 1].type || block == s[i].start || !mapped_large(c, block))
+		const struct bar_map *who = NULL;
+
+		if (s[i].type == s[i - 1].type)
 			continue;
-		f = hit(c, SEV_SUSPECT);
+		if (large_page_over(c, s[i].start, &who)) {
+			f = hit_says(c, SEV_SUSPECT,
+				     "the MTRR type changes at {boundary} from {below} to {above}, inside a large page of "
+				     "{who_maps}: its type is undefined",
+				     c->rule->fix);
+			if (who->map)
+				ev_text(f, "who_maps", "process %d (%s)", who->pid, who->map->comm);
+			else
+				ev_text(f, "who_maps", "the kernel at 0x%" PRIx64, who->vstart);
+		} else if (block == s[i].start || all_read(c) || !mapped_large(c, block)) {
+			continue;
+		} else {
+			f = hit(c, SEV_SUSPECT);
+		}
 		ev_hex(f, "boundary", s[i].start);
 		ev_text(f, "below", "%s", mtype_name(s[i - 1].type));
 		ev_text(f, "above", "%s", mtype_name(s[i].type));

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* barmap_words.c - what the entries of one mapping say, in a phrase. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "barmap.h"
+#include "machine.h"
+
+struct phrase {
+	char *buf;
+	size_t len, at;
+};
+
+static void put(struct phrase *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void put(struct phrase *p, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (p->at >= p->len)
+		return;
+	va_start(ap, fmt);
+	p->at += (size_t)vsnprintf(p->buf + p->at, p->len - p->at, fmt, ap);
+	va_end(ap);
+}
+
+static void pages(struct phrase *p, uint64_t bytes, const char *what)
+{
+	uint64_t n = bytes / 4096;
+
+	if (n)
+		put(p, "%s%" PRIu64 " page%s %s", p->at ? ", " : "", n, n == 1 ? "" : "s", what);
+}
+
+static void type(struct phrase *p, const struct machine *m, const struct pte_run *r, uint64_t bytes)
+{
+	char entry[64], effective[64], what[192];
+
+	machine_entry_words(m, false, run_slot(r), r->phys, run_phys_end(r), entry, sizeof(entry));
+	machine_entry_words(m, true, run_slot(r), r->phys, run_phys_end(r), effective, sizeof(effective));
+	/* UC- under any MTRR but WC is UC: nothing that a reader needs twice. */
+	snprintf(what, sizeof(what), "%s (PAT slot %u%s%s)", entry, run_slot(r),
+		 machine_entry_combines(m, run_slot(r), r->phys, run_phys_end(r)) == TRI_YES &&
+				 machine_entry_type(m, 0, run_slot(r)) != MT_WC
+			 ? ", effectively "
+			 : "",
+		 machine_entry_combines(m, run_slot(r), r->phys, run_phys_end(r)) == TRI_YES &&
+				 machine_entry_type(m, 0, run_slot(r)) != MT_WC
+			 ? effective
+			 : "");
+	pages(p, bytes, what);
+}
+
+void bar_map_words(const struct machine *m, const struct bar_map *b, char *buf, size_t len)
+{
+	struct phrase p = { buf, len, 0 };
+
+	*buf = '\0';
+	if (!b->read) {
+		put(&p, "%s", b->gone ? "the process has ended" : "entries not read");
+		return;
+	}
+	if (b->good)
+		type(&p, m, b->good, b->wc);
+	if (b->bad)
+		type(&p, m, b->bad, b->other ? b->other : b->unknown);
+	pages(&p, b->ram, "that are copies in RAM");
+	pages(&p, b->none, b->wc + b->other + b->unknown ? "without an entry" : "and no entry for any of them");
+	if (b->protnone)
+		pages(&p, b->protnone, "of these under PROT_NONE");
+	if (b->readonly)
+		pages(&p, b->readonly, "of these read-only");
+	if (b->levels & ~2u)
+		put(&p, ", in large pages%s", b->levels & 2u ? " in part" : "");
+}
