@@ -187,6 +187,8 @@ static int read_live(const struct src *s, struct entries *e)
 	return 0;
 }
 
+static const char record_it[] = "on that machine, as root: make install-km, modprobe wcdiag_km, and wcdiag capture again";
+
 static int read_record(const struct src *s, struct entries *e)
 {
 	const struct src_error *refused;
@@ -198,8 +200,12 @@ static int read_record(const struct src *s, struct entries *e)
 	if (err) {
 		/* A recorded refusal was met at the device: that is the name the user knows. */
 		fact_missing(&e->fact, s, ENTRIES_PATH, -err, NULL);
+		e->fact.remedy = record_it;
 		if (err != -ENODATA)
 			snprintf(e->fact.where, sizeof(e->fact.where), KM_PATH);
+		if (err == -ENOENT)
+			snprintf(e->fact.why, sizeof(e->fact.why), "the helper module was not loaded when the snapshot was "
+								   "taken");
 		return err;
 	}
 	err = entries_parse(b.data, b.len, e, &line, &what);
@@ -215,6 +221,7 @@ static int read_record(const struct src *s, struct entries *e)
 	refused = src_recorded(s, ENTRIES_PATH);
 	if (refused) {
 		fact_missing(&e->fact, s, ENTRIES_PATH, refused->err, NULL);
+		e->fact.remedy = record_it;
 		snprintf(e->fact.why, sizeof(e->fact.why), "not everything could be walked when the snapshot was taken");
 		return -refused->err;
 	}

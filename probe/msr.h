@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * msr.h - model-specific registers of every CPU, live (/dev/cpu/N/msr) or recorded (wcdiag/msr.txt).
+ * msr.h - model-specific registers of every CPU, live (/dev/cpu/N/msr, or where that is not there or refused the helper
+ * module) or recorded (wcdiag/msr.txt).
  *
  * Nothing here decodes. The tool never loads the msr module by itself: a missing device is a missing fact with advice.
  * Recorded form, one register a line: "CPUS MSR VALUE", where CPUS is N or A-B, numbers decimal or 0x, # comments:

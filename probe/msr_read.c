@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * msr_read.c - registers of every online CPU, from /dev/cpu/N/msr or from a snapshot.
+ * msr_read.c - registers of every online CPU, from /dev/cpu/N/msr, else from the helper module, or from a snapshot.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "km.h"
 #include "msr.h"
 #include "msr_int.h"
 #include "mtrr.h"
@@ -21,7 +22,7 @@ static const char *remedy_of(int err)
 {
 	switch (err) {
 	case ENOENT:
-		return "load the msr module: modprobe msr (as root)";
+		return "load the msr module: modprobe msr (as root); the helper module wcdiag_km serves as well";
 	case EACCES:
 	case EPERM:
 		return "run as root (CAP_SYS_RAWIO)";
@@ -36,12 +37,16 @@ static bool cpu_gone(int err)
 }
 
 /* 1 when read, 0 when this CPU refuses this register, else negative errno. */
-static int read_one(int fd, uint32_t msr, uint64_t *value)
+typedef int reader(const void *from, unsigned int cpu, uint32_t msr, uint64_t *value);
+
+static int by_device(const void *from, unsigned int cpu, uint32_t msr, uint64_t *value)
 {
+	const int *fd = from;
 	ssize_t n;
 
+	(void)cpu;
 	do {
-		n = pread(fd, value, sizeof(*value), msr);
+		n = pread(*fd, value, sizeof(*value), msr);
 	} while (n < 0 && errno == EINTR);
 	if (n == sizeof(*value))
 		return 1;
@@ -49,7 +54,17 @@ static int read_one(int fd, uint32_t msr, uint64_t *value)
 	return n >= 0 || errno == EIO ? 0 : -errno;
 }
 
-int msrs_read_cpu(int fd, unsigned int cpu, bool amd, struct msrs *out)
+static int by_module(const void *from, unsigned int cpu, uint32_t msr, uint64_t *value)
+{
+	int err = km_msr(from, cpu, msr, value);
+
+	if (!err)
+		return 1;
+	/* EACCES: a register that this module does not give out. */
+	return err == -EIO || err == -EACCES ? 0 : err;
+}
+
+static int read_cpu(reader *rd, const void *from, unsigned int cpu, bool amd, struct msrs *out)
 {
 	size_t room = out->n;
 	uint64_t cap = 0;
@@ -64,7 +79,7 @@ int msrs_read_cpu(int fd, unsigned int cpu, bool amd, struct msrs *out)
 		for (uint32_t i = 0; i < count; i++) {
 			uint32_t msr = w->msr + 2 * i;
 			uint64_t value = 0;
-			int err = read_one(fd, msr, &value);
+			int err = rd(from, cpu, msr, &value);
 
 			if (err > 0 && msr == MSR_MTRRCAP)
 				cap = value;
@@ -75,6 +90,11 @@ int msrs_read_cpu(int fd, unsigned int cpu, bool amd, struct msrs *out)
 		}
 	}
 	return 0;
+}
+
+int msrs_read_cpu(int fd, unsigned int cpu, bool amd, struct msrs *out)
+{
+	return read_cpu(by_device, &fd, cpu, amd, out);
 }
 
 static int read_online(const struct src *s, struct msrs *out)
@@ -111,7 +131,30 @@ static bool still_online(const struct src *s, unsigned int cpu)
 	return found;
 }
 
-static int read_live(const struct src *s, bool amd, struct msrs *out)
+/* Whom to ask where there is no msr device; opened when it is first needed. */
+struct fallback {
+	struct km km;
+	bool tried, open, served;
+};
+
+/* A CPU whose device is not there or refused; err is what the device answered, and stays so when the module has none. */
+static int read_by_module(struct fallback *fb, unsigned int cpu, bool amd, struct msrs *out, int err)
+{
+	size_t before = out->n;
+	struct fact f;
+
+	if (!fb->tried)
+		fb->open = !km_open(&fb->km, &f);
+	fb->tried = true;
+	if (!fb->open || read_cpu(by_module, &fb->km, cpu, amd, out)) {
+		out->n = before;
+		return err;
+	}
+	fb->served = true;
+	return 0;
+}
+
+static int read_all(const struct src *s, bool amd, struct msrs *out, struct fallback *fb)
 {
 	size_t kept = 0;
 	int err = 0;
@@ -127,6 +170,10 @@ static int read_live(const struct src *s, bool amd, struct msrs *out)
 		err = fd < 0 ? fd : msrs_read_cpu(fd, cpu, amd, out);
 		if (fd >= 0)
 			close(fd);
+		if (err && err != -ENOMEM) {
+			out->n = before;
+			err = read_by_module(fb, cpu, amd, out, err);
+		}
 		/* One that was taken offline since the list was read is no gap. */
 		if (err && cpu_gone(-err) && !still_online(s, cpu)) {
 			out->n = before;
@@ -143,6 +190,18 @@ static int read_live(const struct src *s, bool amd, struct msrs *out)
 		}
 	}
 	out->ncpu = kept;
+	return err;
+}
+
+/* *where: who gave the registers. */
+static int read_live(const struct src *s, bool amd, struct msrs *out, const char **where)
+{
+	struct fallback fb = { .km = { .fd = -1 } };
+	int err = read_all(s, amd, out, &fb);
+
+	*where = fb.served ? KM_PATH : "/dev/cpu/*/msr";
+	if (fb.open)
+		km_close(&fb.km);
 	return err;
 }
 
@@ -205,6 +264,7 @@ static int check_needed(const struct src *s, struct msrs *m)
 int msrs_read(const struct src *s, bool amd, struct msrs *out)
 {
 	bool live = src_is_live(s);
+	const char *where = RECORD;
 	int err, sorted;
 
 	*out = (struct msrs){ 0 };
@@ -212,7 +272,7 @@ int msrs_read(const struct src *s, bool amd, struct msrs *out)
 	if (err && live)
 		return err;
 	if (live) {
-		err = read_live(s, amd, out);
+		err = read_live(s, amd, out, &where);
 		sorted = msrs_finish(out);
 		if (sorted)
 			fact_missing(&out->fact, s, "/dev/cpu", -sorted, NULL);
@@ -232,6 +292,6 @@ int msrs_read(const struct src *s, bool amd, struct msrs *out)
 	}
 	err = check_needed(s, out);
 	if (!err)
-		fact_known(&out->fact, live ? "/dev/cpu/*/msr" : RECORD);
+		fact_known(&out->fact, where);
 	return err;
 }

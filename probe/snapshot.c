@@ -71,6 +71,9 @@ static const struct row {
 	{ .what = { "wcdiag/vfio.txt", "processes that have a vfio device open, and which", NULL,
 		    "a line of maps does not tell the device" },
 	  .take = with_maps },
+	{ .what = { "wcdiag/entries.txt", "the page table entries that map device memory, of processes and the kernel", NULL,
+		    "which type a mapping really has; the helper module reads them" },
+	  .take = take_entries },
 	{ .what = { SNAPSHOT_ERRORS, "made", NULL, "what could not be read, and why: a replay gives the same reasons" },
 	  .take = take_errors },
 };
@@ -206,9 +209,11 @@ int snapshot_take(const struct src *s, const struct snapshot_opts *o, struct sin
 	host_read(s, &t.host);
 	cpu_read(s, &t.cpu);
 	pci_read(s, &t.pci);
+	entries_read(s, &t.entries);
 	for (size_t i = 0; i < NROWS; i++)
 		take_row(&t, &rows[i]);
 	pci_free(&t.pci);
+	entries_free(&t.entries);
 	rc = sink_failed(k);
 	return rc ? rc : t.nomem ? -ENOMEM : 0;
 }

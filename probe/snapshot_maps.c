@@ -65,15 +65,36 @@ static bool nodes_has(const struct nodes *nd, const char *path, size_t len)
 	return bsearch(&key, nd->path, nd->n, sizeof(*nd->path), by_name) != NULL;
 }
 
-/* Any node may be a device's: only those that were tied to a PCI device are worth recording. */
+/* Which lines of one process are kept. */
+struct keep {
+	struct nodes nodes;
+	const struct maps *maps;
+	int pid;
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct map *x = a, *y = b;
+
+	if (x->pid != y->pid)
+		return x->pid < y->pid ? -1 : 1;
+	return (x->vstart > y->vstart) - (x->vstart < y->vstart);
+}
+
+/* Any node may be a device's: only those that were tied to a PCI device, or whose entries map one, are worth recording. */
 static bool device_line(const char *line, size_t len, void *arg)
 {
+	const struct keep *k = arg;
 	struct map_line l;
 	struct map_path p;
+	struct map key = { .pid = k->pid };
 
-	if (map_line_parse(line, len, &l) || !map_path_parse(l.path, l.pathlen, &p))
+	if (map_line_parse(line, len, &l))
 		return false;
-	return p.kind != MAP_NODE || nodes_has(arg, l.path, l.pathlen);
+	key.vstart = l.vstart;
+	if (k->maps->n && bsearch(&key, k->maps->m, k->maps->n, sizeof(key), by_place))
+		return true;
+	return map_path_parse(l.path, l.pathlen, &p) && (p.kind != MAP_NODE || nodes_has(&k->nodes, l.path, l.pathlen));
 }
 
 /* As maps_read() does: a process whose main thread has ended is seen through another thread. */
@@ -94,7 +115,7 @@ static int read_maps(const struct src *s, const char *pid, const char *path, str
 	return rc;
 }
 
-static void take_process(struct taker *t, const char *pid, struct nodes *nd)
+static void take_process(struct taker *t, const char *pid, struct keep *kp)
 {
 	char path[64];
 	struct blob b;
@@ -109,7 +130,8 @@ static void take_process(struct taker *t, const char *pid, struct nodes *nd)
 		miss(t, path, -rc, "run as root (CAP_SYS_PTRACE)");
 		return;
 	}
-	keep_lines(&b, device_line, nd);
+	kp->pid = atoi(pid);
+	keep_lines(&b, device_line, kp);
 	if (b.len) {
 		put(t, path, b.data, b.len);
 		snprintf(path, sizeof(path), "/proc/%.16s/comm", pid);
@@ -118,7 +140,7 @@ static void take_process(struct taker *t, const char *pid, struct nodes *nd)
 	blob_free(&b);
 }
 
-static bool take_processes(struct taker *t, struct nodes *nd)
+static bool take_processes(struct taker *t, struct keep *kp)
 {
 	char **name;
 	size_t n;
@@ -130,7 +152,7 @@ static bool take_processes(struct taker *t, struct nodes *nd)
 	}
 	for (size_t i = 0; i < n; i++)
 		if (isdigit((unsigned char)name[i][0]) && strspn(name[i], "0123456789") == strlen(name[i]))
-			take_process(t, name[i], nd);
+			take_process(t, name[i], kp);
 	src_list_free(name, n);
 	return true;
 }
@@ -138,8 +160,8 @@ static bool take_processes(struct taker *t, struct nodes *nd)
 void take_maps(struct taker *t)
 {
 	char *nodes = NULL, *vfio = NULL;
-	struct nodes nd = { 0 };
 	struct maps m;
+	struct keep kp = { .maps = &m };
 	int rc;
 
 	rc = maps_read(t->s, &t->pci, t->host.kver, &m);
@@ -149,22 +171,24 @@ void take_maps(struct taker *t)
 	 */
 	if (rc && rc != -ENOMEM && (!m.denied || !src_is_live(t->s)))
 		miss(t, m.fact.where, m.fact.err, m.fact.remedy);
-	rc = maps_side_files(t->s, &m, &nodes, &vfio);
+	rc = maps_adopt(t->s, &t->pci, &t->entries, &m);
 	if (!rc)
-		rc = nodes_make(&nd, nodes);
+		rc = maps_side_files(t->s, &m, &nodes, &vfio);
+	if (!rc)
+		rc = nodes_make(&kp.nodes, nodes);
 	if (rc == -ENOMEM) {
 		t->nomem = true;
 	} else if (rc) {
 		miss(t, "/wcdiag/nodes.txt", -rc, NULL);
-	} else if (take_processes(t, &nd)) {
+	} else if (take_processes(t, &kp)) {
 		/* Also when they hold nothing: that nodes.txt is there says that every process was looked at. */
 		sink_dir(t->k, "proc");
 		put(t, "/wcdiag/nodes.txt", nodes, strlen(nodes));
 		put(t, "/wcdiag/vfio.txt", vfio, strlen(vfio));
 	}
 	maps_free(&m);
-	free(nd.text);
-	free(nd.path);
+	free(kp.nodes.text);
+	free(kp.nodes.path);
 	free(nodes);
 	free(vfio);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* snapshot_regs.c - what is no file on the machine: registers and CPUID, as text beside the files. */
+/* snapshot_regs.c - what is no file on the machine: registers, CPUID and page table entries, as text beside the files. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "entries.h"
 #include "msr.h"
 #include "snapshot_int.h"
 
@@ -73,4 +74,28 @@ void take_cpuid(struct taker *t)
 void take_hyper(struct taker *t)
 {
 	take_made(t, "/wcdiag/hypervisor.txt", hyper_record);
+}
+
+/* They were read before anything else: the mappings that are recorded depend on them. */
+void take_entries(struct taker *t)
+{
+	const struct entries *e = &t->entries;
+	char *text;
+	size_t len;
+
+	if (copied(t, ENTRIES_PATH))
+		return;
+	if (e->fact.state != FACT_KNOWN) {
+		miss(t, e->fact.where, e->fact.err, e->fact.remedy);
+		/* The reader of the snapshot asks for this file: it shall have the same reason, also beside what there is. */
+		miss_echo(t, ENTRIES_PATH);
+	}
+	if (!*e->reader)
+		return;
+	if (entries_format(e, &text, &len)) {
+		t->nomem = true;
+		return;
+	}
+	put(t, ENTRIES_PATH, text, len);
+	free(text);
 }
