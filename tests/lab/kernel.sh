@@ -10,7 +10,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${WCDIAG_CACHE:-$here/cache}
 series=${1:?usage: kernel.sh 6.1|6.12}
-modules='msr nvme vfio-pci vfio_iommu_type1'	# with what they depend on
+modules='msr nvme uio vfio-pci vfio_iommu_type1'	# with what they depend on
 
 case $series in
 6.1)	pattern='^linux-image-6\.1\.0-[0-9]+-amd64$' ;;
