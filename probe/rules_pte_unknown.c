@@ -18,7 +18,22 @@ struct found {
 	bool kernel_wc; /* the kernel's do */
 	const struct bar_map *kernel;
 	size_t hits;
+	const struct map *unread; /* the one whose entry matters most of those that were not read */
+	int rank;
+	size_t nunread;
 };
+
+/* Who asked for WC is the one whose entry matters; then who is known to map this BAR, then a node of the device. */
+static void note_unread(struct found *s, const struct map *p)
+{
+	int rank = p->kind == MAP_SYSFS_WC ? 3 : p->phys_known ? 2 : 1;
+
+	s->nunread++;
+	if (rank > s->rank) {
+		s->rank = rank;
+		s->unread = p;
+	}
+}
 
 static void ev_reader_missing(struct judge_ctx *c, struct finding *f)
 {
@@ -29,8 +44,10 @@ static void ev_reader_missing(struct judge_ctx *c, struct finding *f)
 	ev_text(f, "remedy", "%s", e->remedy ? e->remedy : "let wcdiag read that process's page tables");
 }
 
-static void unread(struct judge_ctx *c, const struct map *p)
+/* One sentence for all of them: they want the same remedy. */
+static void unread(struct judge_ctx *c, const struct found *s)
 {
+	const struct map *p = s->unread;
 	struct finding *f =
 		hit_says(c, SEV_UNKNOWN,
 			 p->phys_known ? c->rule->says
@@ -41,6 +58,7 @@ static void unread(struct judge_ctx *c, const struct map *p)
 
 	ev_map(f, p);
 	ev_hex(f, "address", p->vstart);
+	ev_num(f, "unread", s->nunread);
 	if (c->m->entries.fact.state == FACT_KNOWN) {
 		/* Walked, and yet this one is not among what was found: it came or went meanwhile. */
 		ev_text(f, "file", "/proc/%d/maps", p->pid);
@@ -126,10 +144,9 @@ static void one(struct judge_ctx *c, const struct bar_map *b, struct found *s)
 		return;
 	if (s->hits >= MAX_HITS)
 		return;
-	if (!b->read) {
-		unread(c, b->map);
-		s->hits++;
-	} else if (b->unknown && !b->other) {
+	if (!b->read)
+		note_unread(s, b->map);
+	else if (b->unknown && !b->other) {
 		unknown_type(c, b);
 		s->hits++;
 	} else if (b->none && (b->map->kind == MAP_VFIO || b->map->kind == MAP_NODE)) {
@@ -158,10 +175,11 @@ static void nodes(struct judge_ctx *c, struct found *s)
 			present += r[k].phys != PTE_NO_PHYS;
 		if (present || (!n && entries_gone(&c->m->entries, p->pid)))
 			continue; /* what it maps is known, or it is no more */
-		if (n)
-			untouched(c, p, s->judged && rest_will_be_wc(c, p) ? SEV_INFO : SEV_UNKNOWN);
-		else
-			unread(c, p);
+		if (!n) {
+			note_unread(s, p);
+			continue;
+		}
+		untouched(c, p, s->judged && rest_will_be_wc(c, p) ? SEV_INFO : SEV_UNKNOWN);
 		s->hits++;
 	}
 }
@@ -222,6 +240,10 @@ void pte_unknown(struct judge_ctx *c)
 	for (size_t i = 0; i < c->maps.n; i++)
 		one(c, &c->maps.m[i], &s);
 	nodes(c, &s);
+	if (s.unread) {
+		unread(c, &s);
+		s.hits++;
+	}
 	if (c->maps.more) {
 		hit_says(c, SEV_UNKNOWN, "more mappings of this BAR exist than were looked at", "end those not needed");
 		s.hits++;
