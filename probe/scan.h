@@ -150,7 +150,7 @@ static inline bool scan_dec(struct scan *s, uint64_t max, uint64_t *v)
 	for (; p != s->end && *p >= '0' && *p <= '9'; p++) {
 		unsigned int d = (unsigned int)(*p - '0');
 
-		if (n > max / 10 || n * 10 > max - d)
+		if (n > max / 10 || d > max - n * 10)
 			return false;
 		n = n * 10 + d;
 	}
