@@ -148,7 +148,7 @@ static void entry_steps(struct steps *s, const struct machine *m, const struct j
 	}
 	if (k)
 		step(s,
-		     "where no module may be loaded, read the entry by hand%s with crash and the kernel's debug symbols "
+		     "where no module may be loaded, read the page table entry by hand%s with crash and the kernel's debug symbols "
 		     "(%s): its bits PWT, PCD and PAT select a slot that wcdiag pat shows",
 		     m->src && !src_is_live(m->src) ? " on that machine" : "", list);
 	if (unmapped)
