@@ -139,7 +139,7 @@ static int run(const struct cmd *c, int argc, char **argv)
 {
 	struct args a = { .c = c, .dev = { .bar = -1 } };
 
-	return view_run(c, argc, argv, READ_PCI | READ_IOMEM | READ_MAPS, own, &a, positional, show);
+	return view_run(c, argc, argv, READ_PCI | READ_IOMEM | READ_MAPS | READ_ENTRIES, own, &a, positional, show);
 }
 
 const struct cmd cmd_bars = {

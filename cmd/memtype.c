@@ -149,7 +149,8 @@ static int run(const struct cmd *c, int argc, char **argv)
 {
 	struct args a = { .c = c, .dev = { .bar = -1 } };
 
-	return view_run(c, argc, argv, READ_PCI | READ_LIST | READ_MAPS | READ_VMALLOC | READ_KLOG | READ_MSR, own, &a,
+	return view_run(c, argc, argv,
+			READ_PCI | READ_LIST | READ_MAPS | READ_VMALLOC | READ_KLOG | READ_MSR | READ_ENTRIES, own, &a,
 			positional, show);
 }
 

@@ -102,7 +102,7 @@ static int add(struct bar_maps *l, struct bar_map b)
 /* What the index of entries finds over the BAR. */
 struct found {
 	const struct machine *m;
-	bool *mapped;	/* of each element of maps: an entry of it points into the BAR */
+	bool *mapped; /* of each element of maps: an entry of it points into the BAR */
 	bool kernel;
 };
 

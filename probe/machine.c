@@ -387,8 +387,8 @@ static enum mtype encoded(const struct machine *m, size_t i, enum mtype t)
 #define MAX_SPANS 256
 
 /*
- * Effective types of [start, end) on CPU index i under an entry of type e, one per MTRR span, into out[MAX_SPANS]. Returns
- * their number; a range whose type does not hang on MTRRs is one span.
+ * Effective types of [start, end) on CPU index i under an entry of type e, one per MTRR span, into out[MAX_SPANS].
+ * Returns their number; a range whose type does not hang on MTRRs is one span.
  */
 static int effective_spans(const struct machine *m, size_t i, enum mtype e, uint64_t start, uint64_t end,
 			   enum mtype *out)

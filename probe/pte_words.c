@@ -34,7 +34,8 @@ void kernel_words(const struct bar_map *b, char *buf, size_t len)
 		snprintf(buf, len, "kernel ioremap by %s%s%s%s", b->io->caller, *b->io->module ? " [" : "",
 			 b->io->module, *b->io->module ? "]" : "");
 	else
-		snprintf(buf, len, "kernel mapping at 0x%" PRIx64 " (not an ioremap that vmallocinfo lists)", b->vstart);
+		snprintf(buf, len, "kernel mapping at 0x%" PRIx64 " (not an ioremap that vmallocinfo lists)",
+			 b->vstart);
 }
 
 void ev_bar_map(struct finding *f, const struct bar_map *b)
@@ -101,7 +102,8 @@ struct cause {
 static const struct cause
 	pat_off = { "pat-off", "PAT has no WC slot here, so a request for WC is encoded as UC-", NULL },
 	both = { "both-pgprots",
-		 "strong UC (PWT and PCD both set) is what pgprot_noncached() and pgprot_writecombine() make together: their "
+		 "strong UC (PWT and PCD both set) is what pgprot_noncached() and pgprot_writecombine() make together: "
+		 "their "
 		 "bits add up",
 		 "apply one of them only: delete the pgprot_noncached() line and keep vma->vm_page_prot = "
 		 "pgprot_writecombine(vma->vm_page_prot); before the remap" },
@@ -111,17 +113,22 @@ static const struct cause
 	hard_coded = { "hard-coded",
 		       "these bits mean WC only in Linux's own PAT layout, and this machine has another: the driver "
 		       "sets _PAGE_PWT by hand",
-		       "derive the bits from the PAT: vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); instead of "
+		       "derive the bits from the PAT: vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); "
+		       "instead of "
 		       "_PAGE_PWT" },
 	no_reservation = { "no-reservation",
-			   "nothing is reserved there, and for pages inserted at fault time or by a remap of part of the VMA "
+			   "nothing is reserved there, and for pages inserted at fault time or by a remap of part of "
+			   "the VMA "
 			   "the kernel then picks UC- whatever the handler asked for",
 			   "reserve the BAR at probe: arch_io_reserve_memtype_wc(pci_resource_start(pdev, {bar}), "
-			   "pci_resource_len(pdev, {bar})); and arch_io_free_memtype_wc() at remove; or map the whole VMA by "
+			   "pci_resource_len(pdev, {bar})); and arch_io_free_memtype_wc() at remove; or map the whole "
+			   "VMA by "
 			   "one io_remap_pfn_range()" },
 	downgraded = { "downgraded", "an older reservation decides for everybody, whatever this mapping asked for",
-		       "remove the older mapping or make it write-combining (ioremap_wc, resourceN_wc), then map again; and "
-		       "the mmap handler has to ask for it: vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); "
+		       "remove the older mapping or make it write-combining (ioremap_wc, resourceN_wc), then map "
+		       "again; and "
+		       "the mmap handler has to ask for it: vma->vm_page_prot = "
+		       "pgprot_writecombine(vma->vm_page_prot); "
 		       "before the remap" },
 	asked_wrong = { "asked-wrong",
 			"its own reservation is of that type and nobody else's overlaps: the mmap handler asked for it",
@@ -136,8 +143,8 @@ static const struct cause
 		  "in the driver's mmap handler, before the remap: vma->vm_page_prot = "
 		  "pgprot_writecombine(vma->vm_page_prot);" };
 
-static const struct cause *ucminus_cause(const struct judge_ctx *c, const struct bar_map *b, uint64_t phys, uint64_t end,
-					 const struct over *o)
+static const struct cause *ucminus_cause(const struct judge_ctx *c, const struct bar_map *b, uint64_t phys,
+					 uint64_t end, const struct over *o)
 {
 	bool list = c->m->memtype.fact.state == FACT_KNOWN;
 

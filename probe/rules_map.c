@@ -2,8 +2,9 @@
 /*
  * rules_map.c - mappings made through a file that does not ask for write-combining.
  *
- * What such a mapping got is told by its page table entries; where those were not read, by its reservation: a mapping of
- * a whole VMA has the type of its reservation (Linux reserve_pfn_range changes the protection to the type that it got).
+ * What such a mapping got is told by its page table entries; where those were not read, by its reservation: a mapping
+ * of a whole VMA has the type of its reservation (Linux reserve_pfn_range changes the protection to the type that it
+ * got).
  */
 #include <stdio.h>
 
@@ -18,7 +19,7 @@ struct seen {
 	const struct machine *m;
 	size_t n;
 	enum tri combines;
-	enum mtype type; /* the first that does not combine, else the first */
+	enum mtype type;	   /* the first that does not combine, else the first */
 	const struct pte_run *run; /* its entry; NULL: told by the reservation */
 };
 
@@ -88,7 +89,8 @@ static void judge_maps(struct judge_ctx *c, enum map_kind kind)
 		/* Who cannot store is no matter of combining: pte-readonly speaks of that. */
 		if (!p || p->kind != kind || !p->write)
 			continue;
-		/* Entries that are gone are pte-gone's to tell. vfio's may come with the first touch: as its reservation. */
+		/* Entries that are gone are pte-gone's to tell. vfio's may come with the first touch: as its
+		 * reservation. */
 		if (b->read && !(b->wc + b->other + b->unknown) && !(kind == MAP_VFIO && p->phys_known))
 			continue;
 		s = got(c, b);
@@ -112,7 +114,8 @@ static void judge_maps(struct judge_ctx *c, enum map_kind kind)
 			f = hit_says(
 				c, SEV_UNKNOWN,
 				"process {pid} ({process}) maps {mapping} through {path}, which does not ask for WC; "
-				"whether it has WC all the same, from an older reservation or a WC MTRR, cannot be told",
+				"whether it has WC all the same, from an older reservation or a WC MTRR, cannot be "
+				"told",
 				c->rule->fix);
 		} else if (wc_beside(c, b, NULL)) {
 			f = hit_says(c, SEV_SUSPECT,

@@ -48,12 +48,13 @@ static void not_wc(struct judge_ctx *c)
 			continue;
 		/* The register page beside a window of its own is how good drivers look. */
 		if (wc_beside(c, b, &larger))
-			f = hit_says(c, larger ? SEV_INFO : SEV_SUSPECT,
-				     "process {pid} ({process}) maps {pages} pages of it as {effective} through {path}, "
-				     "beside a write-combining window of its own: right for registers, wrong for pages that "
-				     "it means to fill line by line",
-				     "if these pages are to combine as well: vma->vm_page_prot = "
-				     "pgprot_writecombine(vma->vm_page_prot); for them too");
+			f = hit_says(
+				c, larger ? SEV_INFO : SEV_SUSPECT,
+				"process {pid} ({process}) maps {pages} pages of it as {effective} through {path}, "
+				"beside a write-combining window of its own: right for registers, wrong for pages that "
+				"it means to fill line by line",
+				"if these pages are to combine as well: vma->vm_page_prot = "
+				"pgprot_writecombine(vma->vm_page_prot); for them too");
 		else
 			f = hit(c, SEV_BROKEN);
 		ev_bar_map(f, b);
@@ -91,8 +92,8 @@ static void mixed(struct judge_ctx *c)
 /* The kernel's runs over a physical range, through the index. */
 struct other_side {
 	const struct machine *m;
-	uint64_t start, end;	  /* where to look */
-	bool want_wc;		  /* looking for runs that combine, or for those that do not */
+	uint64_t start, end; /* where to look */
+	bool want_wc;	     /* looking for runs that combine, or for those that do not */
 	const struct pte_run *hit;
 	uint64_t phys, len;
 };
@@ -161,11 +162,14 @@ static void user_differs(struct judge_ctx *c)
 		if (!bad && !sides_differ(c, b, true, &user, &s))
 			continue;
 		f = bad ? hit(c, SEV_BROKEN)
-			: hit_says(c, SEV_SUSPECT,
-				   "process {pid} ({process}) has these pages as {effective} through {path}, and its stores "
-				   "combine; but the kernel maps the same pages ({both}) as {kernel_effective} ({holder}): two "
-				   "types on one page are undefined by the manuals",
-				   "let the kernel map these pages write-combining as well (ioremap_wc), or not at all");
+			: hit_says(
+				  c, SEV_SUSPECT,
+				  "process {pid} ({process}) has these pages as {effective} through {path}, and its "
+				  "stores "
+				  "combine; but the kernel maps the same pages ({both}) as {kernel_effective} "
+				  "({holder}): two "
+				  "types on one page are undefined by the manuals",
+				  "let the kernel map these pages write-combining as well (ioremap_wc), or not at all");
 		ev_bar_map(f, b);
 		ev_entry(c, f, b, user);
 		ev_range(f, "both", s.phys, s.phys + s.len);
@@ -215,7 +219,8 @@ static void differs_from_memtype(struct judge_ctx *c)
 			f = hit(c, SEV_SUSPECT);
 			ev_text(f, "who", "%s", b->map ? "process" : "the kernel");
 			if (b->map)
-				ev_text(f, "who_maps", "process %d (%s) through %s", b->pid, b->map->comm, b->map->path);
+				ev_text(f, "who_maps", "process %d (%s) through %s", b->pid, b->map->comm,
+					b->map->path);
 			else {
 				char words[180];
 
@@ -236,7 +241,8 @@ static void differs_from_memtype(struct judge_ctx *c)
 	}
 }
 
-/* Is this a kind of mapping that has all its entries from mmap on? vfio and drivers' nodes may fill them at first touch. */
+/* Is this a kind of mapping that has all its entries from mmap on? vfio and drivers' nodes may fill them at first
+ * touch. */
 static bool filled_at_mmap(enum map_kind k)
 {
 	return k != MAP_VFIO && k != MAP_NODE;
@@ -325,10 +331,11 @@ static void entries_readonly(struct judge_ctx *c)
 
 		if (!storable(b) || !(b->readonly + b->protnone))
 			continue;
-		f = hit_says(c, SEV_SUSPECT,
-			     "process {pid} ({process}) maps {path} writable, but the entries of {pages} pages do not allow "
-			     "stores: the first store to each of them is a page fault",
-			     "touch each page once before the first message that counts");
+		f = hit_says(
+			c, SEV_SUSPECT,
+			"process {pid} ({process}) maps {path} writable, but the entries of {pages} pages do not allow "
+			"stores: the first store to each of them is a page fault",
+			"touch each page once before the first message that counts");
 		ev_bar_map(f, b);
 		ev_num(f, "pages", (b->readonly + b->protnone) / PAGE);
 		ev_text(f, "reader", "%s", reader(c));
@@ -373,11 +380,13 @@ const struct rule rules_pte[] = {
 	  .per_bar = true,
 	  .other = "suspect or info when the same process has a write-combining window on other pages of the BAR",
 	  .test = not_wc,
-	  .when = "the page table entries of a process's mapping select another type than WC, and the effective type is "
+	  .when = "the page table entries of a process's mapping select another type than WC, and the effective type "
+		  "is "
 		  "not WC either",
 	  .says = "process {pid} ({process}) maps {pages} pages of it through {path} with entries that select PAT slot "
 		  "{pat_slot} = {entry_type}, effectively {effective}: its stores do not combine. {because}",
-	  .fix = "vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); before the remap, and nobody else may hold "
+	  .fix = "vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); before the remap, and nobody else may "
+		 "hold "
 		 "the pages with another type",
 	  .source = "Intel SDM vol 3, 11.12.3 and table 11-7; Linux arch/x86/mm/pat/memtype.c" },
 	{ .id = "pte-user-differs-from-kernel",
@@ -389,7 +398,8 @@ const struct rule rules_pte[] = {
 	  .other = "suspect when the process's entries are WC and only the kernel's are not",
 	  .test = user_differs,
 	  .when = "the same pages are write-combining in the kernel's mapping and not in the process's",
-	  .says = "the kernel maps {both} as {kernel_effective} ({holder}), and process {pid} ({process}) maps the same "
+	  .says = "the kernel maps {both} as {kernel_effective} ({holder}), and process {pid} ({process}) maps the "
+		  "same "
 		  "pages through {path} as {effective}: the kernel's stores combine, the process's do not",
 	  .fix = "in the driver's mmap handler: vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); before "
 		 "io_remap_pfn_range() over the whole VMA",
@@ -403,7 +413,8 @@ const struct rule rules_pte[] = {
 	  .test = mixed,
 	  .when = "pages of one mapping have different types",
 	  .says = "process {pid} ({process}) maps {path} with {pages_wc} pages write-combining and {pages} pages "
-		  "{effective} in one mapping, the first of those at {address}: stores to these do not combine. {because}",
+		  "{effective} in one mapping, the first of those at {address}: stores to these do not combine. "
+		  "{because}",
 	  .fix = "one io_remap_pfn_range() of one type over the whole VMA; registers in a mapping of their own",
 	  .source = "Linux arch/x86/mm/pat/memtype.c lookup_memtype; seen on 6.1 and 6.12" },
 	{ .id = "pte-differs-from-memtype",
@@ -414,9 +425,11 @@ const struct rule rules_pte[] = {
 	  .per_bar = true,
 	  .test = differs_from_memtype,
 	  .when = "an entry holds another type than what the kernel reserved for its pages",
-	  .says = "{who_maps}: the entry at {address} is {encoded}, but {pages_at} is reserved as {reserved_as}: somebody "
+	  .says = "{who_maps}: the entry at {address} is {encoded}, but {pages_at} is reserved as {reserved_as}: "
+		  "somebody "
 		  "filled the page table past the kernel's tracking, and a later mapping may get another type",
-	  .fix = "map with io_remap_pfn_range() or vmf_insert_pfn() after arch_io_reserve_memtype_wc(), which keep both "
+	  .fix = "map with io_remap_pfn_range() or vmf_insert_pfn() after arch_io_reserve_memtype_wc(), which keep "
+		 "both "
 		 "the same",
 	  .source = "Linux arch/x86/mm/pat/memtype.c (vmap_pfn, apply_to_page_range are not tracked)" },
 	{ .id = "pte-gone",
@@ -427,11 +440,13 @@ const struct rule rules_pte[] = {
 	  .per_bar = true,
 	  .test = gone,
 	  .when = "a mapping exists, but its entries have been taken away (a driver requested the region)",
-	  .says = "process {pid} ({process}) maps {path}, but {pages} of its {of} pages have no page table entry any more "
+	  .says = "process {pid} ({process}) maps {path}, but {pages} of its {of} pages have no page table entry any "
+		  "more "
 		  "({because}): the next store there is a SIGBUS, not a TLP",
 	  .fix = "unmap and map again, after the driver has let go of the region; a driver that calls "
 		 "pci_request_region() takes every user's mapping away",
-	  .source = "Linux kernel/resource.c revoke_iomem; drivers/pci/mmap.c (no fault handler); seen on 6.1 and 6.12" },
+	  .source =
+		  "Linux kernel/resource.c revoke_iomem; drivers/pci/mmap.c (no fault handler); seen on 6.1 and 6.12" },
 	{ .id = "pte-unknown",
 	  .layer = LAYER_PTE,
 	  .sev = SEV_UNKNOWN,
@@ -439,7 +454,8 @@ const struct rule rules_pte[] = {
 	  .per_bar = true,
 	  .uses = 0,
 	  .test = pte_unknown,
-	  .when = "page table entries of the BAR were not read, or do not decide: no reader at hand, nobody maps it, not "
+	  .when = "page table entries of the BAR were not read, or do not decide: no reader at hand, nobody maps it, "
+		  "not "
 		  "touched yet, the PAT register is not known",
 	  .says = "process {pid} ({process}) maps it at {address} ({path}), but its page table entry was not read "
 		  "({file}: {error}): the reservation is only what the kernel intended, the entry is what the CPU does",

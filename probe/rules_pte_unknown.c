@@ -17,7 +17,7 @@ struct found {
 	bool judged;	/* entries of a process decide */
 	bool kernel_wc; /* the kernel's do */
 	const struct bar_map *kernel;
-	size_t hits;
+	size_t hits, lookers;	  /* lookers: processes that map it without PROT_WRITE */
 	const struct map *unread; /* the one whose entry matters most of those that were not read */
 	int rank;
 	size_t nunread;
@@ -48,13 +48,13 @@ static void ev_reader_missing(struct judge_ctx *c, struct finding *f)
 static void unread(struct judge_ctx *c, const struct found *s)
 {
 	const struct map *p = s->unread;
-	struct finding *f =
-		hit_says(c, SEV_UNKNOWN,
-			 p->phys_known ? c->rule->says
-				       : "process {pid} ({process}) maps this device's node {path} at {address}; whether "
-					 "that is this BAR, and with which type, cannot be told without the page table entry, "
-					 "which was not read ({file}: {error})",
-			 c->rule->fix);
+	struct finding *f = hit_says(
+		c, SEV_UNKNOWN,
+		p->phys_known ? c->rule->says
+			      : "process {pid} ({process}) maps this device's node {path} at {address}; whether "
+				"that is this BAR, and with which type, cannot be told without the page table entry, "
+				"which was not read ({file}: {error})",
+		c->rule->fix);
 
 	ev_map(f, p);
 	ev_hex(f, "address", p->vstart);
@@ -71,11 +71,11 @@ static void unread(struct judge_ctx *c, const struct found *s)
 
 static void untouched(struct judge_ctx *c, const struct map *p, enum severity sev)
 {
-	struct finding *f = hit_says(
-		c, sev,
-		"process {pid} ({process}) maps {path} at {address}, but its pages have no entries yet: they come with the "
-		"first access, and what they will be cannot be told before",
-		"let the program touch every page, then check again");
+	struct finding *f = hit_says(c, sev,
+				     "process {pid} ({process}) maps {path} at {address}, but its pages have no "
+				     "entries yet: they come with the "
+				     "first access, and what they will be cannot be told before",
+				     "let the program touch every page, then check again");
 
 	ev_map(f, p);
 	ev_hex(f, "address", p->vstart);
@@ -93,13 +93,14 @@ static bool rest_will_be_wc(const struct judge_ctx *c, const struct map *p)
 static void partly_touched(struct judge_ctx *c, const struct bar_map *b)
 {
 	bool wc = rest_will_be_wc(c, b->map);
-	struct finding *f = hit_says(
-		c, wc ? SEV_INFO : SEV_SUSPECT,
-		wc ? "process {pid} ({process}) maps {path}: {pages} of its {of} pages have no entry yet; they come with the "
-		     "first access, write-combining as they are reserved"
-		   : "process {pid} ({process}) maps {path}: {pages} of its {of} pages have no entry yet; they come with the "
-		     "first access, and no WC reservation says that they will be write-combining",
-		wc ? NULL : "let the program touch every page, then check again");
+	struct finding *f = hit_says(c, wc ? SEV_INFO : SEV_SUSPECT,
+				     wc ? "process {pid} ({process}) maps {path}: {pages} of its {of} pages have no "
+					  "entry yet; they come with the "
+					  "first access, write-combining as they are reserved"
+					: "process {pid} ({process}) maps {path}: {pages} of its {of} pages have no "
+					  "entry yet; they come with the "
+					  "first access, and no WC reservation says that they will be write-combining",
+				     wc ? NULL : "let the program touch every page, then check again");
 
 	ev_map(f, b->map);
 	ev_num(f, "pages", b->none / PAGE);
@@ -110,11 +111,11 @@ static void partly_touched(struct judge_ctx *c, const struct bar_map *b)
 static void unknown_type(struct judge_ctx *c, const struct bar_map *b)
 {
 	const struct fact *f0 = c->m->msrs.fact.state == FACT_KNOWN ? &c->m->mtrr_fact : &c->m->msrs.fact;
-	struct finding *f = hit_says(
-		c, SEV_UNKNOWN,
-		"the entries of process {pid} ({process}) through {path} select PAT slot {pat_slot}; which type that is, with "
-		"the MTRRs, cannot be told on every CPU",
-		f0->remedy ? "{remedy}" : NULL);
+	struct finding *f = hit_says(c, SEV_UNKNOWN,
+				     "the entries of process {pid} ({process}) through {path} select PAT slot "
+				     "{pat_slot}; which type that is, with "
+				     "the MTRRs, cannot be told on every CPU",
+				     f0->remedy ? "{remedy}" : NULL);
 
 	ev_bar_map(f, b);
 	ev_entry(c, f, b, b->bad);
@@ -138,7 +139,12 @@ static void one(struct judge_ctx *c, const struct bar_map *b, struct found *s)
 			s->kernel = b;
 		return;
 	}
-	if (b->wc + b->other || (b->ram && !b->map->shared))
+	/* Who cannot store tells nothing about stores; of a private mapping's pte-private has all to say. */
+	if (!b->map->write) {
+		s->lookers++;
+		return;
+	}
+	if (b->wc + b->other || !b->map->shared)
 		s->judged = true;
 	if (b->gone && !b->read) /* the mapping ended with its process */
 		return;
@@ -202,7 +208,8 @@ static void nobody(struct judge_ctx *c, const struct found *s)
 
 	if (s->kernel) {
 		f = hit_says(c, SEV_UNKNOWN,
-			     "no process maps this BAR; the kernel does ({holder}), and its entries are {effective}: whether "
+			     "no process maps this BAR to store to it; the kernel does ({holder}), and its entries are "
+			     "{effective}: whether "
 			     "anything here is meant to be write-combining cannot be told",
 			     cure);
 		ev_bar_map(f, s->kernel);
@@ -212,20 +219,24 @@ static void nobody(struct judge_ctx *c, const struct found *s)
 			ev_text(f, "effective", "not known");
 		ev_text(f, "reader", "%s", c->m->entries.reader);
 	} else if (io && seen) {
-		f = hit_says(c, SEV_UNKNOWN,
-			     "no process is seen to map this BAR; the kernel itself does ({holder}), but its page table "
-			     "entries were not read ({file}: {error})",
-			     "{remedy}; if a program of yours is to map it, start it and check again while it runs; or ask "
-			     "for less: --until memtype");
+		f = hit_says(
+			c, SEV_UNKNOWN,
+			"no process is seen to map this BAR; the kernel itself does ({holder}), but its page table "
+			"entries were not read ({file}: {error})",
+			"{remedy}; if a program of yours is to map it, start it and check again while it runs; or ask "
+			"for less: --until memtype");
 		snprintf(words, sizeof(words), "ioremap of 0x%" PRIx64 "-0x%" PRIx64 " by %s%s%s%s", io->start, io->end,
 			 io->caller, *io->module ? " [" : "", io->module, *io->module ? "]" : "");
 		ev_text(f, "holder", "%s", words);
 		ev_reader_missing(c, f);
 	} else {
-		f = hit_says(c, SEV_UNKNOWN,
-			     seen ? "no mapping: no process is seen to map this BAR, so there is no entry to judge"
-				  : "no mapping of this BAR was seen, but not every process could be looked at: {why}",
-			     cure);
+		f = hit_says(
+			c, SEV_UNKNOWN,
+			seen && s->lookers
+				? "no process maps this BAR to store to it, only to look: there is no entry to judge"
+			: seen ? "no mapping: no process is seen to map this BAR, so there is no entry to judge"
+			       : "no mapping of this BAR was seen, but not every process could be looked at: {why}",
+			cure);
 		if (!seen)
 			ev_text(f, "why", "%s: %s", c->m->maps.fact.where, c->m->maps.fact.why);
 	}
