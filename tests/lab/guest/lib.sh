@@ -8,6 +8,7 @@
 #   load MODULE [PARAMETER=VALUE...]         insmod; the scenario says "#: needs MODULE" too. Unloaded at its end
 #   unload MODULE                            or here
 #   monitor COMMAND...                       a command for QEMU's monitor; its answer is $OUT/monitor.out
+#   helper NAME COMMAND...                   another program that stays (tests/lab/stay.h); its first line is in $answer
 #       $mapper_options and $process_name say more about the process
 #       WHERE is DEVICE:BAR (resourceN), DEVICE:BAR:wc (resourceN_wc), DEVICE:BAR:mem (/dev/mem),
 #             DEVICE:BAR:vfio (through vfio-pci, which the device must be bound to), DEVICE:BAR:node or :uio (the faults'
@@ -154,27 +155,30 @@ start_mapper() {
 	uio)	file=/dev/uio0 ;;
 	*)	file=$dir/resource$bar ;;
 	esac
-	rm -f "/tmp/$1.in" "/tmp/$1.out"
-	mkfifo "/tmp/$1.in"
-	# Opened for reading and writing, the fifo never ends: the mapper stays until it is told to go.
 	case $how in
-	vfio)	set -- "$1" vfio "$1" "$slot" "$bar" "$offset" "$bytes" ;;
-	*)	set -- "$1" mapper $mapper_options -n "${process_name:-$1}" "$file:$offset:$bytes${5:+:$5}" ;;
+	vfio)	helper "$1" vfio "$1" "$slot" "$bar" "$offset" "$bytes" ;;
+	*)	helper "$1" mapper $mapper_options -n "${process_name:-$1}" "$file:$offset:$bytes${5:+:$5}" ;;
 	esac
+	eval "at_$1=\${answer##* } len_$1=$bytes"
+}
+
+# NAME COMMAND...: a helper that says what it got, then "ready", and stays (stay.h). Its first line is left in $answer.
+helper() {
 	name=$1
 	shift
+	rm -f "/tmp/$name.in" "/tmp/$name.out"
+	mkfifo "/tmp/$name.in"
+	# Opened for reading and writing, the fifo never ends: the helper stays until it is told to go.
 	"$@" <>"/tmp/$name.in" >"/tmp/$name.out" &
-	set -- "$name"
-	eval "pid_$1=$!"
+	eval "pid_$name=$!"
 	tries=0
-	until grep -q '^ready' "/tmp/$1.out" 2>/dev/null; do
+	until grep -q '^ready' "/tmp/$name.out" 2>/dev/null; do
 		tries=$((tries + 1))
-		[ $tries -lt 200 ] || { echo "mapper $1 says nothing"; return 1; }
+		[ $tries -lt 200 ] || { echo "$name ($*) says nothing"; return 1; }
 		usleep 20000
 	done
-	read -r answer <"/tmp/$1.out"
-	eval "at_$1=\${answer##* } len_$1=$bytes"
-	mappers="$mappers $1"
+	read -r answer <"/tmp/$name.out"
+	mappers="$mappers $name"
 }
 
 map() {
@@ -247,6 +251,24 @@ truth_entries() {	# COUNT TYPE [FLAG...]
 	shift 2
 	for word; do line="$line	$word"; done
 	printf '%s\t%s\n' "$line" "$said" >>"$OUT/wants"
+}
+
+# Every entry of a process that has nearly every kind of them (walkme.c), between two walks that must be the same.
+compare_all() {	# LEVELS
+	helper all walkme "$DEV/0000:00:03.0/resource2_wc:16M" "$DEV/0000:00:02.0/resource2:1M"
+	truth "walkme has its mappings" [ "${answer%% *}" = ok ]
+	truth "the CPU's tables have $1 levels" sh -c "[ $1 = \$(grep -qw la57 /proc/cpuinfo && echo 5 || echo 4) ]"
+	# The first command makes walkme touch what it needs for the next.
+	walk first all
+	walk before all
+	truth_walk before user testdev:2 0 all all wc rw level1
+	truth_walk before user ivshmem:2 0 all all uc- rw level1
+	wcdiag_as every pte --pid "$pid_all" --every --json
+	wcdiag_as folded pte --pid "$pid_all" --json
+	walk after all
+	compare every before 2000
+	compare every after 2000
+	compare folded before 2000
 }
 
 compare() {	# TAG WALK MINIMUM [device]
