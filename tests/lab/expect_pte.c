@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "expect.h"
 #include "walkfile.h"
@@ -52,23 +53,46 @@ static bool asked(const struct compared *c, const struct wentry *e)
 	return !e->kernel && (strcmp(c->mode, "device") != 0 || (wentry_maps(e) && !wentry_ram(c->w, e)));
 }
 
-/* The flags that the entry has, in the words of pte --json. */
-static void flags_of(const struct wentry *e, char *buf, size_t len)
+/* The flags that the entry has, in the words of pte --json; A and D only when they must agree. */
+static void flags_of(const struct wentry *e, bool ram, char *buf, size_t len)
 {
 	const struct {
 		const char *name;
 		uint64_t bit;
 	} flag[] = {
-		{ "P", 1 << 0 }, { "RW", 1 << 1 }, { "US", 1 << 2 }, { "PWT", 1 << 3 }, { "PCD", 1 << 4 }, { "A", 1 << 5 },
-		{ "D", 1 << 6 }, { "PAT", e->level == 1 ? 1 << 7 : 1 << 12 }, { "PS", e->level == 1 ? 0 : 1 << 7 },
-		{ "G", 1 << 8 }, { "NX", W_NX },
+		{ "P", W_P }, { "RW", W_RW }, { "US", W_US }, { "PWT", 1 << 3 }, { "PCD", 1 << 4 }, { "A", ram ? 0 : W_A },
+		{ "D", ram ? 0 : W_D }, { "PAT", e->level == 1 ? 1 << 7 : 1 << 12 }, { "PS", e->level == 1 ? 0 : W_PS },
+		{ "G", W_G }, { "NX", W_NX },
 	};
 	size_t at = 0;
 
 	*buf = '\0';
 	for (size_t i = 0; i < sizeof(flag) / sizeof(flag[0]); i++)
 		if (e->raw & flag[i].bit)
-			at += (size_t)snprintf(buf + at, len - at, "%s%s", at ? " " : "", flag[i].name);
+			at += (size_t)snprintf(buf + at, len - at, "%s ", flag[i].name);
+}
+
+static void rights_of(const struct wentry *e, char *buf, size_t len)
+{
+	snprintf(buf, len, "%s%s%s", wentry_writes(e) ? "write " : "", wentry_user(e) ? "user " : "", wentry_nx(e) ? "nx " : "");
+}
+
+/* Is this array of words the same as the text, word for word? */
+static bool words_are(struct json_object *array, const char *text, bool ram)
+{
+	char buf[128] = "";
+	size_t at = 0;
+
+	for (size_t i = 0; i < count(array) && at < sizeof(buf); i++) {
+		const char *word = json_object_get_string(json_object_array_get_idx(array, i));
+
+		if (!ram || (strcmp(word, "A") && strcmp(word, "D")))
+			at += (size_t)snprintf(buf + at, sizeof(buf) - at, "%s ", word);
+	}
+	if (array && !strcmp(buf, text))
+		return true;
+	say("analyser '%s', wcdiag '%s'", text, buf);
+	return false;
 }
 
 static const char *kind_of(const struct wentry *e)
@@ -79,28 +103,33 @@ static const char *kind_of(const struct wentry *e)
 /* What is said of a whole run, held against its first entry as the analyser read it. */
 static void compare_run(struct compared *c, struct json_object *run, const struct wentry *e)
 {
+	bool maps = wentry_maps(e), ram = wentry_ram(c->w, e);
 	struct json_object *upper = get(run, "upper");
-	char flags[128];
-	uint64_t value;
-	bool maps = wentry_maps(e);
+	uint64_t value = 0;
+	char text[128];
 
-	flags_of(e, flags, sizeof(flags));
 	if (!one_of(str(run, "kind"), kind_of(e)))
 		difference(c, &c->differ, "another kind", e->address, e->raw, 0);
-	if (maps && (!hex(run, "phys", &value) || value != wentry_phys(e)))
-		difference(c, &c->differ, "another page", e->address, wentry_phys(e), value);
-	if (maps && (!str(run, "slot") || (unsigned int)atoi(str(run, "slot")) != wentry_slot(e)))
-		difference(c, &c->differ, "another PAT slot", e->address, wentry_slot(e), 0);
-	if (maps && !wentry_ram(c->w, e) && !one_of(str(run, "flags"), flags)) {
-		difference(c, &c->differ, "other flags", e->address, e->raw, 0);
-		say("analyser '%s', wcdiag '%s'", flags, str(run, "flags"));
+	if (maps) {
+		if (!hex(run, "phys", &value) || value != wentry_phys(e))
+			difference(c, &c->differ, "another page", e->address, wentry_phys(e), value);
+		if (!str(run, "slot") || (unsigned int)atoi(str(run, "slot")) != wentry_slot(e))
+			difference(c, &c->differ, "another PAT slot", e->address, e->raw, 0);
+		if (!str(run, "pat") || strcasecmp(str(run, "pat"), wentry_type(c->w, e)))
+			difference(c, &c->differ, "another PAT type", e->address, e->raw, 0);
+		flags_of(e, ram, text, sizeof(text));
+		if (!words_are(get(run, "flags"), text, ram))
+			difference(c, &c->differ, "other flags", e->address, e->raw, 0);
+		rights_of(e, text, sizeof(text));
+		if (!words_are(get(run, "rights"), text, false))
+			difference(c, &c->differ, "other rights", e->address, e->raw, 0);
 	}
-	for (size_t i = 0; i < count(upper); i++) {
-		const char *s = json_object_get_string(json_object_array_get_idx(upper, i));
+	for (size_t i = 0; i < 4; i++) {
+		const char *s = i < count(upper) ? json_object_get_string(json_object_array_get_idx(upper, i)) : NULL;
 
 		/* The upper entries' accessed bit is the processor's too. */
-		value = s ? strtoull(s, NULL, 0) : 0;
-		if (i + 2 <= 5 && (value | W_A) != (e->above[i + 2] | W_A))
+		value = s ? strtoull(s, NULL, 0) : 1;
+		if ((value & ~W_A) != (e->above[i + 2] & ~W_A))
 			difference(c, &c->differ, "another upper entry", e->address, e->above[i + 2], value);
 	}
 }

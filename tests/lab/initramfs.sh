@@ -1,15 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# initramfs.sh KERNEL-FOLDER OUT [MODULE.ko...] - what the guest runs: busybox, modules, the helpers, the guest's scripts,
+# initramfs.sh KERNEL-FOLDER OUT [MODULES-FOLDER] - what the guest runs: busybox, modules, the helpers, the guest's scripts,
 # and ./wcdiag with its libraries when it is built. Not compressed: unpacking under software emulation costs more than
 # copying.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
-kernel=${1:?usage: initramfs.sh KERNEL-FOLDER OUT [MODULE.ko...]}
-out=${2:?usage: initramfs.sh KERNEL-FOLDER OUT [MODULE.ko...]}
-shift 2
+kernel=${1:?usage: initramfs.sh KERNEL-FOLDER OUT [MODULES-FOLDER]}
+out=${2:?usage: initramfs.sh KERNEL-FOLDER OUT [MODULES-FOLDER]}
 program=${WCDIAG:-$top/wcdiag}
 
 busybox=$(command -v busybox || ls /bin/busybox)
@@ -19,7 +18,9 @@ mkdir -p "$root/bin" "$root/dev" "$root/proc" "$root/sys" "$root/tmp" "$root/etc
 cp "$busybox" "$root/bin/busybox"
 ln -s busybox "$root/bin/sh"
 cp "$kernel"/modules/* "$root/modules/"
-[ $# = 0 ] || cp "$@" "$root/modules/"
+for ko in "${3:-/nonexistent}"/*.ko; do
+	[ ! -f "$ko" ] || cp "$ko" "$root/modules/"
+done
 cp "$here/guest/init" "$root/init"
 cp "$here/guest/lib.sh" "$here/guest/demo" "$root/lab/"
 [ ! -f "$here/faults/words.sh" ] || cp "$here/faults/words.sh" "$root/lab/"

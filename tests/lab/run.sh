@@ -93,15 +93,15 @@ $cc -std=gnu17 -D_GNU_SOURCE -O2 -o "$work/expect" "$here"/expect*.c "$here/walk
 "$here/analyser/build.sh" "$work/analyser.so" >"$work/analyser.log" 2>&1 || fail_all "the analyser does not compile"
 export WCDIAG_LAB_ANALYSER="$work/analyser.so"
 
-# The modules that any scenario to be run needs, built for kernel $1: their paths in modules.$1, what went wrong in
+# The modules that the scenarios to be run need, built for kernel $1 into the folder modules.$1; what went wrong in
 # modules.$1.bad, why one was left out in modules.$1.skipped.
 modules() {
-	: >"$work/modules.$1"
+	mkdir -p "$work/modules.$1"
 	for source in $(sources); do
 		code=0
-		"$here/module.sh" "$1" "$source" >"$work/built.$1" 2>"$work/module.$1.log" || code=$?
+		"$here/module.sh" "$1" "$source" "$work/modules.$1" >"$work/module.$1.log" 2>&1 || code=$?
 		case $code in
-		0)	cat "$work/built.$1" >>"$work/modules.$1" ;;
+		0)	;;
 		77)	tail -n 1 "$work/module.$1.log" >>"$work/modules.$1.skipped" ;;
 		*)	{ echo "$source"; tail -n 20 "$work/module.$1.log"; } >>"$work/modules.$1.bad" ;;
 		esac
@@ -122,7 +122,7 @@ runnable() {
 	for name in $(echo "$2" | tr , ' '); do
 		missing=
 		for m in $(header needs "$name"); do
-			grep -q "/$m\.ko\$" "$work/modules.$1" || missing=$m
+			[ -f "$work/modules.$1/$m.ko" ] || missing=$m
 		done
 		if [ -z "$missing" ]; then
 			printf '%s%s' "$comma" "$name"
@@ -147,8 +147,7 @@ done
 wait
 for k in $kernels; do
 	case $(cat "$work/kernel.$k.code") in
-	0)	# shellcheck disable=SC2046
-		WCDIAG=$program "$here/initramfs.sh" "$(cat "$work/kernel.$k")" "$work/initramfs.$k" $(cat "$work/modules.$k")
+	0)	WCDIAG=$program "$here/initramfs.sh" "$(cat "$work/kernel.$k")" "$work/initramfs.$k" "$work/modules.$k"
 		if [ -f "$work/modules.$k.bad" ]; then
 			echo "not ok - lab $k: its modules do not build"
 			sed 's/^/#   /' "$work/modules.$k.bad"
