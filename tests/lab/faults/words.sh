@@ -12,7 +12,7 @@ driver() {
 	place "$2"
 	case " $loaded " in
 	*' wcfault '*)	;;
-	*)	load uio
+	*)	[ -d /sys/module/uio ] || load uio
 		load wcfault ;;
 	esac
 	driven=$dir

@@ -137,7 +137,7 @@ static struct pci_driver wcfault_driver = {
 	.id_table = none,
 	.probe = probe,
 	.remove = remove,
-	.driver = { .groups = wcfault_groups },
+	.groups = wcfault_groups,
 };
 
 static int __init wcfault_init(void)
