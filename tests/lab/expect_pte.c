@@ -62,7 +62,7 @@ static void flags_of(const struct wentry *e, bool ram, char *buf, size_t len)
 	} flag[] = {
 		{ "P", W_P }, { "RW", W_RW }, { "US", W_US }, { "PWT", 1 << 3 }, { "PCD", 1 << 4 }, { "A", ram ? 0 : W_A },
 		{ "D", ram ? 0 : W_D }, { "PAT", e->level == 1 ? 1 << 7 : 1 << 12 }, { "PS", e->level == 1 ? 0 : W_PS },
-		{ "G", W_G }, { "NX", W_NX },
+		{ "G", e->raw & W_P ? W_G : 0 }, { "NX", W_NX },
 	};
 	size_t at = 0;
 
@@ -77,19 +77,22 @@ static void rights_of(const struct wentry *e, char *buf, size_t len)
 	snprintf(buf, len, "%s%s%s", wentry_writes(e) ? "write " : "", wentry_user(e) ? "user " : "", wentry_nx(e) ? "nx " : "");
 }
 
-/* Is this array of words the same as the text, word for word? */
-static bool words_are(struct json_object *array, const char *text, bool ram)
+/* Are these words, an array or one text, the same as ours? */
+static bool words_are(struct json_object *words, const char *text, bool ram)
 {
-	char buf[128] = "";
+	bool array = json_object_is_type(words, json_type_array);
+	char buf[128] = "", one[128], *save = NULL;
 	size_t at = 0;
 
-	for (size_t i = 0; i < count(array) && at < sizeof(buf); i++) {
-		const char *word = json_object_get_string(json_object_array_get_idx(array, i));
+	for (size_t i = 0; words && i < (array ? count(words) : 1); i++) {
+		struct json_object *w = array ? json_object_array_get_idx(words, i) : words;
 
-		if (!ram || (strcmp(word, "A") && strcmp(word, "D")))
-			at += (size_t)snprintf(buf + at, sizeof(buf) - at, "%s ", word);
+		snprintf(one, sizeof(one), "%s", json_object_get_string(w));
+		for (char *t = strtok_r(one, " ", &save); t && at < sizeof(buf); t = strtok_r(NULL, " ", &save))
+			if (!ram || (strcmp(t, "A") && strcmp(t, "D")))
+				at += (size_t)snprintf(buf + at, sizeof(buf) - at, "%s ", t);
 	}
-	if (array && !strcmp(buf, text))
+	if (words && !strcmp(buf, text))
 		return true;
 	say("analyser '%s', wcdiag '%s'", text, buf);
 	return false;
