@@ -33,8 +33,8 @@ truncate -s 1M ivshmem.mem behind.mem
 timeout --foreground -k 5 "$limit" qemu-system-x86_64 -accel tcg,thread=single -machine q35 -cpu "$cpu" -smp 2 -m "$memory" \
 	-nodefaults -no-user-config -no-reboot -display none -vga none \
 	-serial file:console.log -serial file:serial \
-	-chardev socket,id=hmp,path=monitor,server=on,wait=off -mon chardev=hmp \
-	-chardev socket,id=tohmp,path=monitor -serial chardev:tohmp $plugin \
+	-chardev socket,id=qmp,path=monitor,server=on,wait=off -mon chardev=qmp,mode=control \
+	-chardev socket,id=toqmp,path=monitor -serial chardev:toqmp $plugin \
 	-device VGA,addr=0x1 \
 	-object "memory-backend-file,id=m1,share=on,size=1M,mem-path=ivshmem.mem" -device ivshmem-plain,memdev=m1,addr=0x2 \
 	-device pci-testdev,membar=16M,addr=0x3 \

@@ -295,24 +295,30 @@ unload() {
 	loaded=$left
 }
 
-# Everything up to the monitor's prompt.
-monitor_read() {
-	line=
-	while IFS= read -r -t 10 -n 1 char <&9; do
-		line=$line$char
-		[ -n "$char" ] || { echo "$line"; line=; }
-		[ "$line" != '(qemu) ' ] || return 0
+# The monitor's next answer; what it tells unasked (its greeting, events) is passed over.
+monitor_answer() {
+	while IFS= read -r -t 10 answer <&9; do
+		case $answer in
+		'{"return": '*|'{"error": '*) return 0 ;;
+		esac
 	done
-	echo "the monitor says nothing more"
+	answer='the monitor says nothing'
+	return 1
 }
 
 monitor() {
 	exec 9<>/dev/ttyS2
-	# Its greeting, once a boot.
-	[ -f /tmp/monitor.greeted ] || monitor_read >/tmp/monitor.greeted
-	echo "$*" >&9
-	monitor_read >"$OUT/monitor.out"
+	if [ ! -f /tmp/monitor.ready ]; then
+		echo '{"execute": "qmp_capabilities"}' >&9
+		monitor_answer
+		: >/tmp/monitor.ready
+	fi
+	echo "{\"execute\": \"human-monitor-command\", \"arguments\": {\"command-line\": \"$*\"}}" >&9
+	monitor_answer
 	exec 9>&-
+	# An answer that is not empty is a table that was asked for, or an error.
+	printf '%b' "$answer" >"$OUT/monitor.out"
+	printf 'monitor %s: %s\n' "$*" "$answer"
 }
 
 # As root unless AS is set to a user's name.
