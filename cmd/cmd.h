@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct col;
 struct src;
 
 /* Contract (design): the worst BAR decides. */
@@ -30,6 +31,7 @@ struct cmd {
 	const char *more;	/* a paragraph for "wcdiag CMD --help"; may be NULL */
 	const struct opt *opts;	/* the command's own, ended by name NULL; may be NULL */
 	unsigned int common;	/* OPT_*: which shared options it takes */
+	const struct col *cols;	/* columns that -o chooses from, shown by --help; NULL when it has no -o */
 	int (*run)(const struct cmd *c, int argc, char **argv);
 };
 
@@ -74,6 +76,6 @@ int cmd_fail_errno(const struct cmd *c, const char *what, int err, const char *t
 /* Terminal-safe copy: bytes that are not printable ASCII become '?'. buf is always terminated. */
 const char *safe_text(const char *s, char *buf, size_t len);
 
-extern const struct cmd cmd_bars, cmd_capture, cmd_check, cmd_explain, cmd_memtype, cmd_mtrr, cmd_pat;
+extern const struct cmd cmd_bars, cmd_capture, cmd_check, cmd_explain, cmd_memtype, cmd_mtrr, cmd_pat, cmd_pte;
 
 #endif

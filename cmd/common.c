@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/table.h"
 #include "probe/src.h"
 
 enum { VAL_ROOT = 1000, VAL_JSON, VAL_FORMAT, VAL_NO_COLOR };
@@ -76,6 +77,10 @@ static void help(const struct cmd *c)
 	for (size_t i = 0; i < NSHARED; i++)
 		if (!shared[i].need || (shared[i].need & c->common))
 			help_row(&shared[i].opt);
+	if (c->cols)
+		printf("\nColumns:\n");
+	for (const struct col *k = c->cols; k && k->name; k++)
+		printf("  %-10s %s\n", k->name, k->help);
 }
 
 /* getopt's tables, made from ours. */

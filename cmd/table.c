@@ -25,6 +25,7 @@ struct table {
 	const struct col *cols;
 	size_t ncol, nrow, at;
 	struct cell *cell; /* nrow * ncol */
+	const struct table_args *args; /* NULL: all columns, aligned */
 	bool nomem;
 };
 
@@ -114,14 +115,19 @@ bool table_empty(const struct table *t)
 	return !t->nrow;
 }
 
+void table_choose(struct table *t, const struct table_args *a)
+{
+	t->args = a;
+}
+
 /* A text as it is, however long; a number in buf. */
-static const char *cell_text(const struct col *col, const struct cell *c, char *buf, size_t len)
+static const char *cell_text(const struct col *col, const struct cell *c, bool bytes, char *buf, size_t len)
 {
 	if (!c->is_num)
 		return c->text && *c->text ? c->text : "-";
 	if (col->type == COL_HEX)
 		snprintf(buf, len, "0x%" PRIx64, c->num);
-	else if (col->type == COL_SIZE)
+	else if (col->type == COL_SIZE && !bytes)
 		human_size(c->num, buf, len);
 	else if (col->type == COL_BOOL)
 		snprintf(buf, len, "%s", c->num ? "yes" : "no");
@@ -130,31 +136,60 @@ static const char *cell_text(const struct col *col, const struct cell *c, char *
 	return buf;
 }
 
+static int set_columns(const struct table *t, const struct table_args *a, struct libscols_table *s)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		const struct col *col = &t->cols[a->at[i]];
+
+		if (!scols_table_new_column(s, col->name, 0,
+					    col->type == COL_TEXT || col->type == COL_BOOL ? 0 : SCOLS_FL_RIGHT))
+			return -ENOMEM;
+	}
+	/* Never cut a fact to fit a terminal; and no wrapping inside a cell. */
+	scols_table_set_termforce(s, SCOLS_TERMFORCE_NEVER);
+	if (a->noheadings)
+		scols_table_enable_noheadings(s, 1);
+	if (a->pairs)
+		scols_table_enable_export(s, 1);
+	else if (a->raw)
+		scols_table_enable_raw(s, 1);
+	return 0;
+}
+
+static int fill(const struct table *t, const struct table_args *a, struct libscols_table *s)
+{
+	char buf[64];
+
+	for (size_t r = 0; r < t->nrow; r++) {
+		struct libscols_line *l = scols_table_new_line(s, NULL);
+
+		for (size_t i = 0; i < a->n && l; i++) {
+			size_t k = a->at[i];
+
+			if (scols_line_set_data(l, i, cell_text(&t->cols[k], &t->cell[r * t->ncol + k], a->bytes, buf,
+								sizeof(buf))))
+				return -ENOMEM;
+		}
+		if (!l)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 int table_print(struct table *t)
 {
 	struct libscols_table *s = scols_new_table();
+	struct table_args all = { 0 };
 	int rc = s && !t->nomem ? 0 : -ENOMEM;
-	char buf[64];
 
-	for (size_t i = 0; i < t->ncol && !rc; i++)
-		if (!scols_table_new_column(
-			    s, t->cols[i].name, 0,
-			    t->cols[i].type == COL_TEXT || t->cols[i].type == COL_BOOL ? 0 : SCOLS_FL_RIGHT))
-			rc = -ENOMEM;
-	/* Never cut a fact to fit a terminal; and no wrapping inside a cell. */
-	if (!rc)
-		scols_table_set_termforce(s, SCOLS_TERMFORCE_NEVER);
-	for (size_t r = 0; r < t->nrow && !rc; r++) {
-		struct libscols_line *l = scols_table_new_line(s, NULL);
-
-		for (size_t i = 0; i < t->ncol && l && !rc; i++) {
-			if (scols_line_set_data(l, i,
-						cell_text(&t->cols[i], &t->cell[r * t->ncol + i], buf, sizeof(buf))))
-				rc = -ENOMEM;
-		}
-		if (!l)
-			rc = -ENOMEM;
+	while (all.n < t->ncol && all.n < TABLE_COLUMNS) {
+		all.at[all.n] = all.n;
+		all.n++;
 	}
+	if (!rc)
+		rc = set_columns(t, t->args ? t->args : &all, s);
+	if (!rc)
+		rc = fill(t, t->args ? t->args : &all, s);
 	if (!rc && t->nrow)
 		scols_print_table(s);
 	scols_unref_table(s);

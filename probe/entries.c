@@ -34,15 +34,8 @@ static bool goes_on(const struct pte_run *a, const struct pte_run *b, uint64_t i
 	return true;
 }
 
-int runs_join(struct runs *l, const struct pte_run *r, uint64_t ignore)
+int runs_push(struct runs *l, const struct pte_run *r)
 {
-	uint64_t differ;
-
-	if (l->n && goes_on(&l->r[l->n - 1], r, ignore, &differ)) {
-		l->r[l->n - 1].end = r->end;
-		l->r[l->n - 1].differ = differ;
-		return 0;
-	}
 	if (l->n == l->max) {
 		size_t max = l->max ? l->max * 2 : 64;
 		struct pte_run *p = reallocarray(l->r, max, sizeof(*p));
@@ -53,6 +46,17 @@ int runs_join(struct runs *l, const struct pte_run *r, uint64_t ignore)
 		l->max = max;
 	}
 	l->r[l->n++] = *r;
+	return 0;
+}
+
+int runs_join(struct runs *l, const struct pte_run *r, uint64_t ignore)
+{
+	uint64_t differ;
+
+	if (!l->n || !goes_on(&l->r[l->n - 1], r, ignore, &differ))
+		return runs_push(l, r);
+	l->r[l->n - 1].end = r->end;
+	l->r[l->n - 1].differ = differ;
 	return 0;
 }
 

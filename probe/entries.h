@@ -66,6 +66,7 @@ struct runs {
 int runs_add(struct runs *l, const struct pte_run *r);	/* 0 or -ENOMEM */
 /* The same, but these bits (of A, D and software) may not be equal: then differ has them. The module's own rule. */
 int runs_join(struct runs *l, const struct pte_run *r, uint64_t ignore);
+int runs_push(struct runs *l, const struct pte_run *r);	/* as a run of its own */
 void runs_free(struct runs *l);
 
 struct entries {

@@ -185,7 +185,7 @@ static int add_gone(struct entries *e, size_t *max, int pid)
 struct parser {
 	struct entries *e;
 	size_t max_gone;
-	int pid;		/* of the run before; a joined run's end is not enough to see the order by */
+	int pid;		/* of the run before, and its end */
 	uint64_t end;
 };
 
@@ -225,7 +225,7 @@ static int take_line(struct parser *p, struct scan l, const char **what)
 		return -EBADMSG;
 	p->pid = r.pid;
 	p->end = r.end;
-	return runs_add(&e->list, &r);
+	return runs_push(&e->list, &r);	/* neighbours of two VMAs may be equal, and stay two */
 }
 
 static int by_number(const void *a, const void *b)

@@ -172,8 +172,8 @@ struct answer {
 	struct wcdiag_km_upper *upper;	/* NULL: not asked for */
 };
 
-/* One call: appends its runs and moves *at on. */
-static int walk_once(const struct km *k, struct wcdiag_km_walk *w, const struct answer *a, uint64_t *at, int pid,
+/* One call: appends its runs and moves *at on. cut: *at is where an answer ended. */
+static int walk_once(const struct km *k, struct wcdiag_km_walk *w, const struct answer *a, uint64_t *at, bool cut,
 		     struct runs *out)
 {
 	struct pte_run r;
@@ -191,11 +191,12 @@ static int walk_once(const struct km *k, struct wcdiag_km_walk *w, const struct 
 	for (unsigned int i = 0; i < w->nruns; i++) {
 		if (!take_run(&a->run[i], a->upper ? &a->upper[i] : NULL, from, w->next, &r))
 			return -EPROTO;
-		r.pid = pid;
+		r.pid = w->pid;
 		from = r.end;
 		if (out->n >= MAX_RUNS)
 			return -E2BIG;
-		err = runs_join(out, &r, w->ignore);
+		/* Only what the end of the answer before may have cut: neighbours of two VMAs stay two runs. */
+		err = i || !cut ? runs_push(out, &r) : runs_join(out, &r, w->ignore);
 		if (err)
 			return err;
 	}
@@ -217,6 +218,7 @@ int km_walk(const struct km *k, int pid, uint64_t start, uint64_t end, unsigned 
 		.max_runs = k->max_runs,
 		.flags = (flags & KM_DEVICE ? WCDIAG_KM_DEVICE : 0) | (flags & KM_SKIP_NONE ? WCDIAG_KM_SKIP_NONE : 0),
 	};
+	bool cut = false;
 	int err = 0, idle = 0;
 
 	if (!a.run || ((flags & KM_UPPER) && !a.upper))
@@ -228,7 +230,8 @@ int km_walk(const struct km *k, int pid, uint64_t start, uint64_t end, unsigned 
 	while (!err && start < end) {
 		uint64_t before = start;
 
-		err = walk_once(k, &w, &a, &start, pid, out);
+		err = walk_once(k, &w, &a, &start, cut, out);
+		cut = true;
 		idle = start > before ? 0 : idle + 1;
 		if (!err && idle >= MAX_IDLE)
 			err = -EAGAIN;

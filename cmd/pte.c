@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* pte.c - page table entries: of a process, of every mapping of a BAR, of the kernel. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/json.h"
+#include "cmd/pte.h"
+#include "probe/km.h"
+#include "probe/machine.h"
+#include "probe/src.h"
+
+/* What the entries are and how many pages, in words: the table has a line a run. */
+static void say_pages(struct view *v, const struct pte_found *f)
+{
+	uint64_t pages[PTE_KINDS] = { 0 };
+	char text[256] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->list.n; i++)
+		pages[f->list.r[i].kind] += (f->list.r[i].end - f->list.r[i].start) / 4096;
+	for (int k = 0; k < PTE_KINDS && n < sizeof(text); k++) {
+		static const int order[] = { PTE_PRESENT, PTE_PROTNONE, PTE_OTHER, PTE_NONE };
+		struct pte_run r = { .kind = (uint8_t)order[k] };
+
+		if (pages[order[k]])
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%" PRIu64 " %s", n ? ", " : "",
+					      pages[order[k]], pte_word_kind(&r));
+	}
+	view_line(v, "%zu run%s of pages of 4 KiB: %s; read by %s, %u levels of page tables", f->list.n,
+		  f->list.n == 1 ? "" : "s", text, *f->reader ? f->reader : "an unknown reader", f->levels);
+}
+
+static void unknown(struct view *v)
+{
+	if (v->rc < EXIT_UNKNOWN)
+		v->rc = EXIT_UNKNOWN;
+}
+
+/* The kernel's own word about the same pages. */
+static void say_pagemap(struct view *v, const struct pte_found *f, const struct pte_who *w)
+{
+	const struct pagemap_check *c = &w->pagemap;
+	char who[48] = "";
+
+	if (c->fact.state == FACT_MISSING) {
+		view_line(v, "not checked against pagemap: %s: %s", c->fact.where, c->fact.why);
+		return;
+	}
+	if (f->nwho > 1)
+		snprintf(who, sizeof(who), "process %d: ", w->pid);
+	if (c->differ || c->scan_differ) {
+		unknown(v);
+		if (c->differ)
+			view_line(v, "%sWRONG: of %" PRIu64 " RAM pages %" PRIu64 " have another frame in pagemap than in "
+				     "their entry, first 0x%" PRIx64 ": entry 0x%" PRIx64 ", pagemap 0x%" PRIx64, who, c->pages,
+				  c->differ, c->first, c->first_raw, c->first_pagemap);
+		if (c->scan_differ)
+			view_line(v, "%sWRONG: PAGEMAP_SCAN says otherwise of %" PRIu64 " pages", who, c->scan_differ);
+		view_line(v, "%sbelieve nothing of this reading, and report it as a fault of wcdiag", who);
+	} else if (c->pages) {
+		view_line(v, "%schecked against pagemap: %" PRIu64 " RAM page%s, all the same%s", who, c->pages,
+			  c->pages == 1 ? "" : "s", c->scanned ? "; PAGEMAP_SCAN agrees" : "");
+	}
+	if (c->moved)
+		view_line(v, "%s%" PRIu64 " page%s moved while they were compared", who, c->moved, c->moved == 1 ? "" : "s");
+	if (c->no_frame)
+		view_line(v, "%spagemap keeps the frames of %" PRIu64 " pages back (it takes CAP_SYS_ADMIN)", who, c->no_frame);
+	if (c->hidden)
+		view_line(v, "%spagemap shows nothing of %" PRIu64 " page%s of device memory: it never does", who, c->hidden,
+			  c->hidden == 1 ? "" : "s");
+}
+
+static void say_nothing_found(struct view *v, const struct pte_target *t, const struct pte_found *f)
+{
+	if (device_arg_given(&t->bar)) {
+		if (v->m->maps.fact.state != FACT_KNOWN)
+			return;
+		view_line(v, t->pid ? "process %2$d maps nothing of %1$s" :
+				      "nobody maps %s: no process and no mapping of the kernel has an entry for it",
+			  t->bar.typed, t->pid);
+	} else if (!src_is_live(v->m->src)) {
+		view_line(v, "the snapshot has no entries there: it holds those of device memory only");
+	} else {
+		view_line(v, f->holes ? "nothing there is mapped (--all shows what is not)" : "nothing is mapped there");
+	}
+}
+
+static void say_gone(struct view *v, const struct pte_found *f)
+{
+	char path[32];
+
+	unknown(v);
+	if (v->json)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d", f->gone);
+	if (!src_is_live(v->m->src))
+		view_line(v, "process %d ended while the snapshot was taken: its entries are gone", f->gone);
+	else if (src_exists(v->m->src, path))
+		view_line(v, "process %d is gone: there is nothing to read any more", f->gone);
+	else
+		view_line(v, "process %d has no memory of its own: a thread of the kernel, or it is just ending", f->gone);
+}
+
+/* No reader: what is missing, what it would add, how to get it. */
+static void say_missing(struct view *v, const struct pte_found *f)
+{
+	const struct fact *k = &f->fact;
+
+	unknown(v);
+	view_line(v, "not read: %s: %s; without the helper module nobody sees which type the CPU really uses for a page, "
+		     "only which was reserved%s%s%s", k->where, k->why, k->remedy ? " (" : "", k->remedy ? k->remedy : "",
+		  k->remedy ? ")" : "");
+}
+
+static void show(struct view *v, struct pte_target *t)
+{
+	struct table_args try = t->table;
+	struct pte_found f;
+
+	if (table_args_finish(v->c, pte_cols, pte_usual, &try) || pte_find(v, t, &f)) {
+		v->rc = EXIT_FAILED;
+		return;
+	}
+	if (v->json)
+		pte_json(v, &f);
+	else if (f.list.n)
+		pte_rows(v, t, &f);
+	if (f.list.n && v->rc != EXIT_FAILED)
+		say_pages(v, &f);
+	for (size_t i = 0; i < f.nwho; i++)
+		if (f.who[i].checked && v->rc != EXIT_FAILED)
+			say_pagemap(v, &f, &f.who[i]);
+	if (f.gone)
+		say_gone(v, &f);
+	if (f.fact.state != FACT_KNOWN)
+		say_missing(v, &f);
+	else if (!f.list.n && !f.gone)
+		say_nothing_found(v, t, &f);
+	if (v->json)
+		js_fact(v->json, "entries", &f.fact);
+	if (f.list.n || v->json) {
+		view_fact(v, "registers", &v->m->msrs.fact);
+		if (v->m->msrs.fact.state == FACT_KNOWN)
+			view_fact(v, "mtrrs", &v->m->mtrr_fact);
+		view_fact(v, "reservations", &v->m->memtype.fact);
+	}
+	if (device_arg_given(&t->bar)) {
+		view_fact(v, "mappings", &v->m->maps.fact);
+		view_fact(v, "ioremaps", &v->m->ioremaps.fact);
+	}
+	pte_found_free(&f);
+}
+
+/* What has to be read depends on what was asked: one process is walked alone. */
+static unsigned int to_read(const struct pte_target *t, const struct src *s)
+{
+	unsigned int what = READ_MSR | READ_KLOG | READ_LIST | READ_PCI;
+
+	if (device_arg_given(&t->bar))
+		return what | READ_VMALLOC | READ_MAPS | READ_ENTRIES;
+	if (t->kernel)
+		what |= READ_VMALLOC;
+	return src_is_live(s) ? what : what | READ_MAPS | READ_ENTRIES;
+}
+
+static int run(const struct cmd *c, int argc, char **argv)
+{
+	struct pte_target t = { .c = c, .bar = { .bar = -1 } };
+	struct view v = { .c = c };
+	struct src *s = NULL;
+	int at, rc = common_parse(c, argc, argv, &v.o, pte_option, &t, &at);
+
+	if (rc >= 0)
+		return rc;
+	for (rc = 0; at < argc && !rc; at++)
+		rc = pte_positional(&t, argv[at]);
+	if (!rc)
+		rc = pte_target_check(&t, !v.o.nroot);
+	if (!rc)
+		rc = common_open(&v.o, &s);
+	if (!rc) {
+		rc = machine_read(s, to_read(&t, s), NULL, &v.m);
+		if (rc)
+			rc = cmd_fail_errno(c, src_name(s), -rc, NULL);
+	}
+	if (!rc) {
+		if (!strcmp(v.o.format, "json"))
+			v.json = js_head(v.m);
+		show(&v, &t);
+		if (v.json && v.rc != EXIT_FAILED)
+			js_print(v.json);
+		else
+			json_object_put(v.json);
+		rc = v.rc;
+	}
+	machine_free(v.m);
+	src_close(s);
+	common_free(&v.o);
+	return rc;
+}
+
+const struct cmd cmd_pte = {
+	.name = "pte",
+	.args = "[ADDR[+LEN]]",
+	.help = "page table entries: which type the CPU really uses, page by page",
+	.more = "wcdiag pte --pid PID [ADDR[+LEN]]     a process, all of it or a range\n"
+		"wcdiag pte --bar SLOT:N [--pid PID]   every mapping of a BAR, or those of one process\n"
+		"wcdiag pte --kernel ADDR[+LEN]        the kernel\n"
+		"wcdiag pte --self [ADDR[+LEN]]        wcdiag itself: tests the reader\n\n"
+		"ADDR is 0x7f12345000 or decimal, LEN takes K, M, G. Neighbouring pages with equal entries are one line.\n"
+		"Live it takes the helper module: make install-km, then modprobe wcdiag_km. It reads no device and changes\n"
+		"nothing.\n\n"
+		"Exit status: 0 read, 2 something could not be read, or pagemap says otherwise (which is said), 3 usage or\n"
+		"failure.",
+	.opts = pte_opts,
+	.common = OPT_ROOT | OPT_JSON,
+	.cols = pte_cols,
+	.run = run,
+};
