@@ -20,6 +20,7 @@
 #                                 loose where facts are missing: a snapshot words their absence in its own way
 # What must be true. "truth" is the kernel's own word, read without wcdiag; "want" is wcdiag's, compared on the host:
 #   truth WHAT COMMAND...            the command succeeds
+#   tap COMMAND...                   the command succeeds, and so does each of the "ok - WHAT" that it prints
 #   truth_list TYPE WHERE OFFSET LENGTH      the memtype list has exactly this reservation
 #   truth_no_list WHERE                      no reservation holds a byte of this BAR
 #   want exit N
@@ -111,6 +112,19 @@ truth() {
 	what=$1
 	shift
 	if "$@" >/dev/null; then result ok "$what"; else echo "not true: $what"; result not "$what"; fi
+}
+
+tap() {
+	code=0
+	"$@" >"$OUT/tap" 2>&1 || code=$?
+	cat "$OUT/tap"
+	while read -r line; do
+		case $line in
+		'ok - '*)	result ok "${line#ok - }" ;;
+		'not ok - '*)	result not "${line#not ok - }" ;;
+		esac
+	done <"$OUT/tap"
+	[ $code = 0 ] || result not "$*: status $code"
 }
 
 listed() {
@@ -295,30 +309,34 @@ unload() {
 	loaded=$left
 }
 
-# The monitor's next answer; what it tells unasked (its greeting, events) is passed over.
-monitor_answer() {
-	while IFS= read -r -t 10 answer <&9; do
-		case $answer in
-		'{"return": '*|'{"error": '*) return 0 ;;
-		esac
+# One command in QEMU's own protocol; its answer carries our number. Before it come a greeting and events, and errors: what the
+# terminal echoed of the greeting before it was told not to is half a command, which costs the one that follows.
+qmp() {	# "execute": ...
+	tries=0
+	while [ $tries -lt 4 ]; do
+		tries=$((tries + 1))
+		echo "{\"id\": \"n$tries\", $1}" >&9
+		while IFS= read -r -t 3 answer <&9; do
+			case $answer in
+			*"\"id\": \"n$tries\""*)	return 0 ;;
+			esac
+		done
 	done
-	answer='the monitor says nothing'
+	echo "the monitor does not answer to $1: $answer"
 	return 1
 }
 
 monitor() {
 	exec 9<>/dev/ttyS2
 	if [ ! -f /tmp/monitor.ready ]; then
-		echo '{"execute": "qmp_capabilities"}' >&9
-		monitor_answer
+		qmp '"execute": "qmp_capabilities"'
 		: >/tmp/monitor.ready
 	fi
-	echo "{\"execute\": \"human-monitor-command\", \"arguments\": {\"command-line\": \"$*\"}}" >&9
-	monitor_answer
+	qmp "\"execute\": \"human-monitor-command\", \"arguments\": {\"command-line\": \"$*\"}"
 	exec 9>&-
-	# An answer that is not empty is a table that was asked for, or an error.
+	# Not empty when it is a table that was asked for, or an error.
 	printf '%b' "$answer" >"$OUT/monitor.out"
-	printf 'monitor %s: %s\n' "$*" "$answer"
+	echo "monitor $*: $answer"
 }
 
 # As root unless AS is set to a user's name.
