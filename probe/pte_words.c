@@ -38,12 +38,19 @@ void kernel_words(const struct bar_map *b, char *buf, size_t len)
 			 b->vstart);
 }
 
+void ev_map_of_bar(struct finding *f, const struct map *p)
+{
+	ev_map(f, p);
+	if (!p->phys_known)
+		ev_text(f, "mapping", "pages of it");
+}
+
 void ev_bar_map(struct finding *f, const struct bar_map *b)
 {
 	char who[200];
 
 	if (b->map) {
-		ev_map(f, b->map);
+		ev_map_of_bar(f, b->map);
 		return;
 	}
 	kernel_words(b, who, sizeof(who));
@@ -102,9 +109,9 @@ struct cause {
 static const struct cause
 	pat_off = { "pat-off", "PAT has no WC slot here, so a request for WC is encoded as UC-", NULL },
 	both = { "both-pgprots",
-		 "strong UC (PWT and PCD both set) is what pgprot_noncached() and pgprot_writecombine() make together: "
-		 "their "
-		 "bits add up",
+		 "its bits are those that pgprot_noncached() and pgprot_writecombine() make together: they add up to "
+		 "strong "
+		 "UC (PWT and PCD)",
 		 "apply one of them only: delete the pgprot_noncached() line and keep vma->vm_page_prot = "
 		 "pgprot_writecombine(vma->vm_page_prot); before the remap" },
 	rewritten = { "register-rewritten",
@@ -124,7 +131,7 @@ static const struct cause
 			   "pci_resource_len(pdev, {bar})); and arch_io_free_memtype_wc() at remove; or map the whole "
 			   "VMA by "
 			   "one io_remap_pfn_range()" },
-	downgraded = { "downgraded", "an older reservation decides for everybody, whatever this mapping asked for",
+	downgraded = { "downgraded", "an older reservation decides, whatever was asked for",
 		       "remove the older mapping or make it write-combining (ioremap_wc, resourceN_wc), then map "
 		       "again; and "
 		       "the mmap handler has to ask for it: vma->vm_page_prot = "
@@ -186,12 +193,17 @@ void ev_cause(const struct judge_ctx *c, struct finding *f, const struct bar_map
 	o = over_look(c, phys, phys + len);
 	why = cause_of(c, b, r, phys, phys + len, &o);
 	ev_text(f, "cause", "%s", why->word);
-	ev_text(f, "because", "%s", why->because);
 	if (why->fix)
 		f->fix = (char *)why->fix;
 	if (why == &downgraded && o.first_other) {
+		const struct evidence *holder;
+
 		ev_reservation(f, o.first_other);
 		ev_holder(c, f, o.first_other, b->map);
+		holder = finding_evidence(f, "holder");
+		ev_text(f, "because", "%s (%s)", why->because, holder ? holder->text : "nobody visible");
+	} else {
+		ev_text(f, "because", "%s", why->because);
 	}
 	ev_num(f, "bar", (uint64_t)c->bar);
 	ev_text(f, "slot", "%s", c->dev->slot);

@@ -13,6 +13,8 @@
  * it lies in the BAR.
  */
 void ev_entry(const struct judge_ctx *c, struct finding *f, const struct bar_map *b, const struct pte_run *r);
+/* ev_map(), and "mapping" is there in any case: a mapping whose pages lie scattered has no range. */
+void ev_map_of_bar(struct finding *f, const struct map *p);
 /* "pid", "process", "path", "mapping" of a process's mapping; "holder" for the kernel's. */
 void ev_bar_map(struct finding *f, const struct bar_map *b);
 

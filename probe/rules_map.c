@@ -128,7 +128,7 @@ static void judge_maps(struct judge_ctx *c, enum map_kind kind)
 			f = hit(c, SEV_BROKEN);
 			ev_text(f, "type", "%s", mtype_name(s.type));
 		}
-		ev_map(f, p);
+		ev_map_of_bar(f, p);
 		if (s.run)
 			ev_entry(c, f, b, s.run);
 		ev_text(f, "reader", "%s", s.run ? c->m->entries.reader : "maps and reservation");

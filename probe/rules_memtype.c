@@ -59,6 +59,30 @@ static const struct map *node_mapper(const struct judge_ctx *c)
 	return NULL;
 }
 
+/*
+ * A process's own mapping holds this reservation, and its entries were read: what it has is no guess any more, the
+ * layer pte tells it. A kernel mapping of these pages is worth the warning all the same.
+ */
+static bool told_by_entries(const struct judge_ctx *c, const struct memtype *t)
+{
+	bool told = false;
+
+	for (size_t i = 0; i < c->maps.n; i++) {
+		const struct bar_map *b = &c->maps.m[i];
+		uint64_t phys, len;
+
+		for (size_t k = 0; k < b->nrun; k++) {
+			if (!run_clip(&b->run[k], t->start, t->end, &phys, &len))
+				continue;
+			if (!b->map)
+				return false;
+			told = told || b->map->write;
+			break;
+		}
+	}
+	return told;
+}
+
 static void alias_advice(struct judge_ctx *c)
 {
 	struct over o = over_look(c, c->start, c->end);
@@ -73,7 +97,7 @@ static void alias_advice(struct judge_ctx *c)
 	 * A UC- register page beside a WC window is how good drivers look: memtype-two-types mentions it as
 	 * information. Only a device that is reserved without any WC gets the warning.
 	 */
-	if (!o.bad || o.wc)
+	if (!o.bad || o.wc || told_by_entries(c, o.bad))
 		return;
 	f = hit_says(
 		c, wc_elsewhere(c) ? SEV_INFO : SEV_SUSPECT,
@@ -274,12 +298,19 @@ static void none(struct judge_ctx *c)
 	}
 }
 
+/* Every page of it was read, is there, and combines. */
+static bool all_wc(const struct bar_map *v)
+{
+	return v && v->read && v->wc && !(v->other + v->unknown + v->none + v->ram);
+}
+
 static void partial(struct judge_ctx *c)
 {
 	size_t hits = 0;
 
 	for (size_t i = 0; i < c->m->maps.n && hits < MAX_HITS; i++) {
 		const struct map *p = &c->m->maps.m[i];
+		const struct bar_map *v;
 		struct finding *f;
 		struct over o;
 
@@ -289,9 +320,17 @@ static void partial(struct judge_ctx *c)
 		/* Only a gap counts: a part of another type is alias-wins' or mixed's to tell. */
 		if (!o.wc || memtype_covers(&c->m->memtype, p->phys, map_phys_end(p), MT_UNKNOWN))
 			continue;
-		f = hit(c, SEV_BROKEN);
+		v = view_of(c, p);
+		f = !all_wc(v) ? hit(c, SEV_BROKEN)
+			       : hit_says(c, SEV_SUSPECT,
+					  "the WC reservation {wc} does not cover the whole mapping {mapping} of "
+					  "process {pid} "
+					  "({process}); its entries are write-combining all the same, filled past the "
+					  "kernel's tracking: a later mapping may get another type",
+					  c->rule->fix);
 		ev_range(f, "wc", o.first_wc->start, o.first_wc->end);
 		ev_map(f, p);
+		ev_text(f, "reader", "%s", v && v->read ? c->m->entries.reader : "maps and reservation");
 		hits++;
 	}
 }
@@ -407,6 +446,7 @@ const struct rule rules_memtype[] = {
 	  .sev = SEV_BROKEN,
 	  .needs = F(LIST) | F(MAPS),
 	  .per_bar = true,
+	  .other = "suspect when the entries of the whole mapping were read and are WC all the same",
 	  .test = partial,
 	  .when = "the WC reservation ends inside a mapping; a mapping that is itself whole, but shorter than the BAR, "
 		  "is no fault",

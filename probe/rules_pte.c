@@ -283,21 +283,63 @@ static const struct bar_map *map_of(const struct judge_ctx *c, const struct map 
 	return NULL;
 }
 
+static size_t plausible_bars(const struct judge_ctx *c)
+{
+	size_t n = 0;
+
+	for (int b = 0; b < 6; b++)
+		n += judge_plausible(c->m, c->dev, b);
+	return n;
+}
+
+/*
+ * A private mapping of a node of this device whose pages are all copies already: nothing points into a BAR any more.
+ * That it was one shows in the copies' entries, which keep the type bits of what they were made from; memory that a
+ * driver hands out has none.
+ */
+static bool copies_of_device(const struct judge_ctx *c, const struct map *p)
+{
+	const struct pte_run *r;
+	size_t n;
+
+	if (p->phys_known || p->dev != (int)(c->dev - c->m->pci.dev) || (p->bar >= 0 && p->bar != c->bar))
+		return false;
+	n = entries_of(&c->m->entries, p->pid, p->vstart, p->vend, &r);
+	for (size_t i = 0; i < n; i++)
+		if (r[i].phys != PTE_NO_PHYS && run_slot(&r[i]) && (r[i].vma & (PTE_VMA_PFNMAP | PTE_VMA_IO)))
+			return true;
+	return false;
+}
+
 static void is_private(struct judge_ctx *c)
 {
 	for (size_t i = 0, hits = 0; i < c->m->maps.n && hits < MAX_HITS; i++) {
 		const struct map *p = &c->m->maps.m[i];
-		const struct bar_map *b;
+		const struct bar_map *b = map_of(c, p);
 		struct finding *f;
 
-		if (p->shared || !p->write || !(on_bar(c, p) || map_of(c, p)))
+		if (p->shared || !p->write)
 			continue;
-		f = hit(c, SEV_BROKEN);
-		ev_map(f, p);
-		b = map_of(c, p);
+		if (on_bar(c, p) || b)
+			f = hit(c, SEV_BROKEN);
+		else if (copies_of_device(c, p))
+			f = hit_says(c, plausible_bars(c) > 1 ? SEV_UNKNOWN : SEV_BROKEN,
+				     plausible_bars(c) > 1
+					     ? "process {pid} ({process}) maps a BAR of this device MAP_PRIVATE "
+					       "through {path}, "
+					       "and all its pages are copies in RAM by now: if it is this BAR, the "
+					       "device never "
+					       "sees a store of it"
+					     : "process {pid} ({process}) maps this device MAP_PRIVATE through {path}, "
+					       "and all its "
+					       "pages are copies in RAM by now: the device never sees a store of it",
+				     c->rule->fix);
+		else
+			continue;
+		ev_map_of_bar(f, p);
 		if (b && b->ram)
 			ev_num(f, "copied", b->ram / PAGE);
-		ev_text(f, "reader", "%s", b && b->read ? reader(c) : "maps");
+		ev_text(f, "reader", "%s", !b || b->read ? reader(c) : "maps");
 		hits++;
 	}
 }
@@ -364,7 +406,7 @@ static void read_only(struct judge_ctx *c)
 					"driver's node",
 					c->rule->fix)
 			     : hit(c, SEV_BROKEN);
-		ev_map(f, p);
+		ev_map_of_bar(f, p);
 		ev_text(f, "reader", "maps");
 		hits++;
 	}
@@ -384,7 +426,7 @@ const struct rule rules_pte[] = {
 		  "is "
 		  "not WC either",
 	  .says = "process {pid} ({process}) maps {pages} pages of it through {path} with entries that select PAT slot "
-		  "{pat_slot} = {entry_type}, effectively {effective}: its stores do not combine. {because}",
+		  "{pat_slot} = {entry_type}, effectively {effective}: its stores do not combine, because {because}",
 	  .fix = "vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); before the remap, and nobody else may "
 		 "hold "
 		 "the pages with another type",
