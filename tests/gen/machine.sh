@@ -258,4 +258,38 @@ device_end() {
 	[ -z "$driver" ] || ln -sfn "$(echo "${dir#sys/}" | sed "s,[^/]*,..,g")/bus/pci/drivers/$driver" "$root/$dir/driver"
 }
 
+# --- page table entries ----------------------------------------------------------------------------------------------
+
+# entries [READER]: begins the recorded entries; then the kernel's (PID 0), then each process's, ascending in all.
+entries() {
+	printf '# PID START END LEVEL KIND RIGHTS VMA PHYS RAW DIFFER [L2 L3 L4 L5]; PID 0 is the kernel\nreader %s\nlevels 4\n' \
+		"${1:-wcdiag_km 0.1.0}" | put wcdiag/entries.txt
+}
+
+# leaf PID START LENGTH PHYS SLOT [LEVEL] [RIGHTS] [VMA]: a run of entries that map, SLOT of the PAT. A user's are writable
+# and of a shared writable VMA of device memory unless RIGHTS and VMA say otherwise.
+leaf() {
+	pid=$1 level=${6:-1} rights=${7:-wux} vma=${8:-pisw} pat_index=$5
+	raw=$(($4 | 1 | (pat_index & 3) << 3 | 0x60))
+	case $level in 1) raw=$((raw | (pat_index >> 2) << 7));; *) raw=$((raw | (pat_index >> 2) << 12 | 0x80));; esac
+	case $pid in
+	0) [ $# -gt 6 ] || rights=wx; vma=- raw=$((raw | 0x100));;
+	*) raw=$((raw | 0x204));;
+	esac
+	case $rights in *w*) raw=$((raw | 2));; *) raw=$((raw & ~0x40));; esac
+	printf '%d 0x%x 0x%x %d present %s %s 0x%x 0x%x 0x0\n' $pid $(($2)) $(($2 + $3)) $level $rights $vma $(($4)) $((raw | 1 << 63)) \
+		>> "$root/wcdiag/entries.txt"
+}
+
+# leaf_none PID START LENGTH PHYS SLOT: the same after mprotect(PROT_NONE): not present, frame inverted
+leaf_none() {
+	printf '%d 0x%x 0x%x 1 prot-none ux pis 0x%x 0x%x 0x0\n' $1 $(($2)) $(($2 + $3)) $(($4)) \
+		$((~$4 & 0xffffffffff000 | 0x360 | ($5 & 3) << 3 | ($5 >> 2) << 7 | 1 << 63)) >> "$root/wcdiag/entries.txt"
+}
+
+# no_leaf PID START LENGTH [LEVEL] [VMA]: addresses of a device mapping without entries
+no_leaf() {
+	printf '%d 0x%x 0x%x %d none - %s - 0x0 0x0\n' $1 $(($2)) $(($2 + $3)) "${4:-1}" "${5:-pisw}" >> "$root/wcdiag/entries.txt"
+}
+
 case ${0##*/} in machine.sh) root=${root:?name the snapshot: root=DIR}; "$@";; esac
