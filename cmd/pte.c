@@ -28,7 +28,7 @@ static void say_pages(struct view *v, const struct pte_found *f)
 			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%" PRIu64 " %s", n ? ", " : "",
 					      pages[order[k]], pte_word_kind(&r));
 	}
-	view_line(v, "%zu run%s of pages of 4 KiB: %s; read by %s, %u levels of page tables", f->list.n,
+	view_line(v, "%zu run%s, in pages of 4 KiB: %s; read by %s, %u levels of page tables", f->list.n,
 		  f->list.n == 1 ? "" : "s", text, *f->reader ? f->reader : "an unknown reader", f->levels);
 }
 
