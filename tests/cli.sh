@@ -24,7 +24,7 @@ has() { grep -q -- "$1" "$tmp/out"; }
 
 expect 0 --help && has 'wcdiag check'; ok $? "wcdiag --help names the command to start with"
 expect 0 --version && has '^wcdiag [0-9]'; ok $? "--version"
-for c in check bars pat mtrr memtype capture explain; do
+for c in check bars pat mtrr memtype pte capture explain; do
   expect 0 "$c" --help && has "usage: wcdiag $c" && [ ! -s "$tmp/err" ]; ok $? "$c --help"
   # each option of the help has its item in the manual page of the command, ".It Fl s , Fl -slot Ar slot", and no other has
   grep -o -- '--[a-z][a-z-]*' "$tmp/out" | sort -u > "$tmp/help"
@@ -62,6 +62,32 @@ expect 3 explain no-such-rule; ok $? "explain of an unknown rule"
 for c in bars pat mtrr memtype; do
   "$WCDIAG" $c --json --root $R > "$tmp/out" 2> "$tmp/err"; [ $? -le 2 ] && has '"schema"' && has '"host"'; ok $? "$c --json"
 done
+
+# pte: entries replayed, columns, wrong command lines
+E=tests/machines/founding-entries/root
+expect 0 pte --bar 02:00.0:2 --root $E && has '^WHO .*EFFECTIVE' && has '^2784 bartest .* WC '; ok $? "pte --bar of a snapshot: kernel and process"
+expect 0 pte --bar 02:00.0:2 --pid 2784 --root $E && ! has '^kernel' && has bartest; ok $? "pte --bar --pid: that process alone"
+expect 0 pte --pid 2784 --root $E && has 0x7f5c1c000000; ok $? "pte --pid of a snapshot"
+expect 0 pte --pid 2784 0x7f5c1c001234+8K --root $E && ! has 'level by level'; ok $? "... without -v no levels"
+expect 0 pte -v --pid 2784 0x7f5c1c001234+8K --root $E && has 'level by level'; ok $? "... with -v levels"
+expect 0 pte --pid 2784 0x1000 --root $E && has 'no entries there'; ok $? "... an address without entries: said, and 0"
+expect 0 pte --kernel 0xffffc90018000000 --root $E && has '^kernel'; ok $? "pte --kernel of a snapshot"
+expect 0 pte --bar 02:00.0:2 --root $E -o pid,Slot && [ "$(head -1 "$tmp/out")" = ' PID SLOT' ]; ok $? "pte -o: columns in any case"
+expect 0 pte --bar 02:00.0:2 --root $E -n -r -o PID,SIZE -b && [ "$(head -1 "$tmp/out")" = '0 67108864' ]; ok $? "pte -n -r -b: for scripts"
+expect 0 pte --bar 02:00.0:2 --root $E -P -o PID && [ "$(head -1 "$tmp/out")" = 'PID="0"' ]; ok $? "pte -P: pairs"
+expect 0 pte --bar 02:00.0:2 --root $E -o +RAW && has '^WHO .* RAW$' && has 0x80000000d400026f; ok $? "pte -o +RAW: after the usual ones"
+expect 0 pte --bar 02:00.0:2 --root $E --output-all && has 'PHYSEND'; ok $? "pte --output-all"
+expect 3 pte --bar 02:00.0:2 --root $E -o NONSENSE && one_line err && [ ! -s "$tmp/out" ]; ok $? "pte -o: no such column"
+expect 3 pte --bar 02:00.0:2 --root $E -o ,; ok $? "pte -o: an empty name"
+expect 3 pte --bar 02:00.0:2 --root $E -r -P; ok $? "pte: raw and pairs are two forms"
+expect 0 pte --json --bar 02:00.0:2 --root $E && has '"raw": "0x80000000d400026f"' && has '"reader": "wcdiag_km 0.1.0"'; ok $? "pte --json"
+expect 2 pte --bar 02:00.0:2 --root $R && has '^not read: /wcdiag/entries.txt: not in the snapshot; .*(.*modprobe wcdiag_km.*)$'; ok $? "pte without entries: what is missing, what for, how to get it"
+expect 3 pte --root $E && one_line err; ok $? "pte of nobody"
+for a in '--pid 0' '--pid -1' '--pid x' '--pid 1 --self' '--self' '--pid 2784 12x' '--pid 2784 7f00' '--pid 2784 0x10+' '--pid 2784 0x10+0' '--pid 2784 0x10+1Q' '--pid 2784 0x10 0x20' '--bar 02:00.0' '--bar 02:00.0:2 0x10' '--bar 02:00.0:7' '--bar 02:00.0:2 --kernel 0' '--kernel 0x1ffffffffffffffff' '--kernel 0xfffffffffffffff0' '--kernel 0xffffc90000000000+17179869184G'; do
+  expect 3 pte $a --root $E && one_line err && [ ! -s "$tmp/out" ]; ok $? "pte $a: one line, 3"
+done
+[ -e /dev/wcdiag ] || { expect 2 pte --self && has 'make install-km, then modprobe wcdiag_km'; ok $? "pte --self without the module: 2, and how to get it"; }
+
 for m in tests/machines/*/root; do "$WCDIAG" check --json --root "$m"; done 2> /dev/null | grep -E '"(says|fix|evidence)":.*\{[a-z_0-9]+\}' > "$tmp/out"
 [ ! -s "$tmp/out" ]; ok $? "no sentence of any recorded machine has an empty place"
 script -qec "env -u NO_COLOR $WCDIAG check --root $R" /dev/null > "$tmp/out" 2>/dev/null; grep -q "$(printf '\033')" "$tmp/out"; ok $? "colours on a terminal"
