@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <json-c/json.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cmd/cmd.h"
 #include "cmd/json.h"
@@ -25,7 +26,8 @@ static void row(const struct machine *m, const struct bar_map *b)
 	else
 		kernel_words(b, who, sizeof(who));
 	bar_map_words(m, b, words, sizeof(words));
-	snprintf(line, sizeof(line), "%s: %s", who, words);
+	/* The row begins with the word already. */
+	snprintf(line, sizeof(line), "%s: %s", strncmp(who, "kernel ", 7) ? who : who + 7, words);
 	printf("    %-7s ", b->map ? "user" : "kernel");
 	wrap(safe_text(line, clean, sizeof(clean)), INDENT, INDENT + 2, text_width());
 }

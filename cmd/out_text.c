@@ -135,6 +135,27 @@ static bool fact_told(const struct bar_judgement *b, const struct finding *f)
 	return false;
 }
 
+/*
+ * A mapping through a file that does not ask for WC: the rule about the file says all that the rule about its entries does,
+ * and how to mend it. Programs get both.
+ */
+static bool told_by_file(const struct bar_judgement *b, const struct finding *f)
+{
+	const struct evidence *at = finding_evidence(f, "address"), *pid = finding_evidence(f, "pid");
+
+	if (strcmp(f->rule->id, "pte-not-wc") || !at || !pid)
+		return false;
+	for (size_t i = 0; i < b->findings.n; i++) {
+		const struct finding *g = &b->findings.f[i];
+		const struct evidence *a = finding_evidence(g, "address"), *p = finding_evidence(g, "pid");
+
+		if (!strncmp(g->rule->id, "map-", 4) && g->sev >= f->sev && a && p && a->num == at->num &&
+		    p->num == pid->num)
+			return true;
+	}
+	return false;
+}
+
 static bool fact_in(const struct bar_judgement *b, const struct finding *f)
 {
 	const struct evidence *fact = finding_evidence(f, "fact"), *e;
@@ -156,7 +177,7 @@ static void print_findings(const struct report *r, const struct bar_judgement *b
 		for (size_t i = 0; i < b->findings.n; i++) {
 			const struct finding *f = &b->findings.f[i];
 
-			if (f->sev != (enum severity)s || fact_told(b, f) || fact_in(machine, f))
+			if (f->sev != (enum severity)s || fact_told(b, f) || fact_in(machine, f) || told_by_file(b, f))
 				continue;
 			if (machine ? said(machine, f) : !machine_says(r->j, f) && !finding_evidence(f, "fact"))
 				continue;

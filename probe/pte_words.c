@@ -77,11 +77,9 @@ bool wc_beside(const struct judge_ctx *c, const struct bar_map *b, bool *larger)
 	return wc > 0;
 }
 
-/* Did somebody ask for WC over these pages: the file says so, or a line of the kernel log? */
-static bool asked_for_wc(const struct judge_ctx *c, const struct bar_map *b, uint64_t phys, uint64_t end)
+/* Does a line of the kernel log say that somebody asked for WC over these pages? */
+static bool asked_for_wc(const struct judge_ctx *c, uint64_t phys, uint64_t end)
 {
-	if (b->map && b->map->kind == MAP_SYSFS_WC)
-		return true;
 	for (size_t i = 0; i < c->nreq; i++)
 		if (c->req[i].ev && c->req[i].start <= phys && end <= c->req[i].end && c->req[i].stands != REQUEST_GONE)
 			return true;
@@ -137,6 +135,9 @@ static const struct cause
 		       "the mmap handler has to ask for it: vma->vm_page_prot = "
 		       "pgprot_writecombine(vma->vm_page_prot); "
 		       "before the remap" },
+	downgraded_file = { "downgraded", "an older reservation decides, whatever was asked for",
+			    "remove the older mapping or make it write-combining (ioremap_wc, resourceN_wc), then map "
+			    "again" },
 	asked_wrong = { "asked-wrong",
 			"its own reservation is of that type and nobody else's overlaps: the mmap handler asked for it",
 			"in the driver's mmap handler, before the remap: vma->vm_page_prot = "
@@ -157,9 +158,11 @@ static const struct cause *ucminus_cause(const struct judge_ctx *c, const struct
 
 	if (list && !o->n)
 		return &no_reservation;
-	if (asked_for_wc(c, b, phys, end) || kernel_alias(c, phys, end))
+	if (b->map && b->map->kind == MAP_SYSFS_WC)
+		return &downgraded_file;
+	if (asked_for_wc(c, phys, end) || kernel_alias(c, phys, end))
 		return &downgraded;
-	if (b->map && b->map->kind != MAP_NODE && b->map->kind != MAP_SYSFS_WC)
+	if (b->map && b->map->kind != MAP_NODE)
 		return &asked_by_file;
 	return &asked_wrong;
 }
@@ -195,7 +198,7 @@ void ev_cause(const struct judge_ctx *c, struct finding *f, const struct bar_map
 	ev_text(f, "cause", "%s", why->word);
 	if (why->fix)
 		f->fix = (char *)why->fix;
-	if (why == &downgraded && o.first_other) {
+	if ((why == &downgraded || why == &downgraded_file) && o.first_other) {
 		const struct evidence *holder;
 
 		ev_reservation(f, o.first_other);
@@ -205,6 +208,8 @@ void ev_cause(const struct judge_ctx *c, struct finding *f, const struct bar_map
 	} else {
 		ev_text(f, "because", "%s", why->because);
 	}
-	ev_num(f, "bar", (uint64_t)c->bar);
-	ev_text(f, "slot", "%s", c->dev->slot);
+	if (f->fix && strstr(f->fix, "{bar}"))
+		ev_num(f, "bar", (uint64_t)c->bar);
+	if (f->fix && strstr(f->fix, "{slot}"))
+		ev_text(f, "slot", "%s", c->dev->slot);
 }

@@ -51,7 +51,15 @@ echo "   Booting Debian's kernel $(cat "$kernel/release") in QEMU, with a PCIe d
 echo "   whose BAR 2 is prefetchable ..."
 env='NO_COLOR=1'
 [ ! -t 1 ] || [ -n "${NO_COLOR:-}" ] || env=
-"$lab/initramfs.sh" "$kernel" "$work/initramfs" || exit 1
+# The helper module and a driver to look at; without kernel headers the reservations are shown, not the entries.
+for source in "$here/../km" "$lab/faults/driver"; do
+	"$lab/module.sh" "$s" "$source" "$work/modules" >/dev/null 2>"$work/module.log" || {
+		echo "   (its page table entries cannot be shown: $(tail -n 1 "$work/module.log"))"
+		rm -rf "$work/modules"
+		break
+	}
+done
+"$lab/initramfs.sh" "$kernel" "$work/initramfs" "$work/modules" || exit 1
 mkdir -p "$work/vm"
 : >"$work/vm/serial"
 WCDIAG_LAB_ENV="$env COLUMNS=$(tput cols 2>/dev/null || echo 80)" \
