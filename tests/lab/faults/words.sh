@@ -4,6 +4,7 @@
 #   driver CASE DEVICE:BAR     the driver takes this device, and is what CASE says (driver/table.c)
 #   driver_act ACT             later, while it has it (driver/act.c)
 #   no_driver                  it lets the device go
+#   agrees TAG NAME MINIMUM    wcdiag pte and the analyser agree about all of process NAME
 # A scenario with them says "#: needs wcfault". At its end the driver is unloaded, which takes everything back.
 
 WCFAULT=/sys/bus/pci/drivers/wcfault
@@ -43,4 +44,14 @@ beside() {	# WHERE OFFSET LENGTH [OPTIONS]
 	*)	file=$dir/resource$bar ;;
 	esac
 	mapper_options="$file:$offset:$bytes${4:+:$4}"
+}
+
+# What wcdiag pte reads of the whole process is what the analyser reads, no fewer than MINIMUM entries; also walk TAG.
+agrees() {	# TAG NAME MINIMUM
+	# The first walk makes the mapper touch what it needs for the next.
+	walk "$1-first" "$2"
+	walk "$1" "$2"
+	eval "pid=\$pid_$2"
+	wcdiag_as "$1-pte" pte --pid "$pid" --every --json
+	compare "$1-pte" "$1" "$3"
 }

@@ -32,6 +32,7 @@ static const struct wcfault_case cases[] = {
 	{ .name = "partial-fill", .how = REMAP_FILL, .ask = ASK_WC },
 	/* Too little reserved. */
 	{ .name = "half-reserved", .taken = { { RESERVE_WC, HALF0 } }, .how = INSERT, .ask = ASK_WC },
+	{ .name = "half-2m", .taken = { { RESERVE_WC, HALF0 } }, .how = INSERT_2M, .ask = ASK_WC },
 	{ .name = "halves", .taken = { { RESERVE_WC, HALF0 }, { IOREMAP, HALF1 } }, .how = REMAP_TWICE, .ask = ASK_WC },
 	/* Past the tracking. */
 	{ .name = "bypass-uc", .taken = { { IOREMAP_WC, WHOLE } }, .how = BY_HAND, .ask = ASK_NC },
