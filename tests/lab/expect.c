@@ -334,6 +334,8 @@ static int scenario(const char *folder)
 			do_want(&a, folder, w, n);
 		else if (!strcmp(w[0], "walk"))
 			do_walk(folder, w, n);
+		else if (!strcmp(w[0], "some"))
+			do_some(folder, w, n);
 		else if (!strcmp(w[0], "compare"))
 			do_compare(folder, w, n);
 		else if (!strcmp(w[0], "end") && n == 1)

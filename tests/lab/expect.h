@@ -20,6 +20,7 @@ size_t count(struct json_object *array);
 
 /* Lines of "wants", cut at the tabs; tests/lab/guest/lib.sh writes them. */
 void do_walk(const char *folder, char **w, int n);	/* expect_walk.c */
+void do_some(const char *folder, char **w, int n);
 void do_compare(const char *folder, char **w, int n);	/* expect_pte.c */
 
 #endif

@@ -4,6 +4,8 @@
  *
  * walk TAG user|kernel|virtual START END PAGES TYPE [FLAG...] WORDS
  *     user, kernel: the entries of that half whose physical page is in [START, END); virtual: the user's entries in that range.
+ * some TAG LEAST TYPE [FLAG...] WORDS
+ *     at least so many entries of the user's half are such.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -73,6 +75,39 @@ static void show(const struct walkfile *w, const struct wentry *e)
 	    e->raw & W_P ? "" : ", not present");
 }
 
+/* "SAID N WORD...", the words that stand between and the last one, which says whose. */
+static void describe(char *what, size_t len, char **word, int from, int n)
+{
+	size_t at = (size_t)snprintf(what, len, "%s %s pages,", word[n - 1], word[from]);
+
+	for (int i = from + 1; i < n - 1 && at < len; i++)
+		at += (size_t)snprintf(what + at, len - at, " %s", word[i]);
+}
+
+void do_some(const char *folder, char **word, int n)
+{
+	uint64_t least, found = 0;
+	struct walkfile w;
+	char what[400];
+
+	if (n < 5) {
+		report(false, "a truth about a walk is cut", NULL);
+		return;
+	}
+	describe(what, sizeof(what), word, 2, n);
+	least = strtoull(word[2], NULL, 0);
+	if (!walkfile_load(&w, folder, word[1])) {
+		report(false, what, NULL);
+		return;
+	}
+	for (size_t i = 0; i < w.n; i++)
+		found += !w.e[i].kernel && is_all(&w, &w.e[i], word + 3, n - 4);
+	report(least && found >= least, what, NULL);
+	if (found < least)
+		say("there are %" PRIu64, found);
+	walkfile_free(&w);
+}
+
 void do_walk(const char *folder, char **word, int n)
 {
 	uint64_t start, end, wanted, pages = 0, wrong = 0;
@@ -80,15 +115,12 @@ void do_walk(const char *folder, char **word, int n)
 	bool virtual, kernel;
 	struct walkfile w;
 	char what[400];
-	size_t at;
 
 	if (n < 8) {
 		report(false, "a truth about a walk is cut", NULL);
 		return;
 	}
-	at = (size_t)snprintf(what, sizeof(what), "%s %s pages,", word[n - 1], word[5]);
-	for (int i = 6; i < n - 1 && at < sizeof(what); i++)
-		at += (size_t)snprintf(what + at, sizeof(what) - at, " %s", word[i]);
+	describe(what, sizeof(what), word, 5, n);
 	if (!walkfile_load(&w, folder, word[1])) {
 		report(false, what, NULL);
 		return;
