@@ -36,7 +36,11 @@ static void flags_set(struct vm_area_struct *vma, unsigned long flags)
 
 static unsigned long pfn_at(const struct wcfault *w, const struct vm_area_struct *vma, unsigned long address)
 {
-	return (w->start >> PAGE_SHIFT) + vma->vm_pgoff + ((address - vma->vm_start) >> PAGE_SHIFT);
+	unsigned long page = (address - vma->vm_start) >> PAGE_SHIFT;
+
+	if (w->c->backwards)
+		page = ((vma->vm_end - vma->vm_start) >> PAGE_SHIFT) - 1 - page;
+	return (w->start >> PAGE_SHIFT) + vma->vm_pgoff + page;
 }
 
 static unsigned long middle(const struct vm_area_struct *vma)
@@ -136,6 +140,18 @@ static int remap(struct wcfault *w, struct vm_area_struct *vma, unsigned long fr
 	return remap_pfn_range(vma, from, pfn_at(w, vma, from), to - from, prot);
 }
 
+/* One VMA for a device's registers and its window, which lie in two BARs. */
+static int remap_bar0(struct wcfault *w, struct vm_area_struct *vma, pgprot_t prot)
+{
+	resource_size_t registers = pci_resource_start(w->pdev, 0);
+	int err;
+
+	if (!(pci_resource_flags(w->pdev, 0) & IORESOURCE_MEM) || registers & ~PAGE_MASK || vma->vm_pgoff)
+		return -ENXIO;
+	err = remap_pfn_range(vma, vma->vm_start, registers >> PAGE_SHIFT, PAGE_SIZE, prot);
+	return err ? err : remap(w, vma, vma->vm_start + PAGE_SIZE, vma->vm_end, prot);
+}
+
 int insert_mmap(struct wcfault *w, struct vm_area_struct *vma)
 {
 	const struct wcfault_case *c = w->c;
@@ -156,6 +172,8 @@ int insert_mmap(struct wcfault *w, struct vm_area_struct *vma)
 	case REMAP_TWICE:
 		err = remap(w, vma, vma->vm_start, middle(vma), prot);
 		return err ? err : remap(w, vma, middle(vma), vma->vm_end, prot1);
+	case REMAP_BAR0:
+		return remap_bar0(w, vma, prot);
 	case REMAP_HALF:
 	case REMAP_FILL:
 		vma->vm_ops = &by_page;

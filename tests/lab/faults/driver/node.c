@@ -76,7 +76,8 @@ int node_make(struct wcfault *w)
 	int err;
 
 	node.minor = MISC_DYNAMIC_MINOR;
-	node.parent = &w->pdev->dev;	/* so that sysfs tells whose node it is, as of every well-made driver */
+	/* With a parent sysfs tells whose node it is, as of every well-made driver. */
+	node.parent = w->c->orphan ? NULL : &w->pdev->dev;
 	err = misc_register(&node);
 	w->node = !err;
 	return err;

@@ -12,6 +12,9 @@ static const struct wcfault_case cases[] = {
 	{ .name = "good-2m", .taken = { { RESERVE_WC, WHOLE } }, .how = INSERT_2M, .ask = ASK_WC, .claims = true },
 	{ .name = "good-uio", .how = UIO_OWN, .ask = ASK_WC },
 	{ .name = "good-half", .taken = { { RESERVE_WC, WHOLE } }, .how = REMAP_FILL, .ask = ASK_WC, .claims = true },
+	{ .name = "good-backwards", .taken = { { RESERVE_WC, WHOLE } }, .how = INSERT, .ask = ASK_WC, .backwards = true },
+	{ .name = "good-bar0", .taken = { { RESERVE_WC, WHOLE } }, .how = REMAP_BAR0, .ask = ASK_WC },
+	{ .name = "good-orphan", .how = REMAP, .ask = ASK_WC, .orphan = true },
 	/* A driver without a node: it neither helps nor harms until it acts. */
 	{ .name = "idle" },
 	{ .name = "kernel-wc", .taken = { { IOREMAP_WC, WHOLE } } },
@@ -30,6 +33,8 @@ static const struct wcfault_case cases[] = {
 	{ .name = "fault-2m", .how = INSERT_2M, .ask = ASK_WC },
 	{ .name = "partial", .how = REMAP_HALF, .ask = ASK_WC },
 	{ .name = "partial-fill", .how = REMAP_FILL, .ask = ASK_WC },
+	{ .name = "fault-backwards", .how = INSERT, .ask = ASK_WC, .backwards = true },
+	{ .name = "orphan", .how = REMAP, .ask = ASK_NC, .orphan = true },
 	/* Too little reserved. */
 	{ .name = "half-reserved", .taken = { { RESERVE_WC, HALF0 } }, .how = INSERT, .ask = ASK_WC },
 	{ .name = "half-2m", .taken = { { RESERVE_WC, HALF0 } }, .how = INSERT_2M, .ask = ASK_WC },

@@ -59,6 +59,7 @@ enum how {
 	REMAP_HALF,	/* of its first half; nothing ever comes into the second */
 	REMAP_FILL,	/* of its first half; the second is inserted by fault */
 	REMAP_TWICE,	/* one for each half */
+	REMAP_BAR0,	/* the first page is BAR 0's; the rest goes on with the second page of the BAR */
 	INSERT,		/* vmf_insert_pfn by fault */
 	INSERT_2M,	/* vmf_insert_pfn_pmd by fault */
 	BY_HAND,	/* entries set by the driver itself, past the tracking */
@@ -80,6 +81,8 @@ struct wcfault_case {
 	enum ask last;		/* for a mapping of the BAR's last page alone; ASK_NONE: the same */
 	bool claims;		/* pci_request_region, as drivers should */
 	bool read_only;		/* entries come without R/W */
+	bool backwards;		/* the VMA's first page is the last of its part of the BAR */
+	bool orphan;		/* sysfs does not tell whose node it is */
 };
 
 struct wcfault {
