@@ -41,6 +41,7 @@ static const struct wcfault_case cases[] = {
 	{ .name = "halves", .taken = { { RESERVE_WC, HALF0 }, { IOREMAP, HALF1 } }, .how = REMAP_TWICE, .ask = ASK_WC },
 	/* Past the tracking. */
 	{ .name = "bypass-uc", .taken = { { IOREMAP_WC, WHOLE } }, .how = BY_HAND, .ask = ASK_NC },
+	{ .name = "bypass-nc", .taken = { { RESERVE_WC, WHOLE } }, .how = BY_HAND, .ask = ASK_NC },
 	{ .name = "bypass-wc", .taken = { { IOREMAP, WHOLE } }, .how = BY_HAND, .ask = ASK_WC },
 	{ .name = "bypass-mixed", .taken = { { RESERVE_WC, WHOLE } }, .how = BY_HAND, .ask = ASK_WC, .ask1 = ASK_NC },
 	{ .name = "bypass-bare", .how = BY_HAND, .ask = ASK_WC },
