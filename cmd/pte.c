@@ -38,38 +38,53 @@ static void unknown(struct view *v)
 		v->rc = EXIT_UNKNOWN;
 }
 
-/* The kernel's own word about the same pages. */
-static void say_pagemap(struct view *v, const struct pte_found *f, const struct pte_who *w)
+/* Where reader and kernel disagree, nothing of the reading can be believed: that is said of each process, loudly. */
+static void say_wrong(struct view *v, const struct pte_who *w)
 {
 	const struct pagemap_check *c = &w->pagemap;
-	char who[48] = "";
 
-	if (c->fact.state == FACT_MISSING) {
-		view_line(v, "not checked against pagemap: %s: %s", c->fact.where, c->fact.why);
-		return;
+	unknown(v);
+	if (c->differ)
+		view_line(v, "WRONG: process %d: %" PRIu64 " of %" PRIu64 " RAM pages have another frame in pagemap than in their "
+			     "entry, first 0x%" PRIx64 ": entry 0x%" PRIx64 ", pagemap 0x%" PRIx64, w->pid, c->differ, c->pages,
+			  c->first, c->first_raw, c->first_pagemap);
+	if (c->scan_differ)
+		view_line(v, "WRONG: process %d: PAGEMAP_SCAN says otherwise of %" PRIu64 " pages", w->pid, c->scan_differ);
+	view_line(v, "believe nothing of this reading, and report it as a fault of wcdiag");
+}
+
+/* The kernel's own word about the same pages. */
+static void say_pagemap(struct view *v, const struct pte_found *f)
+{
+	struct pagemap_check sum = { .scanned = true };
+
+	for (size_t i = 0; i < f->nwho; i++) {
+		const struct pagemap_check *c = &f->who[i].pagemap;
+
+		if (!f->who[i].checked)
+			continue;
+		if (c->fact.state == FACT_MISSING)
+			view_line(v, "not checked against pagemap: %s: %s", c->fact.where, c->fact.why);
+		if (c->differ || c->scan_differ)
+			say_wrong(v, &f->who[i]);
+		sum.pages += c->pages;
+		sum.differ += c->differ + c->scan_differ;
+		sum.hidden += c->hidden;
+		sum.no_frame += c->no_frame;
+		sum.moved += c->moved;
+		sum.scanned &= c->scanned;
 	}
-	if (f->nwho > 1)
-		snprintf(who, sizeof(who), "process %d: ", w->pid);
-	if (c->differ || c->scan_differ) {
-		unknown(v);
-		if (c->differ)
-			view_line(v, "%sWRONG: of %" PRIu64 " RAM pages %" PRIu64 " have another frame in pagemap than in "
-				     "their entry, first 0x%" PRIx64 ": entry 0x%" PRIx64 ", pagemap 0x%" PRIx64, who, c->pages,
-				  c->differ, c->first, c->first_raw, c->first_pagemap);
-		if (c->scan_differ)
-			view_line(v, "%sWRONG: PAGEMAP_SCAN says otherwise of %" PRIu64 " pages", who, c->scan_differ);
-		view_line(v, "%sbelieve nothing of this reading, and report it as a fault of wcdiag", who);
-	} else if (c->pages) {
-		view_line(v, "%schecked against pagemap: %" PRIu64 " RAM page%s, all the same%s", who, c->pages,
-			  c->pages == 1 ? "" : "s", c->scanned ? "; PAGEMAP_SCAN agrees" : "");
-	}
-	if (c->moved)
-		view_line(v, "%s%" PRIu64 " page%s moved while they were compared", who, c->moved, c->moved == 1 ? "" : "s");
-	if (c->no_frame)
-		view_line(v, "%spagemap keeps the frames of %" PRIu64 " pages back (it takes CAP_SYS_ADMIN)", who, c->no_frame);
-	if (c->hidden)
-		view_line(v, "%spagemap shows nothing of %" PRIu64 " page%s of device memory: it never does", who, c->hidden,
-			  c->hidden == 1 ? "" : "s");
+	if (sum.pages && !sum.differ)
+		view_line(v, "checked against pagemap: %" PRIu64 " RAM page%s, all the same%s", sum.pages,
+			  sum.pages == 1 ? "" : "s", sum.scanned ? "; PAGEMAP_SCAN agrees" : "");
+	if (sum.moved)
+		view_line(v, "%" PRIu64 " page%s changed while they were compared", sum.moved, sum.moved == 1 ? "" : "s");
+	if (sum.no_frame)
+		view_line(v, "pagemap keeps the frames of %" PRIu64 " page%s back (it takes CAP_SYS_ADMIN)", sum.no_frame,
+			  sum.no_frame == 1 ? "" : "s");
+	if (sum.hidden)
+		view_line(v, "pagemap shows nothing of %" PRIu64 " page%s of device memory: it never does", sum.hidden,
+			  sum.hidden == 1 ? "" : "s");
 }
 
 static void say_nothing_found(struct view *v, const struct pte_target *t, const struct pte_found *f)
@@ -129,9 +144,8 @@ static void show(struct view *v, struct pte_target *t)
 		pte_rows(v, t, &f);
 	if (f.list.n && v->rc != EXIT_FAILED)
 		say_pages(v, &f);
-	for (size_t i = 0; i < f.nwho; i++)
-		if (f.who[i].checked && v->rc != EXIT_FAILED)
-			say_pagemap(v, &f, &f.who[i]);
+	if (v->rc != EXIT_FAILED)
+		say_pagemap(v, &f);
 	if (f.gone)
 		say_gone(v, &f);
 	if (f.fact.state != FACT_KNOWN)

@@ -82,17 +82,24 @@ static int clip(const struct finder *d, uint64_t *start, uint64_t *end)
 	return 0;
 }
 
-/* Of ordinary memory nobody wants to see where there is none, unless that place was asked for. */
-static void drop_holes(struct finder *d)
+/* Device memory, and not what the kernel maps into every process by itself ("[vvar]"). */
+static bool device(const struct pte_who *w, const struct pte_run *r)
 {
-	const uint8_t device = PTE_VMA_PFNMAP | PTE_VMA_MIXEDMAP | PTE_VMA_IO;
+	const struct pte_name *n = pte_names_at(&w->names, r->start);
+
+	return (r->vma & (PTE_VMA_PFNMAP | PTE_VMA_MIXEDMAP | PTE_VMA_IO)) && !(n && *n->path == '[');
+}
+
+/* Of ordinary memory nobody wants to see where there is none, unless that place was asked for. */
+static void drop_holes(struct finder *d, const struct pte_who *w)
+{
 	struct runs *l = &d->f->list;
 	size_t n = 0;
 
 	if (d->t->all || d->t->range)
 		return;
 	for (size_t i = 0; i < l->n; i++) {
-		if (l->r[i].kind == PTE_NONE && !(l->r[i].vma & device))
+		if (l->r[i].kind == PTE_NONE && !device(w, &l->r[i]))
 			d->f->holes = true;
 		else
 			l->r[n++] = l->r[i];
@@ -135,7 +142,7 @@ static int walk_one(struct finder *d)
 	w->to = d->f->list.n;
 	if (!rc)
 		check(d, w);
-	drop_holes(d);
+	drop_holes(d, w);
 	w->to = d->f->list.n;
 	return 0;
 }
