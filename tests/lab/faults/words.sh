@@ -7,6 +7,9 @@
 #   agrees TAG NAME MINIMUM    wcdiag pte and the analyser agree about all of process NAME
 # A scenario with them says "#: needs wcfault". At its end the driver is unloaded, which takes everything back.
 
+# What lib.sh sets and reads: loaded, dir, bar, slot, file, offset, bytes, how, mapper_options.
+# shellcheck disable=SC2154,SC2034
+
 WCFAULT=/sys/bus/pci/drivers/wcfault
 
 driver() {
