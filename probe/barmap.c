@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* barmap.c - who maps a BAR, and what the page table entries of each mapping say. */
+/* barmap.c - who maps a BAR: processes and the kernel, each with its pieces. */
 #include "barmap.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "barmap_int.h"
 #include "machine.h"
 
 #define PAGE 4096ULL
@@ -17,76 +18,13 @@ unsigned int run_slot(const struct pte_run *r)
 	return pte_decode(r->raw, r->level, &p) ? 0 : p.slot;
 }
 
-bool run_clip(const struct pte_run *r, uint64_t start, uint64_t end, uint64_t *phys, uint64_t *len)
-{
-	uint64_t lo, hi;
-
-	if (r->phys == PTE_NO_PHYS || r->phys >= end || run_phys_end(r) <= start)
-		return false;
-	lo = r->phys > start ? r->phys : start;
-	hi = run_phys_end(r) < end ? run_phys_end(r) : end;
-	*phys = lo;
-	*len = hi - lo;
-	return true;
-}
-
-static bool in_any_bar(const struct machine *m, uint64_t phys)
-{
-	for (size_t d = 0; d < m->pci.n; d++)
-		for (int b = 0; b < 6; b++) {
-			const struct pci_bar *x = &m->pci.dev[d].bar[b];
-
-			if (x->size && x->addr && (x->flags & RES_MEM) && phys >= (x->addr & ~(PAGE - 1)) &&
-			    phys - (x->addr & ~(PAGE - 1)) < ((x->size + PAGE - 1) & ~(PAGE - 1)))
-				return true;
-		}
-	return false;
-}
-
-static void tally_run(const struct machine *m, struct bar_map *b, const struct pte_run *r, uint64_t start, uint64_t end)
-{
-	uint64_t phys, len;
-
-	if (r->kind == PTE_NONE || r->kind == PTE_OTHER) {
-		b->none += r->end - r->start;
-		return;
-	}
-	if (!run_clip(r, start, end, &phys, &len)) {
-		/* Another BAR of the same mapping is nobody's fault; memory instead of the device is. */
-		if (b->map && !in_any_bar(m, r->phys))
-			b->ram += r->end - r->start;
-		return;
-	}
-	b->slots |= 1u << run_slot(r);
-	b->levels |= 1u << r->level;
-	if (r->kind == PTE_PROTNONE)
-		b->protnone += len;
-	else if (!(r->rights & PTE_CAN_WRITE))
-		b->readonly += len;
-	switch (machine_entry_combines(m, run_slot(r), phys, phys + len)) {
-	case TRI_YES:
-		b->wc += len;
-		if (!b->good)
-			b->good = r;
-		break;
-	case TRI_NO:
-		if (!b->other)
-			b->bad = r;
-		b->other += len;
-		break;
-	default:
-		b->unknown += len;
-		if (!b->bad)
-			b->bad = r;
-	}
-}
-
-static int add(struct bar_maps *l, struct bar_map b)
+static int add(struct bar_maps *l, struct bar_map b, size_t first_piece)
 {
 	struct bar_map *p;
 
 	if (l->n >= BAR_MAPS_MAX) {
 		l->more = true;
+		l->npiece = first_piece;
 		return 0;
 	}
 	if (!(l->n & (l->n - 1))) {
@@ -95,6 +33,7 @@ static int add(struct bar_maps *l, struct bar_map b)
 			return -ENOMEM;
 		l->m = p;
 	}
+	b.npiece = l->npiece - first_piece;
 	l->m[l->n++] = b;
 	return 0;
 }
@@ -106,8 +45,8 @@ struct found {
 	bool kernel;
 };
 
-/* The mapping of that process around an address; maps are by pid, then address. */
-static const struct map *map_at(const struct maps *l, int pid, uint64_t va)
+/* The mappings of one process that hold a virtual address of [start, end): the first, by pid, then address. */
+static size_t first_map(const struct maps *l, int pid, uint64_t va)
 {
 	size_t lo = 0, hi = l->n;
 
@@ -120,23 +59,30 @@ static const struct map *map_at(const struct maps *l, int pid, uint64_t va)
 		else
 			hi = mid;
 	}
-	return lo < l->n && l->m[lo].pid == pid && l->m[lo].vstart <= va ? &l->m[lo] : NULL;
+	return lo;
 }
 
 static int see_run(const struct memtype *t, void *arg)
 {
 	struct found *f = arg;
 	const struct pte_run *r = &f->m->entries.list.r[t->line];
-	const struct map *p = r->pid ? map_at(&f->m->maps, r->pid, r->start) : NULL;
+	const struct maps *l = &f->m->maps;
 
 	if (!r->pid)
 		f->kernel = true;
-	else if (p)
-		f->mapped[p - f->m->maps.m] = true;
+	else
+		for (size_t i = first_map(l, r->pid, r->start);
+		     i < l->n && l->m[i].pid == r->pid && l->m[i].vstart < r->end; i++)
+			f->mapped[i] = true;
 	return 0;
 }
 
-static int add_processes(const struct found *f, uint64_t start, uint64_t end, struct bar_maps *out)
+static bool known_on(const struct map *p, const struct bar_maps *l)
+{
+	return p->phys_known && p->phys < l->end && l->start < map_phys_end(p);
+}
+
+static int add_processes(const struct found *f, struct bar_maps *out)
 {
 	const struct machine *m = f->m;
 	int rc = 0;
@@ -144,21 +90,27 @@ static int add_processes(const struct found *f, uint64_t start, uint64_t end, st
 	for (size_t i = 0; i < m->maps.n && !rc; i++) {
 		const struct map *p = &m->maps.m[i];
 		struct bar_map b = { .map = p, .pid = p->pid, .vstart = p->vstart, .vend = p->vend };
+		size_t first = out->npiece;
+		const struct pte_run *r;
+		size_t n;
 
-		if (!f->mapped[i] && !(p->phys_known && p->phys < end && start < map_phys_end(p)))
+		if (!f->mapped[i] && !known_on(p, out))
 			continue;
-		b.gone = entries_gone(&m->entries, p->pid);
-		b.nrun = entries_of(&m->entries, p->pid, p->vstart, p->vend, &b.run);
+		n = entries_of(&m->entries, p->pid, p->vstart, p->vend, &r);
 		/* The reader reports every page of a device mapping, those without an entry as well. */
-		b.read = b.nrun > 0;
-		for (size_t k = 0; k < b.nrun; k++)
-			tally_run(m, &b, &b.run[k], start, end);
-		rc = add(out, b);
+		b.read = n > 0;
+		rc = bar_pieces(m, out, &b, r, n);
+		/* Its run also lies in a neighbour's VMA; nothing of this one is the BAR's. */
+		if (!rc && out->npiece == first && !known_on(p, out))
+			continue;
+		if (!rc)
+			rc = add(out, b, first);
 	}
+	out->nprocess = out->n;
 	return rc;
 }
 
-static const struct ioremap *ioremap_of(const struct machine *m, const struct bar_map *b)
+static const struct ioremap *ioremap_of(const struct machine *m, const struct bar_map *b, uint64_t phys)
 {
 	const struct ioremap *best = NULL;
 
@@ -168,38 +120,63 @@ static const struct ioremap *ioremap_of(const struct machine *m, const struct ba
 		if (r->vaddr == b->vstart && r->vaddr)
 			return r;
 		/* Addresses are mostly hidden; the physical range is not. Two of one range cannot be told apart. */
-		if (b->run->phys == r->start && r->end - r->start == b->vend - b->vstart)
+		if (phys == r->start && r->end - r->start == b->vend - b->vstart)
 			best = r;
 	}
 	return best;
 }
 
 /* The kernel's runs are by address; those side by side are one mapping (between two lies a guard page). */
-static int add_kernel(const struct machine *m, uint64_t start, uint64_t end, struct bar_maps *out)
+static int add_kernel(const struct machine *m, struct bar_maps *out)
 {
 	const struct pte_run *r;
 	size_t n = entries_of(&m->entries, 0, 0, UINT64_MAX, &r), first = 0;
 	int rc = 0;
 
 	for (size_t i = 0; i < n && !rc; i++) {
-		struct bar_map b = { .run = &r[first], .vstart = r[first].start, .vend = r[i].end, .read = true };
-		uint64_t phys, len;
-		bool here = false;
+		struct bar_map b = { .vstart = r[first].start, .vend = r[i].end, .read = true };
+		size_t from = out->npiece;
 
 		if (i + 1 < n && r[i + 1].start == r[i].end)
 			continue;
-		b.nrun = i + 1 - first;
-		for (size_t k = first; k <= i; k++)
-			here = here || run_clip(&r[k], start, end, &phys, &len);
+		rc = bar_pieces(m, out, &b, &r[first], i + 1 - first);
+		if (!rc && out->npiece > from) {
+			b.io = ioremap_of(m, &b, r[first].phys);
+			rc = add(out, b, from);
+		}
 		first = i + 1;
-		if (!here)
-			continue;
-		for (size_t k = 0; k < b.nrun; k++)
-			tally_run(m, &b, &b.run[k], start, end);
-		b.io = ioremap_of(m, &b);
-		rc = add(out, b);
 	}
 	return rc;
+}
+
+/* Pieces moved while the array grew: what points to them is set when all are there. */
+static int finish(struct bar_maps *l)
+{
+	const struct bar_piece *at = l->piece;
+
+	l->users.m = calloc(l->npiece + 1, sizeof(*l->users.m));
+	l->kernel.m = calloc(l->npiece + 1, sizeof(*l->kernel.m));
+	if (!l->users.m || !l->kernel.m)
+		return -ENOMEM;
+	for (size_t i = 0; i < l->n; i++) {
+		struct bar_map *b = &l->m[i];
+
+		b->piece = at;
+		for (size_t k = 0; k < b->npiece; k++, at++) {
+			struct memtype_list *index = b->map ? &l->users : &l->kernel;
+
+			l->piece[at - l->piece].map = i;
+			if (at->combines == TRI_YES && !b->good)
+				b->good = at;
+			if (at->combines == TRI_NO && (!b->bad || b->bad->combines != TRI_NO))
+				b->bad = at;
+			if (at->combines == TRI_UNKNOWN && !b->bad)
+				b->bad = at;
+			index->m[index->n++] =
+				(struct memtype){ at->phys, at->phys + at->len, MT_UNKNOWN, (uint32_t)(at - l->piece) };
+		}
+	}
+	return memtype_index(&l->users) || memtype_index(&l->kernel) ? -ENOMEM : 0;
 }
 
 int bar_maps_find(const struct machine *m, uint64_t start, uint64_t end, struct bar_maps *out)
@@ -211,15 +188,17 @@ int bar_maps_find(const struct machine *m, uint64_t start, uint64_t end, struct 
 	if (start >= end || end > UINT64_MAX - PAGE)
 		return 0;
 	/* Pages are mapped whole: a BAR of 256 bytes lies in one. */
-	start &= ~(PAGE - 1);
-	end = (end + PAGE - 1) & ~(PAGE - 1);
+	out->start = start & ~(PAGE - 1);
+	out->end = (end + PAGE - 1) & ~(PAGE - 1);
 	f.mapped = calloc(m->maps.n + 1, sizeof(*f.mapped));
 	if (!f.mapped)
 		return -ENOMEM;
-	memtype_overlaps(&m->by_phys, start, end, see_run, &f);
-	rc = add_processes(&f, start, end, out);
+	memtype_overlaps(&m->by_phys, out->start, out->end, see_run, &f);
+	rc = add_processes(&f, out);
 	if (!rc && f.kernel)
-		rc = add_kernel(m, start, end, out);
+		rc = add_kernel(m, out);
+	if (!rc)
+		rc = finish(out);
 	free(f.mapped);
 	if (rc)
 		bar_maps_free(out);
@@ -229,5 +208,50 @@ int bar_maps_find(const struct machine *m, uint64_t start, uint64_t end, struct 
 void bar_maps_free(struct bar_maps *b)
 {
 	free(b->m);
+	free(b->piece);
+	memtype_free(&b->users);
+	memtype_free(&b->kernel);
 	*b = (struct bar_maps){ 0 };
+}
+
+const struct bar_map *bar_map_of(const struct bar_maps *b, const struct map *p)
+{
+	size_t lo = 0, hi = b->nprocess;
+
+	while (lo < hi) { /* in the order of maps */
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (b->m[mid].map < p)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < b->nprocess && b->m[lo].map == p ? &b->m[lo] : NULL;
+}
+
+struct search {
+	const struct bar_maps *b;
+	int pid;
+	enum tri want;
+	const struct bar_piece *hit;
+};
+
+static int see_piece(const struct memtype *t, void *arg)
+{
+	struct search *s = arg;
+	const struct bar_piece *p = &s->b->piece[t->line];
+
+	if (p->combines != s->want || (s->pid && s->b->m[p->map].pid != s->pid))
+		return 0;
+	s->hit = p;
+	return 1;
+}
+
+const struct bar_piece *bar_piece_over(const struct bar_maps *b, bool users, int pid, uint64_t start, uint64_t end,
+				       enum tri want)
+{
+	struct search s = { b, pid, want, NULL };
+
+	memtype_overlaps(users ? &b->users : &b->kernel, start, end, see_piece, &s);
+	return s.hit;
 }

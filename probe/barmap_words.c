@@ -33,22 +33,17 @@ static void pages(struct phrase *p, uint64_t bytes, const char *what)
 		put(p, "%s%" PRIu64 " page%s %s", p->at ? ", " : "", n, n == 1 ? "" : "s", what);
 }
 
-static void type(struct phrase *p, const struct machine *m, const struct pte_run *r, uint64_t bytes)
+static void type(struct phrase *p, const struct machine *m, const struct bar_piece *r, uint64_t bytes)
 {
 	char entry[64], effective[64], what[192];
 
-	machine_entry_words(m, false, run_slot(r), r->phys, run_phys_end(r), entry, sizeof(entry));
-	machine_entry_words(m, true, run_slot(r), r->phys, run_phys_end(r), effective, sizeof(effective));
+	machine_entry_words(m, false, r->slot, r->phys, r->phys + r->len, entry, sizeof(entry));
+	machine_entry_words(m, true, r->slot, r->phys, r->phys + r->len, effective, sizeof(effective));
 	/* UC- under any MTRR but WC is UC: nothing that a reader needs twice. */
-	snprintf(what, sizeof(what), "%s (PAT slot %u%s%s)", entry, run_slot(r),
-		 machine_entry_combines(m, run_slot(r), r->phys, run_phys_end(r)) == TRI_YES &&
-				 machine_entry_type(m, 0, run_slot(r)) != MT_WC
-			 ? ", effectively "
-			 : "",
-		 machine_entry_combines(m, run_slot(r), r->phys, run_phys_end(r)) == TRI_YES &&
-				 machine_entry_type(m, 0, run_slot(r)) != MT_WC
-			 ? effective
-			 : "");
+	if (r->combines == TRI_YES && machine_entry_type(m, 0, r->slot) != MT_WC)
+		snprintf(what, sizeof(what), "%s (PAT slot %u), effectively %s", entry, r->slot, effective);
+	else
+		snprintf(what, sizeof(what), "%s (PAT slot %u)", entry, r->slot);
 	pages(p, bytes, what);
 }
 
@@ -58,7 +53,7 @@ void bar_map_words(const struct machine *m, const struct bar_map *b, char *buf, 
 
 	*buf = '\0';
 	if (!b->read) {
-		put(&p, "%s", b->gone ? "the process has ended" : "entries not read");
+		put(&p, "entries not read");
 		return;
 	}
 	if (b->good)

@@ -230,6 +230,42 @@ static size_t count_cpus(const struct src *s)
 	return n;
 }
 
+/* A shared mapping whose entries all lie elsewhere is not where its file says: a driver's own mmap handler decides
+ * that. */
+static bool elsewhere(const struct machine *m, const struct map *p)
+{
+	const struct pte_run *r;
+	size_t n = entries_of(&m->entries, p->pid, p->vstart, p->vend, &r), placed = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (r[i].phys == PTE_NO_PHYS)
+			continue;
+		if (r[i].phys < map_phys_end(p) && p->phys < run_phys_end(&r[i]))
+			return false;
+		placed++;
+	}
+	return placed > 0;
+}
+
+/* Mappings of processes that ended while they were looked at are no more. */
+static void correct_maps(struct machine *m)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < m->maps.n; i++) {
+		struct map *p = &m->maps.m[i];
+
+		if (entries_gone(&m->entries, p->pid))
+			continue;
+		if (p->phys_known && p->shared && elsewhere(m, p)) {
+			p->phys_known = false;
+			p->bar = -1;
+		}
+		m->maps.m[kept++] = *p;
+	}
+	m->maps.n = kept;
+}
+
 /* Page table entries, the index that finds them by what they map, and the mappings that only they give away. */
 static int read_entries(struct machine *m)
 {
@@ -240,6 +276,7 @@ static int read_entries(struct machine *m)
 	rc = maps_adopt(m->src, &m->pci, &m->entries, &m->maps);
 	if (rc)
 		return rc;
+	correct_maps(m);
 	if (m->entries.list.n > UINT32_MAX)
 		return -EFBIG;
 	m->by_phys.m = calloc(m->entries.list.n + 1, sizeof(*m->by_phys.m));
@@ -499,6 +536,27 @@ enum tri machine_entry_combines(const struct machine *m, unsigned int slot, uint
 		all = all_wc(e, effective_spans(m, kind(m, i), machine_entry_type(m, kind(m, i), slot), start, end, e),
 			     all);
 	return all;
+}
+
+uint64_t machine_entry_edge(const struct machine *m, unsigned int slot, uint64_t start, uint64_t end)
+{
+	for (size_t i = 0; m->mtrr && m->mtrr_fact.state == FACT_KNOWN && i < kinds(m); i++) {
+		enum mtype t = machine_entry_type(m, kind(m, i), slot);
+		struct mtrr_span span[MAX_SPANS];
+
+		if (t != MT_WC && t != MT_UC && mtrr_over(&m->mtrr[kind(m, i)], start, end, span, MAX_SPANS) > 0 &&
+		    span[0].end < end)
+			end = span[0].end;
+	}
+	return end;
+}
+
+bool machine_slot_differs(const struct machine *m, unsigned int slot)
+{
+	for (size_t i = 1; i < kinds(m); i++)
+		if (machine_entry_type(m, kind(m, i), slot) != machine_entry_type(m, kind(m, 0), slot))
+			return true;
+	return false;
 }
 
 void machine_entry_words(const struct machine *m, bool effective, unsigned int slot, uint64_t start, uint64_t end,

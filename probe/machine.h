@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "barmap.h"
 #include "cpu.h"
 #include "entries.h"
 #include "host.h"
@@ -87,8 +88,7 @@ bool machine_pat_same(const struct machine *m, size_t i);
  */
 enum mtype machine_effective(const struct machine *m, size_t i, enum mtype t, uint64_t start, uint64_t end);
 
-/* Does it combine, everywhere in the range and on every CPU? NO as soon as one part on one CPU surely does not. */
-enum tri { TRI_UNKNOWN, TRI_NO, TRI_YES };
+/* Does it combine? See enum tri. */
 enum tri machine_combines(const struct machine *m, enum mtype t, uint64_t start, uint64_t end);
 
 /*
@@ -100,6 +100,10 @@ enum mtype machine_entry_type(const struct machine *m, size_t i, unsigned int sl
 enum mtype machine_entry_effective(const struct machine *m, size_t i, unsigned int slot, uint64_t start, uint64_t end);
 /* Does a store through such an entry combine, everywhere in the range and on every CPU? */
 enum tri machine_entry_combines(const struct machine *m, unsigned int slot, uint64_t start, uint64_t end);
+/* Where the answer may change: the first address after start at which an MTRR begins to matter differently; or end. */
+uint64_t machine_entry_edge(const struct machine *m, unsigned int slot, uint64_t start, uint64_t end);
+/* Do CPUs hold different types in this slot? */
+bool machine_slot_differs(const struct machine *m, unsigned int slot);
 /* "WC", or where CPUs disagree "WC on CPU 0, UC- on CPU 4"; effective: with the MTRRs over the range. */
 void machine_entry_words(const struct machine *m, bool effective, unsigned int slot, uint64_t start, uint64_t end,
 			 char *buf, size_t len);

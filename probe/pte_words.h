@@ -6,13 +6,11 @@
 #include <stdbool.h>
 
 #include "barmap.h"
+#include "maps.h"
 #include "rule.h"
 
-/*
- * "address" (virtual), "entry" (raw), "level", "pat_slot", "entry_type", "effective" of one run of a mapping, as far as
- * it lies in the BAR.
- */
-void ev_entry(const struct judge_ctx *c, struct finding *f, const struct bar_map *b, const struct pte_run *r);
+/* "address" (virtual), "entry" (raw), "pat_slot", "entry_type", "effective" of one piece of a mapping. */
+void ev_entry(const struct judge_ctx *c, struct finding *f, const struct bar_piece *p);
 /* ev_map(), and "mapping" is there in any case: a mapping whose pages lie scattered has no range. */
 void ev_map_of_bar(struct finding *f, const struct map *p);
 /* "pid", "process", "path", "mapping" of a process's mapping; "holder" for the kernel's. */
@@ -22,16 +20,22 @@ void ev_bar_map(struct finding *f, const struct bar_map *b);
 void kernel_words(const struct bar_map *b, char *buf, size_t len);
 
 /*
- * Has the same process write-combining pages of this BAR outside of this mapping? Then this one is, by all looks, its
- * register page, which is how good programs map a BAR that has both. larger (may be NULL): are those more than these?
+ * A mapping of which nothing combines: is it, by all looks, a page of registers beside a window? WINDOW_OWN: the same process
+ * has write-combining pages of this BAR, and none of them is among these. WINDOW_OTHERS: another process has, and the
+ * kernel, too, holds these pages as registers. That is how good drivers look. larger (may be NULL): is the window the larger
+ * part?
  */
-bool wc_beside(const struct judge_ctx *c, const struct bar_map *b, bool *larger);
+enum window { WINDOW_NONE, WINDOW_OWN, WINDOW_OTHERS };
+enum window window_beside(const struct judge_ctx *c, const struct bar_map *b, bool *larger);
 
 /*
- * Why does this run not combine? Puts "cause" (one word, a contract for programs), "because" (the reason in words) and,
+ * Why does this piece not combine? Puts "cause" (one word, a contract for programs), "because" (the reason in words) and,
  * where a reservation decided, "reserved", "type", "holder" into f, and the fix.
  */
-void ev_cause(const struct judge_ctx *c, struct finding *f, const struct bar_map *b, const struct pte_run *r);
+void ev_cause(const struct judge_ctx *c, struct finding *f, const struct bar_map *b, const struct bar_piece *p);
+
+/* Has a mapping of this kind all its entries from mmap on? Those of a driver's own handlers may come with the first access. */
+bool filled_at_mmap(enum map_kind k);
 
 /* The test of pte-unknown: what keeps the entries of this BAR from deciding. */
 void pte_unknown(struct judge_ctx *c);

@@ -19,8 +19,8 @@ struct seen {
 	const struct machine *m;
 	size_t n;
 	enum tri combines;
-	enum mtype type;	   /* the first that does not combine, else the first */
-	const struct pte_run *run; /* its entry; NULL: told by the reservation */
+	enum mtype type;	    /* the first that does not combine, else the first */
+	const struct bar_piece *at; /* its entry; NULL: told by the reservation */
 };
 
 static int see(const struct memtype *t, void *arg)
@@ -46,8 +46,8 @@ static bool got_entries(const struct bar_map *b, struct seen *s)
 		return false;
 	s->n = 1;
 	s->combines = b->other ? TRI_NO : b->unknown ? TRI_UNKNOWN : TRI_YES;
-	s->run = b->bad ? b->bad : b->good;
-	s->type = machine_entry_type(s->m, 0, run_slot(s->run));
+	s->at = b->bad ? b->bad : b->good;
+	s->type = machine_entry_type(s->m, 0, s->at->slot);
 	return true;
 }
 
@@ -77,7 +77,7 @@ static struct seen got(const struct judge_ctx *c, const struct bar_map *b)
 static void judge_maps(struct judge_ctx *c, enum map_kind kind)
 {
 	bool list_known = !fact_lacks(&c->m->memtype.fact);
-	size_t hits = 0, told = 0;
+	size_t hits = 0, told = 0, beside = 0;
 
 	for (size_t i = 0; i < c->maps.n && hits < MAX_HITS; i++) {
 		const struct bar_map *b = &c->maps.m[i];
@@ -100,7 +100,7 @@ static void judge_maps(struct judge_ctx *c, enum map_kind kind)
 		 * helps. */
 		if (c->m->pat_state == PAT_STATE_OFF && s.combines != TRI_YES)
 			continue;
-		list = list_known || s.run; /* what an entry says needs no list */
+		list = list_known || s.at; /* what an entry says needs no list */
 		if (s.combines == TRI_YES && list) {
 			if (told++ >= MAX_HITS)
 				continue;
@@ -117,7 +117,9 @@ static void judge_maps(struct judge_ctx *c, enum map_kind kind)
 				"whether it has WC all the same, from an older reservation or a WC MTRR, cannot be "
 				"told",
 				c->rule->fix);
-		} else if (wc_beside(c, b, NULL)) {
+		} else if (window_beside(c, b, NULL) == WINDOW_OWN) {
+			if (beside++ >= MAX_HITS)
+				continue;
 			f = hit_says(c, SEV_SUSPECT,
 				     "process {pid} ({process}) maps {mapping} through {path} as {type}, beside a "
 				     "write-combining window of its own: right for registers, wrong for pages that it "
@@ -129,12 +131,12 @@ static void judge_maps(struct judge_ctx *c, enum map_kind kind)
 			ev_text(f, "type", "%s", mtype_name(s.type));
 		}
 		ev_map_of_bar(f, p);
-		if (s.run)
-			ev_entry(c, f, b, s.run);
-		ev_text(f, "reader", "%s", s.run ? c->m->entries.reader : "maps and reservation");
+		if (s.at)
+			ev_entry(c, f, s.at);
+		ev_text(f, "reader", "%s", s.at ? c->m->entries.reader : "maps and reservation");
 		ev_num(f, "bar", (uint64_t)c->bar);
 		ev_text(f, "slot", "%s", c->dev->slot);
-		hits += s.combines != TRI_YES || !list;
+		hits += f && f->sev >= SEV_UNKNOWN; /* what changes no verdict must not hide what does */
 	}
 }
 

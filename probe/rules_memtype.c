@@ -48,13 +48,26 @@ static void strange_type(struct judge_ctx *c, const struct memtype *t)
 	ev_num(f, "line", t->line);
 }
 
+/* A node of this device: nothing tells which part of it, or of memory, it maps. */
+static bool node_unplaced(const struct judge_ctx *c, const struct map *p)
+{
+	const struct pte_run *r;
+	size_t n;
+
+	if (p->kind != MAP_NODE || p->dev != (int)(c->dev - c->m->pci.dev))
+		return false;
+	n = entries_of(&c->m->entries, p->pid, p->vstart, p->vend, &r);
+	for (size_t k = 0; k < n; k++)
+		if (r[k].phys != PTE_NO_PHYS)
+			return false;
+	return true;
+}
+
 /* A process maps a node of this device's driver: what it asked for is not to be seen, but it may well have been WC. */
 static const struct map *node_mapper(const struct judge_ctx *c)
 {
-	int dev = (int)(c->dev - c->m->pci.dev);
-
 	for (size_t i = 0; i < c->m->maps.n; i++)
-		if (c->m->maps.m[i].kind == MAP_NODE && c->m->maps.m[i].dev == dev)
+		if (!c->m->maps.m[i].phys_known && node_unplaced(c, &c->m->maps.m[i]))
 			return &c->m->maps.m[i];
 	return NULL;
 }
@@ -65,22 +78,16 @@ static const struct map *node_mapper(const struct judge_ctx *c)
  */
 static bool told_by_entries(const struct judge_ctx *c, const struct memtype *t)
 {
-	bool told = false;
+	static const enum tri any[] = { TRI_YES, TRI_NO, TRI_UNKNOWN };
+	bool kernel = false, user = false;
 
-	for (size_t i = 0; i < c->maps.n; i++) {
-		const struct bar_map *b = &c->maps.m[i];
-		uint64_t phys, len;
+	for (size_t i = 0; i < sizeof(any) / sizeof(any[0]); i++) {
+		const struct bar_piece *p = bar_piece_over(&c->maps, true, 0, t->start, t->end, any[i]);
 
-		for (size_t k = 0; k < b->nrun; k++) {
-			if (!run_clip(&b->run[k], t->start, t->end, &phys, &len))
-				continue;
-			if (!b->map)
-				return false;
-			told = told || b->map->write;
-			break;
-		}
+		kernel = kernel || bar_piece_over(&c->maps, false, 0, t->start, t->end, any[i]);
+		user = user || (p && c->maps.m[p->map].map->write);
 	}
-	return told;
+	return user && !kernel;
 }
 
 static void alias_advice(struct judge_ctx *c)
@@ -141,9 +148,14 @@ static void alias_wins(struct judge_ctx *c)
 	for (size_t i = 0; i < c->nreq && hits < MAX_HITS; i++) {
 		const struct request *r = &c->req[i];
 		struct over o = over_look(c, r->start, r->end);
+		const struct bar_map *v;
 		struct finding *f;
 
 		if (r->stands == REQUEST_GONE || !o.bad)
+			continue;
+		/* Where the entries were read, they say what came of the request. */
+		v = r->map ? bar_map_of(&c->maps, r->map) : NULL;
+		if (v && v->read && !v->other && !v->unknown)
 			continue;
 		/* A downgrade in the log that a mapping already told: once is enough. */
 		if (r->ev && hits)
@@ -220,24 +232,13 @@ static bool node_explained(const struct judge_ctx *c)
 	return false;
 }
 
-static const struct bar_map *view_of(const struct judge_ctx *c, const struct map *p)
-{
-	for (size_t i = 0; i < c->maps.n; i++)
-		if (c->maps.m[i].map == p)
-			return &c->maps.m[i];
-	return NULL;
-}
-
 /* Of a mapping whose place only its entries tell: does a page that does not combine lie outside of all reservations? */
 static bool entries_unreserved(const struct judge_ctx *c, const struct bar_map *v)
 {
-	for (size_t k = 0; v && v->other && k < v->nrun; k++) {
-		uint64_t phys, len;
-
-		if (run_clip(&v->run[k], c->start, c->end, &phys, &len) && !over_look(c, phys, phys + len).n &&
-		    machine_entry_combines(c->m, run_slot(&v->run[k]), phys, phys + len) == TRI_NO)
+	for (size_t k = 0; v && k < v->npiece; k++)
+		if (v->piece[k].combines == TRI_NO &&
+		    !over_look(c, v->piece[k].phys, v->piece[k].phys + v->piece[k].len).n)
 			return true;
-	}
 	return false;
 }
 
@@ -248,25 +249,10 @@ static struct finding *unreserved(struct judge_ctx *c, const struct map *p, cons
 
 	ev_map(f, p);
 	if (v && v->bad)
-		ev_entry(c, f, v, v->bad);
+		ev_entry(c, f, v->bad);
 	if (v && v->read)
 		ev_text(f, "reader", "%s", c->m->entries.reader);
 	return f;
-}
-
-/* A node of this device: nothing tells which part of it, or of memory, it maps. */
-static bool node_unplaced(const struct judge_ctx *c, const struct map *p)
-{
-	const struct pte_run *r;
-	size_t n;
-
-	if (p->kind != MAP_NODE || p->dev != (int)(c->dev - c->m->pci.dev))
-		return false;
-	n = entries_of(&c->m->entries, p->pid, p->vstart, p->vend, &r);
-	for (size_t k = 0; k < n; k++)
-		if (r[k].phys != PTE_NO_PHYS)
-			return false;
-	return true;
 }
 
 static void none(struct judge_ctx *c)
@@ -277,7 +263,7 @@ static void none(struct judge_ctx *c)
 		return;
 	for (size_t i = 0; i < c->m->maps.n && hits < MAX_HITS; i++) {
 		const struct map *p = &c->m->maps.m[i];
-		const struct bar_map *v = view_of(c, p);
+		const struct bar_map *v = bar_map_of(&c->maps, p);
 
 		if (bar_map(c, p)) {
 			if (over_look(c, p->phys, map_phys_end(p)).n)
@@ -320,7 +306,7 @@ static void partial(struct judge_ctx *c)
 		/* Only a gap counts: a part of another type is alias-wins' or mixed's to tell. */
 		if (!o.wc || memtype_covers(&c->m->memtype, p->phys, map_phys_end(p), MT_UNKNOWN))
 			continue;
-		v = view_of(c, p);
+		v = bar_map_of(&c->maps, p);
 		f = !all_wc(v) ? hit(c, SEV_BROKEN)
 			       : hit_says(c, SEV_SUSPECT,
 					  "the WC reservation {wc} does not cover the whole mapping {mapping} of "

@@ -158,20 +158,15 @@ static bool mapped_large(const struct judge_ctx *c, uint64_t block)
 }
 
 /* Where entries were read: does one large page hold bytes on both sides of the boundary? */
-static const struct pte_run *large_page_over(const struct judge_ctx *c, uint64_t boundary, const struct bar_map **who)
+static const struct bar_map *large_page_over(const struct judge_ctx *c, uint64_t boundary)
 {
-	for (size_t i = 0; i < c->maps.n; i++)
-		for (size_t k = 0; k < c->maps.m[i].nrun; k++) {
-			const struct pte_run *r = &c->maps.m[i].run[k];
-			uint64_t page = pte_size(r->level);
+	for (size_t i = 0; i < c->maps.npiece; i++) {
+		const struct bar_piece *p = &c->maps.piece[i];
 
-			if (r->level < 2 || r->phys == PTE_NO_PHYS || boundary <= r->phys || boundary >= run_phys_end(r))
-				continue;
-			if (boundary & (page - 1)) {
-				*who = &c->maps.m[i];
-				return r;
-			}
-		}
+		if (p->run->level > 1 && boundary > p->run->phys && boundary < run_phys_end(p->run) &&
+		    boundary & (pte_size(p->run->level) - 1))
+			return &c->maps.m[p->map];
+	}
 	return NULL;
 }
 
@@ -179,7 +174,7 @@ static const struct pte_run *large_page_over(const struct judge_ctx *c, uint64_t
 static bool all_read(const struct judge_ctx *c)
 {
 	for (size_t i = 0; i < c->maps.n; i++)
-		if (!c->maps.m[i].read && !c->maps.m[i].gone)
+		if (!c->maps.m[i].read)
 			return false;
 	return c->m->entries.fact.state == FACT_KNOWN;
 }
@@ -193,15 +188,17 @@ static void boundary(struct judge_ctx *c)
 		uint64_t block = s[i].start & ~(LARGE_PAGE - 1);
 		struct finding *f;
 
-		const struct bar_map *who = NULL;
+		const struct bar_map *who;
 
 		if (s[i].type == s[i - 1].type)
 			continue;
-		if (large_page_over(c, s[i].start, &who)) {
-			f = hit_says(c, SEV_SUSPECT,
-				     "the MTRR type changes at {boundary} from {below} to {above}, inside a large page of "
-				     "{who_maps}: its type is undefined",
-				     c->rule->fix);
+		who = large_page_over(c, s[i].start);
+		if (who) {
+			f = hit_says(
+				c, SEV_SUSPECT,
+				"the MTRR type changes at {boundary} from {below} to {above}, inside a large page of "
+				"{who_maps}: its type is undefined",
+				c->rule->fix);
 			if (who->map)
 				ev_text(f, "who_maps", "process %d (%s)", who->pid, who->map->comm);
 			else

@@ -34,132 +34,128 @@ static const char *reader(const struct judge_ctx *c)
 	return c->m->entries.reader;
 }
 
+/* Findings of one rule for one BAR: those that change no verdict are counted apart, they must not hide one that does.
+ */
+struct count {
+	size_t grave, light;
+};
+
+static bool enough(struct count *n, enum severity sev)
+{
+	return (sev >= SEV_UNKNOWN ? n->grave++ : n->light++) >= MAX_HITS;
+}
+
+static void not_wc_beside(struct judge_ctx *c, const struct bar_map *b, enum window w, enum severity sev)
+{
+	struct finding *f = hit_says(
+		c, sev,
+		w == WINDOW_OWN
+			? "process {pid} ({process}) maps {pages} pages of it as {effective} through {path}, beside a "
+			  "write-combining window of its own: right for registers, wrong for pages that it means to "
+			  "fill line "
+			  "by line"
+			: "process {pid} ({process}) maps {pages} pages of it as {effective} through {path}; the "
+			  "kernel has the "
+			  "same pages so, and another process a write-combining window on others: right for registers, "
+			  "wrong "
+			  "for pages that it means to fill line by line",
+		"if these pages are to combine as well: vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); "
+		"for them "
+		"too");
+
+	ev_bar_map(f, b);
+	ev_num(f, "pages", (b->other + b->unknown) / PAGE);
+	ev_entry(c, f, b->bad);
+	ev_text(f, "reader", "%s", reader(c));
+}
+
 static void not_wc(struct judge_ctx *c)
 {
-	size_t hits = 0;
+	struct count n = { 0, 0 };
 
-	for (size_t i = 0; i < c->maps.n && hits < MAX_HITS; i++) {
+	for (size_t i = 0; i < c->maps.nprocess; i++) {
 		const struct bar_map *b = &c->maps.m[i];
+		enum severity sev = SEV_BROKEN;
 		struct finding *f;
+		enum window w;
 		bool larger;
 
 		/* Both types in one mapping: pte-mixed. */
 		if (!storable(b) || !b->other || b->wc)
 			continue;
-		/* The register page beside a window of its own is how good drivers look. */
-		if (wc_beside(c, b, &larger))
-			f = hit_says(
-				c, larger ? SEV_INFO : SEV_SUSPECT,
-				"process {pid} ({process}) maps {pages} pages of it as {effective} through {path}, "
-				"beside a write-combining window of its own: right for registers, wrong for pages that "
-				"it means to fill line by line",
-				"if these pages are to combine as well: vma->vm_page_prot = "
-				"pgprot_writecombine(vma->vm_page_prot); for them too");
-		else
-			f = hit(c, SEV_BROKEN);
+		w = window_beside(c, b, &larger);
+		if (w != WINDOW_NONE)
+			sev = larger ? SEV_INFO : SEV_SUSPECT;
+		if (enough(&n, sev))
+			continue;
+		if (w != WINDOW_NONE) {
+			not_wc_beside(c, b, w, sev);
+			continue;
+		}
+		f = hit(c, SEV_BROKEN);
 		ev_bar_map(f, b);
 		ev_num(f, "pages", (b->other + b->unknown) / PAGE);
-		ev_entry(c, f, b, b->bad);
+		ev_entry(c, f, b->bad);
 		ev_text(f, "reader", "%s", reader(c));
-		if (f && f->sev == SEV_BROKEN)
-			ev_cause(c, f, b, b->bad);
-		hits++;
+		ev_cause(c, f, b, b->bad);
 	}
 }
 
 static void mixed(struct judge_ctx *c)
 {
-	size_t hits = 0;
+	struct count n = { 0, 0 };
 
-	for (size_t i = 0; i < c->maps.n && hits < MAX_HITS; i++) {
+	for (size_t i = 0; i < c->maps.nprocess; i++) {
 		const struct bar_map *b = &c->maps.m[i];
 		struct finding *f;
 
-		if (!storable(b) || !b->other || !b->wc)
+		if (!storable(b) || !b->other || !b->wc || enough(&n, SEV_BROKEN))
 			continue;
 		f = hit(c, SEV_BROKEN);
 		ev_bar_map(f, b);
 		ev_num(f, "pages_wc", b->wc / PAGE);
 		ev_num(f, "pages", b->other / PAGE);
-		ev_entry(c, f, b, b->bad);
+		ev_entry(c, f, b->bad);
 		ev_text(f, "reader", "%s", reader(c));
 		ev_cause(c, f, b, b->bad);
-		/* The row's fix is about the mapping as a whole; the cause's about its bad part. */
-		hits++;
 	}
 }
 
-/* The kernel's runs over a physical range, through the index. */
-struct other_side {
-	const struct machine *m;
-	uint64_t start, end; /* where to look */
-	bool want_wc;	     /* looking for runs that combine, or for those that do not */
-	const struct pte_run *hit;
-	uint64_t phys, len;
-};
-
-static int see_kernel(const struct memtype *t, void *arg)
+/* The first page that the process and the kernel both map, the one write-combining and the other not. */
+static const struct bar_piece *sides_differ(const struct judge_ctx *c, const struct bar_map *b, bool user_wc,
+					    const struct bar_piece **kernel)
 {
-	struct other_side *s = arg;
-	const struct pte_run *r = &s->m->entries.list.r[t->line];
+	for (size_t i = 0; i < b->npiece; i++) {
+		const struct bar_piece *p = &b->piece[i];
 
-	if (r->pid || r->kind != PTE_PRESENT || !run_clip(r, s->start, s->end, &s->phys, &s->len))
-		return 0;
-	if (machine_entry_combines(s->m, run_slot(r), s->phys, s->phys + s->len) != (s->want_wc ? TRI_YES : TRI_NO))
-		return 0;
-	s->hit = r;
-	return 1;
-}
-
-static const struct bar_map *kernel_map_of(const struct judge_ctx *c, const struct pte_run *r)
-{
-	for (size_t i = 0; i < c->maps.n; i++) {
-		const struct bar_map *b = &c->maps.m[i];
-
-		if (!b->map && r >= b->run && r < b->run + b->nrun)
-			return b;
+		if (p->run->kind != PTE_PRESENT || p->combines != (user_wc ? TRI_YES : TRI_NO))
+			continue;
+		*kernel = bar_piece_over(&c->maps, false, 0, p->phys, p->phys + p->len, user_wc ? TRI_NO : TRI_YES);
+		if (*kernel)
+			return p;
 	}
 	return NULL;
 }
 
-/* The first page that the process and the kernel both map, the one write-combining and the other not. */
-static bool sides_differ(const struct judge_ctx *c, const struct bar_map *b, bool user_wc, const struct pte_run **user,
-			 struct other_side *s)
-{
-	for (size_t i = 0; i < b->nrun; i++) {
-		uint64_t phys, len;
-		enum tri x;
-
-		if (b->run[i].kind != PTE_PRESENT ||
-		    !run_clip(&b->run[i], c->start & ~(PAGE - 1), (c->end + PAGE - 1) & ~(PAGE - 1), &phys, &len))
-			continue;
-		x = machine_entry_combines(c->m, run_slot(&b->run[i]), phys, phys + len);
-		if (x != (user_wc ? TRI_YES : TRI_NO))
-			continue;
-		*s = (struct other_side){ .m = c->m, .start = phys, .end = phys + len, .want_wc = !user_wc };
-		*user = &b->run[i];
-		if (memtype_overlaps(&c->m->by_phys, phys, phys + len, see_kernel, s))
-			return true;
-	}
-	return false;
-}
-
 static void user_differs(struct judge_ctx *c)
 {
-	size_t hits = 0;
+	struct count n = { 0, 0 };
 
-	for (size_t i = 0; i < c->maps.n && hits < MAX_HITS; i++) {
-		const struct bar_map *b = &c->maps.m[i], *k;
-		const struct pte_run *user;
-		struct other_side s;
+	for (size_t i = 0; i < c->maps.nprocess; i++) {
+		const struct bar_map *b = &c->maps.m[i];
+		const struct bar_piece *user, *k;
+		uint64_t lo, hi;
 		struct finding *f;
 		char words[200];
 		bool bad;
 
 		if (!storable(b))
 			continue;
-		bad = sides_differ(c, b, false, &user, &s);
-		if (!bad && !sides_differ(c, b, true, &user, &s))
+		user = sides_differ(c, b, false, &k);
+		bad = user;
+		if (!bad)
+			user = sides_differ(c, b, true, &k);
+		if (!user || enough(&n, bad ? SEV_BROKEN : SEV_SUSPECT))
 			continue;
 		f = bad ? hit(c, SEV_BROKEN)
 			: hit_says(
@@ -171,81 +167,89 @@ static void user_differs(struct judge_ctx *c)
 				  "types on one page are undefined by the manuals",
 				  "let the kernel map these pages write-combining as well (ioremap_wc), or not at all");
 		ev_bar_map(f, b);
-		ev_entry(c, f, b, user);
-		ev_range(f, "both", s.phys, s.phys + s.len);
-		machine_entry_words(c->m, true, run_slot(s.hit), s.phys, s.phys + s.len, words, sizeof(words));
+		ev_entry(c, f, user);
+		lo = user->phys > k->phys ? user->phys : k->phys;
+		hi = user->phys + user->len < k->phys + k->len ? user->phys + user->len : k->phys + k->len;
+		ev_range(f, "both", lo, hi);
+		machine_entry_words(c->m, true, k->slot, lo, hi, words, sizeof(words));
 		ev_text(f, "kernel_effective", "%s", words);
-		ev_hex(f, "kernel_entry", s.hit->raw);
-		ev_hex(f, "kernel_address", s.hit->start + (s.phys - s.hit->phys));
-		k = kernel_map_of(c, s.hit);
-		if (k)
-			kernel_words(k, words, sizeof(words));
-		ev_text(f, "holder", "%s", k ? words : "a kernel mapping");
+		ev_hex(f, "kernel_entry", k->run->raw);
+		ev_hex(f, "kernel_address", k->va + (lo - k->phys));
+		kernel_words(&c->maps.m[k->map], words, sizeof(words));
+		ev_text(f, "holder", "%s", words);
 		ev_text(f, "reader", "%s", reader(c));
-		hits++;
 	}
 }
 
-/* What the kernel put into an entry, by its own idea of the slots. */
-static enum mtype encoded_type(const struct judge_ctx *c, unsigned int slot)
+/* The kernel's own idea of a slot; without it the register's. */
+static enum mtype believed(const struct judge_ctx *c, unsigned int slot)
 {
 	if (c->m->belief_fact.state == FACT_KNOWN && c->m->belief.known)
 		return c->m->belief.slot[slot & 7];
 	return machine_entry_type(c->m, 0, slot);
 }
 
+/* Did the kernel encode one of the types reserved there as this one? A type without a slot is encoded as UC-. */
+static bool as_reserved(const struct judge_ctx *c, unsigned int types, enum mtype t)
+{
+	for (unsigned int r = 0; r < MT_COUNT; r++) {
+		bool has_slot = false;
+
+		if (!(types & (1u << r)))
+			continue;
+		for (unsigned int slot = 0; slot < 8; slot++)
+			has_slot = has_slot || believed(c, slot) == (enum mtype)r;
+		if ((has_slot ? (enum mtype)r : MT_UCMINUS) == t)
+			return true;
+	}
+	return false;
+}
+
+static const struct bar_piece *not_as_reserved(const struct judge_ctx *c, const struct bar_map *b, struct over *o)
+{
+	for (size_t i = 0; i < b->npiece; i++) {
+		const struct bar_piece *p = &b->piece[i];
+		enum mtype t = believed(c, p->slot);
+
+		*o = over_look(c, p->phys, p->phys + p->len);
+		/* UC- without a reservation is what the kernel gives then: memtype-none's to tell. */
+		if (t != MT_UNKNOWN && !(o->n ? as_reserved(c, o->types, t) : t == MT_UCMINUS))
+			return p;
+	}
+	return NULL;
+}
+
 static void differs_from_memtype(struct judge_ctx *c)
 {
-	size_t hits = 0;
+	struct count n = { 0, 0 };
 
 	if (c->m->memtype.fact.state != FACT_KNOWN)
 		return;
-	for (size_t i = 0; i < c->maps.n && hits < MAX_HITS; i++) {
+	for (size_t i = 0; i < c->maps.n; i++) {
 		const struct bar_map *b = &c->maps.m[i];
+		const struct bar_piece *p;
+		struct finding *f;
+		char words[180];
+		struct over o;
 
-		for (size_t k = 0; k < b->nrun; k++) {
-			const struct pte_run *r = &b->run[k];
-			enum mtype t = encoded_type(c, run_slot(r));
-			struct finding *f;
-			uint64_t phys, len;
-			struct over o;
-
-			if (!run_clip(r, c->start & ~(PAGE - 1), (c->end + PAGE - 1) & ~(PAGE - 1), &phys, &len))
-				continue;
-			o = over_look(c, phys, phys + len);
-			/* UC- without a reservation is what the kernel gives then: memtype-none's to tell. */
-			if (t == MT_UNKNOWN || (o.types & (1u << t)) || (!o.n && t == MT_UCMINUS))
-				continue;
-			f = hit(c, SEV_SUSPECT);
-			ev_text(f, "who", "%s", b->map ? "process" : "the kernel");
-			if (b->map)
-				ev_text(f, "who_maps", "process %d (%s) through %s", b->pid, b->map->comm,
-					b->map->path);
-			else {
-				char words[180];
-
-				kernel_words(b, words, sizeof(words));
-				ev_text(f, "who_maps", "%s", words);
-			}
-			ev_bar_map(f, b);
-			ev_entry(c, f, b, r);
-			ev_range(f, "pages_at", phys, phys + len);
-			ev_text(f, "encoded", "%s", mtype_name(t));
-			ev_text(f, "reserved_as", "%s",
-				!o.n ? "nothing at all"
-				     : mtype_name(o.first_other ? o.first_other->type : o.first_wc->type));
-			ev_text(f, "reader", "%s", reader(c));
-			hits++;
-			break; /* once a mapping */
+		p = not_as_reserved(c, b, &o);
+		if (!p || enough(&n, SEV_SUSPECT))
+			continue;
+		f = hit(c, SEV_SUSPECT);
+		if (b->map)
+			ev_text(f, "who", "process %d (%s) through %s", b->pid, b->map->comm, b->map->path);
+		else {
+			kernel_words(b, words, sizeof(words));
+			ev_text(f, "who", "%s", words);
 		}
+		ev_bar_map(f, b);
+		ev_entry(c, f, p);
+		ev_range(f, "pages_at", p->phys, p->phys + p->len);
+		ev_text(f, "encoded", "%s", mtype_name(believed(c, p->slot)));
+		ev_text(f, "reserved_as", "%s",
+			!o.n ? "nothing at all" : mtype_name(o.first_other ? o.first_other->type : o.first_wc->type));
+		ev_text(f, "reader", "%s", reader(c));
 	}
-}
-
-/* Is this a kind of mapping that has all its entries from mmap on? vfio and drivers' nodes may fill them at first
- * touch. */
-static bool filled_at_mmap(enum map_kind k)
-{
-	return k != MAP_VFIO && k != MAP_NODE;
 }
 
 static const char *claimed_by(const struct judge_ctx *c)
@@ -257,11 +261,11 @@ static void gone(struct judge_ctx *c)
 {
 	size_t hits = 0;
 
-	for (size_t i = 0; i < c->maps.n && hits < MAX_HITS; i++) {
+	for (size_t i = 0; i < c->maps.nprocess && hits < MAX_HITS; i++) {
 		const struct bar_map *b = &c->maps.m[i];
 		struct finding *f;
 
-		if (!b->map || !b->read || !b->none || !filled_at_mmap(b->map->kind))
+		if (!b->read || !b->none || !filled_at_mmap(b->map->kind))
 			continue;
 		f = hit(c, SEV_BROKEN);
 		ev_bar_map(f, b);
@@ -272,15 +276,6 @@ static void gone(struct judge_ctx *c)
 		ev_text(f, "reader", "%s", reader(c));
 		hits++;
 	}
-}
-
-/* The view of a mapping, when it is one of those looked at. */
-static const struct bar_map *map_of(const struct judge_ctx *c, const struct map *p)
-{
-	for (size_t i = 0; i < c->maps.n; i++)
-		if (c->maps.m[i].map == p)
-			return &c->maps.m[i];
-	return NULL;
 }
 
 static size_t plausible_bars(const struct judge_ctx *c)
@@ -315,7 +310,7 @@ static void is_private(struct judge_ctx *c)
 {
 	for (size_t i = 0, hits = 0; i < c->m->maps.n && hits < MAX_HITS; i++) {
 		const struct map *p = &c->m->maps.m[i];
-		const struct bar_map *b = map_of(c, p);
+		const struct bar_map *b = bar_map_of(&c->maps, p);
 		struct finding *f;
 
 		if (p->shared || !p->write)
@@ -352,13 +347,25 @@ static const struct ioremap *kernel_mapping(const struct judge_ctx *c)
 	return NULL;
 }
 
-static bool node_of_device(const struct judge_ctx *c)
+/* Another mapping of a node of this device, writable, and of whose place nothing is known: it may be the one that
+ * stores. */
+static bool another_node(const struct judge_ctx *c, const struct map * not )
 {
 	int dev = (int)(c->dev - c->m->pci.dev);
 
-	for (size_t i = 0; i < c->m->maps.n; i++)
-		if (c->m->maps.m[i].kind == MAP_NODE && c->m->maps.m[i].dev == dev)
+	for (size_t i = 0; i < c->m->maps.n; i++) {
+		const struct map *p = &c->m->maps.m[i];
+		const struct pte_run *r;
+		size_t n, placed = 0;
+
+		if (p == not || p->kind != MAP_NODE || p->dev != dev || !p->write || p->phys_known)
+			continue;
+		n = entries_of(&c->m->entries, p->pid, p->vstart, p->vend, &r);
+		for (size_t k = 0; k < n; k++)
+			placed += r[k].phys != PTE_NO_PHYS;
+		if (!placed)
 			return true;
+	}
 	return false;
 }
 
@@ -388,24 +395,26 @@ static void entries_readonly(struct judge_ctx *c)
 /* Nobody can store through a mapping without PROT_WRITE; beside a writable one it is somebody who only looks. */
 static void read_only(struct judge_ctx *c)
 {
-	bool others = kernel_mapping(c) || node_of_device(c);
+	bool kernel = kernel_mapping(c);
 	size_t writable = 0, hits = 0;
 
 	for (size_t i = 0; i < c->m->maps.n; i++)
-		writable += (on_bar(c, &c->m->maps.m[i]) || map_of(c, &c->m->maps.m[i])) && c->m->maps.m[i].write;
+		writable += (on_bar(c, &c->m->maps.m[i]) || bar_map_of(&c->maps, &c->m->maps.m[i])) &&
+			    c->m->maps.m[i].write;
 	for (size_t i = 0; i < c->m->maps.n && hits < MAX_HITS; i++) {
 		const struct map *p = &c->m->maps.m[i];
 		struct finding *f;
 
-		if (p->write || !(on_bar(c, p) || map_of(c, p)))
+		if (p->write || !(on_bar(c, p) || bar_map_of(&c->maps, p)))
 			continue;
 		f = writable ? hit(c, SEV_INFO)
-		    : others ? hit_says(c, SEV_SUSPECT,
-					"process {pid} ({process}) maps {mapping} through {path} without PROT_WRITE: "
-					"it only looks; whoever stores does it through the kernel's mapping or the "
-					"driver's node",
-					c->rule->fix)
-			     : hit(c, SEV_BROKEN);
+		    : kernel || another_node(c, p)
+			    ? hit_says(c, SEV_SUSPECT,
+				       "process {pid} ({process}) maps {mapping} through {path} without PROT_WRITE: "
+				       "it only looks; whoever stores does it through the kernel's mapping or the "
+				       "driver's node",
+				       c->rule->fix)
+			    : hit(c, SEV_BROKEN);
 		ev_map_of_bar(f, p);
 		ev_text(f, "reader", "maps");
 		hits++;
@@ -467,7 +476,7 @@ const struct rule rules_pte[] = {
 	  .per_bar = true,
 	  .test = differs_from_memtype,
 	  .when = "an entry holds another type than what the kernel reserved for its pages",
-	  .says = "{who_maps}: the entry at {address} is {encoded}, but {pages_at} is reserved as {reserved_as}: "
+	  .says = "{who}: the entry at {address} is {encoded}, but {pages_at} is reserved as {reserved_as}: "
 		  "somebody "
 		  "filled the page table past the kernel's tracking, and a later mapping may get another type",
 	  .fix = "map with io_remap_pfn_range() or vmf_insert_pfn() after arch_io_reserve_memtype_wc(), which keep "

@@ -17,7 +17,9 @@ struct found {
 	bool judged;	/* entries of a process decide */
 	bool kernel_wc; /* the kernel's do */
 	const struct bar_map *kernel;
-	size_t hits, lookers;	  /* lookers: processes that map it without PROT_WRITE */
+	bool mapped;		  /* a process maps it to store, whatever its entries are */
+	size_t hits, told;	  /* findings that change the verdict, and others */
+	size_t lookers;		  /* processes that map it without PROT_WRITE */
 	const struct map *unread; /* the one whose entry matters most of those that were not read */
 	int rank;
 	size_t nunread;
@@ -73,8 +75,8 @@ static void untouched(struct judge_ctx *c, const struct map *p, enum severity se
 {
 	struct finding *f = hit_says(c, sev,
 				     "process {pid} ({process}) maps {path} at {address}, but its pages have no "
-				     "entries yet: they come with the "
-				     "first access, and what they will be cannot be told before",
+				     "entries: they were not touched yet, "
+				     "or the driver took them away; what they will be cannot be told",
 				     "let the program touch every page, then check again");
 
 	ev_map(f, p);
@@ -95,11 +97,11 @@ static void partly_touched(struct judge_ctx *c, const struct bar_map *b)
 	bool wc = rest_will_be_wc(c, b->map);
 	struct finding *f = hit_says(c, wc ? SEV_INFO : SEV_SUSPECT,
 				     wc ? "process {pid} ({process}) maps {path}: {pages} of its {of} pages have no "
-					  "entry yet; they come with the "
-					  "first access, write-combining as they are reserved"
+					  "entry; when they come with an "
+					  "access they are write-combining, as they are reserved"
 					: "process {pid} ({process}) maps {path}: {pages} of its {of} pages have no "
-					  "entry yet; they come with the "
-					  "first access, and no WC reservation says that they will be write-combining",
+					  "entry; when they come with an "
+					  "access, no WC reservation says that they will be write-combining",
 				     wc ? NULL : "let the program touch every page, then check again");
 
 	ev_map(f, b->map);
@@ -118,7 +120,7 @@ static void unknown_type(struct judge_ctx *c, const struct bar_map *b)
 				     f0->remedy ? "{remedy}" : NULL);
 
 	ev_bar_map(f, b);
-	ev_entry(c, f, b, b->bad);
+	ev_entry(c, f, b->bad);
 	ev_text(f, "reader", "%s", c->m->entries.reader);
 	if (f0->state != FACT_KNOWN && f0->state != FACT_ABSENT) {
 		ev_text(f, "file", "%s", f0->where);
@@ -144,23 +146,24 @@ static void one(struct judge_ctx *c, const struct bar_map *b, struct found *s)
 		s->lookers++;
 		return;
 	}
+	s->mapped = true;
 	if (b->wc + b->other || !b->map->shared)
 		s->judged = true;
-	if (b->gone && !b->read) /* the mapping ended with its process */
-		return;
 	if (s->hits >= MAX_HITS)
 		return;
-	if (!b->read)
+	if (!b->read) {
 		note_unread(s, b->map);
-	else if (b->unknown && !b->other) {
+	} else if (b->unknown && !b->other) {
 		unknown_type(c, b);
 		s->hits++;
-	} else if (b->none && (b->map->kind == MAP_VFIO || b->map->kind == MAP_NODE)) {
-		if (b->wc + b->other)
-			partly_touched(c, b);
-		else
+	} else if (b->none && !filled_at_mmap(b->map->kind)) {
+		if (b->wc + b->other) {
+			if (s->told++ < MAX_HITS)
+				partly_touched(c, b);
+		} else if (b->map->kind != MAP_VFIO || !b->map->phys_known) { /* else map-vfio knows what will come */
 			untouched(c, b->map, SEV_UNKNOWN);
-		s->hits += !(b->wc + b->other);
+			s->hits++;
+		}
 	}
 }
 
@@ -179,14 +182,18 @@ static void nodes(struct judge_ctx *c, struct found *s)
 		n = entries_of(&c->m->entries, p->pid, p->vstart, p->vend, &r);
 		for (size_t k = 0; k < n; k++)
 			present += r[k].phys != PTE_NO_PHYS;
-		if (present || (!n && entries_gone(&c->m->entries, p->pid)))
-			continue; /* what it maps is known, or it is no more */
+		if (present) /* what it maps is known */
+			continue;
 		if (!n) {
 			note_unread(s, p);
 			continue;
 		}
-		untouched(c, p, s->judged && rest_will_be_wc(c, p) ? SEV_INFO : SEV_UNKNOWN);
-		s->hits++;
+		if (!s->judged || !rest_will_be_wc(c, p)) {
+			untouched(c, p, SEV_UNKNOWN);
+			s->hits++;
+		} else if (s->told++ < MAX_HITS) {
+			untouched(c, p, SEV_INFO);
+		}
 	}
 }
 
@@ -214,7 +221,7 @@ static void nobody(struct judge_ctx *c, const struct found *s)
 			     cure);
 		ev_bar_map(f, s->kernel);
 		if (s->kernel->bad)
-			ev_entry(c, f, s->kernel, s->kernel->bad);
+			ev_entry(c, f, s->kernel->bad);
 		else
 			ev_text(f, "effective", "not known");
 		ev_text(f, "reader", "%s", c->m->entries.reader);
@@ -245,7 +252,7 @@ static void nobody(struct judge_ctx *c, const struct found *s)
 void pte_unknown(struct judge_ctx *c)
 {
 	const struct fact *e = &c->m->entries.fact;
-	struct found s = { .judged = false };
+	struct found s = { .hits = 0 };
 	struct finding *f;
 
 	for (size_t i = 0; i < c->maps.n; i++)
@@ -260,11 +267,11 @@ void pte_unknown(struct judge_ctx *c)
 		s.hits++;
 	}
 	/* A reader that could not see everything: what it missed may map this BAR as well. */
-	if (*c->m->entries.reader && e->state != FACT_KNOWN && !s.hits) {
+	if ((*c->m->entries.reader || c->m->entries.list.n) && e->state != FACT_KNOWN && !s.hits) {
 		f = hit_says(c, SEV_UNKNOWN, "not all page tables could be read ({file}: {error})", "{remedy}");
 		ev_reader_missing(c, f);
 		s.hits++;
 	}
-	if (!s.judged && !s.hits && !s.kernel_wc)
+	if (!s.mapped && !s.hits && !s.kernel_wc)
 		nobody(c, &s);
 }
