@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Helpers for writing a snapshot by hand, when all there is of a machine is a report. They make the files that are
-# tedious to type (config space, resource, CPUID, MSRs); everything else is a text that an editor makes. What is kept is
+# tedious to type (config space, resource, CPUID, MSRs, page table entries); everything else is a text that an editor makes. What is kept is
 # the plain files, not the calls. Source it, or name a function:
 #
 #   . tests/gen/machine.sh; root=tests/machines/NAME/root; snapshot 6.1.0-18-amd64 "quiet"; ...
@@ -260,7 +260,8 @@ device_end() {
 
 # --- page table entries ----------------------------------------------------------------------------------------------
 
-# entries [READER]: begins the recorded entries; then the kernel's (PID 0), then each process's, ascending in all.
+# entries [READER]: begins the recorded entries; then the kernel's (PID 0), then each process's, ascending in all. The
+# shell's numbers have a sign: the kernel's address 0xffffb18040000000 is -0x4e7fc0000000.
 entries() {
 	printf '# PID START END LEVEL KIND RIGHTS VMA PHYS RAW DIFFER [L2 L3 L4 L5]; PID 0 is the kernel\nreader %s\nlevels 4\n' \
 		"${1:-wcdiag_km 0.1.0}" | put wcdiag/entries.txt
