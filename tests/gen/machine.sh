@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Helpers for writing a snapshot by hand, when all there is of a machine is a report. They make the files that are
-# tedious to type (config space, resource, CPUID, MSRs, page table entries); everything else is a text that an editor makes. What is kept is
-# the plain files, not the calls. Source it, or name a function:
+# tedious to type (config space, resource, CPUID, MSRs, page table entries); everything else is a text that an editor
+# makes. What is kept is the plain files, not the calls. Source it, or name a function:
 #
 #   . tests/gen/machine.sh; root=tests/machines/NAME/root; snapshot 6.1.0-18-amd64 "quiet"; ...
 #
