@@ -4,10 +4,9 @@
  *
  * compare TAG WALK MINIMUM process|device|kernel [START END]
  *
- * wcdiag's runs are taken apart into single entries again. Of RAM the accessed and dirty bits may differ, for the
+ * wcdiag's runs are taken apart into single entries again (expect_runs.c). Of RAM the accessed and dirty bits may differ, for the
  * processor sets them between the two readings; nothing else may, and of a device nothing at all.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include <strings.h>
 
 #include "expect.h"
+#include "expect_runs.h"
 #include "walkfile.h"
 
 #define SHOWN	6
@@ -32,18 +32,6 @@ static void difference(struct compared *c, size_t *counter, const char *what, ui
 	++*counter;
 	if (c->loud && c->only_wcdiag + c->only_analyser + c->differ <= SHOWN)
 		say("%016" PRIx64 ": %s; analyser %016" PRIx64 ", wcdiag %016" PRIx64, at, what, analyser, wcdiag);
-}
-
-static bool hex(struct json_object *run, const char *key, uint64_t *out)
-{
-	const char *s = str(run, key);
-	char *end;
-
-	if (!s)
-		return false;
-	errno = 0;
-	*out = strtoull(s, &end, 0);
-	return !errno && end != s && !*end;
 }
 
 /* Is this one of the entries that wcdiag was asked for? */
@@ -116,7 +104,7 @@ static void compare_run(struct compared *c, struct json_object *run, const struc
 	if (!one_of(str(run, "kind"), kind_of(e)))
 		difference(c, &c->differ, "another kind", e->address, e->raw, 0);
 	if (maps) {
-		if (!hex(run, "phys", &value) || value != wentry_phys(e))
+		if (!run_hex(run, "phys", &value) || value != wentry_phys(e))
 			difference(c, &c->differ, "another page", e->address, wentry_phys(e), value);
 		if (!str(run, "slot") || (unsigned int)atoi(str(run, "slot")) != wentry_slot(e))
 			difference(c, &c->differ, "another PAT slot", e->address, e->raw, 0);
@@ -137,73 +125,6 @@ static void compare_run(struct compared *c, struct json_object *run, const struc
 		if ((value & ~W_A) != (e->above[i + 2] & ~W_A))
 			difference(c, &c->differ, "another upper entry", e->address, e->above[i + 2], value);
 	}
-}
-
-/* The entry of a run's page number i. */
-static struct wentry entry_at(uint64_t start, uint64_t raw, unsigned int level, uint64_t i)
-{
-	struct wentry e = { .address = start + i * wentry_size(level), .raw = raw, .level = level };
-
-	/* An inverted frame counts down. */
-	if (raw & W_P)
-		e.raw += i * wentry_size(level);
-	else if (raw & W_G)
-		e.raw -= i * wentry_size(level);
-	return e;
-}
-
-/* One entry of a run, as wcdiag would have it. */
-struct claimed {
-	struct wentry e;
-	uint64_t differ;
-	struct json_object *first;	/* the run, for its first entry */
-};
-
-struct claims {
-	struct claimed *c;
-	size_t n, max;
-};
-
-static bool claim(struct claims *l, const struct claimed *c)
-{
-	if (l->n == l->max) {
-		size_t more = l->max ? l->max * 2 : 8192;
-		struct claimed *grown = realloc(l->c, more * sizeof(*grown));
-
-		if (!grown)
-			return false;
-		l->c = grown;
-		l->max = more;
-	}
-	l->c[l->n++] = *c;
-	return true;
-}
-
-static bool expand(struct claims *l, struct json_object *run)
-{
-	uint64_t start, end, raw, differ, level = str(run, "level") ? (uint64_t)atoi(str(run, "level")) : 0;
-
-	if (one_of(str(run, "kind"), "none"))
-		return true;
-	if (!hex(run, "start", &start) || !hex(run, "end", &end) || !hex(run, "raw", &raw) || !hex(run, "differ", &differ) ||
-	    level < 1 || level > 5 || end <= start || end - start > 1ULL << 40) {
-		say("a run that cannot be read: %s", json_object_to_json_string_ext(run, JSON_C_TO_STRING_NOSLASHESCAPE));
-		return false;
-	}
-	for (uint64_t i = 0; start + i * wentry_size((unsigned int)level) < end; i++) {
-		struct claimed c = { .e = entry_at(start, raw, (unsigned int)level, i), .differ = differ, .first = i ? NULL : run };
-
-		if (!claim(l, &c))
-			return false;
-	}
-	return true;
-}
-
-static int by_address(const void *a, const void *b)
-{
-	uint64_t x = ((const struct claimed *)a)->e.address, y = ((const struct claimed *)b)->e.address;
-
-	return x < y ? -1 : x > y;
 }
 
 static void compare_entry(struct compared *c, const struct wentry *e, const struct claimed *k)
@@ -246,24 +167,6 @@ static void compare_all(struct compared *c, const struct claims *l)
 	}
 }
 
-/* Of all processes, or of the one that was walked. */
-static bool claims_of(struct claims *l, struct json_object *root, const char *mode, int pid)
-{
-	struct json_object *runs = get(root, "runs");
-	bool ok = count(runs) > 0;
-
-	for (size_t i = 0; ok && i < count(runs); i++) {
-		struct json_object *r = json_object_array_get_idx(runs, i);
-		int of = str(r, "pid") ? atoi(str(r, "pid")) : 0;
-
-		if (of == (strcmp(mode, "kernel") ? pid : 0))
-			ok = expand(l, r);
-	}
-	if (l->n)
-		qsort(l->c, l->n, sizeof(*l->c), by_address);
-	return ok;
-}
-
 void do_compare(const char *folder, char **word, int n)
 {
 	struct compared c = { 0 };
@@ -283,7 +186,7 @@ void do_compare(const char *folder, char **word, int n)
 	c.end = n == 7 ? strtoull(word[6], NULL, 0) : 0;
 	snprintf(path, sizeof(path), "%s/%s.out", folder, word[1]);
 	root = json_object_from_file(path);
-	if (!root || !walkfile_load(&w, folder, word[2]) || !claims_of(&l, root, c.mode, w.pid)) {
+	if (!root || !walkfile_load(&w, folder, word[2]) || !claims_of(&l, root, strcmp(c.mode, "kernel") ? w.pid : 0)) {
 		snprintf(what, sizeof(what), "%s agrees with the analyser's walk %s", word[1], word[2]);
 		report(false, what, NULL);
 		say("%s", root ? "its runs or the walk cannot be read" : "it is no JSON");
@@ -304,6 +207,6 @@ void do_compare(const char *folder, char **word, int n)
 	}
 	walkfile_free(&w);
 out:
-	free(l.c);
+	claims_free(&l);
 	json_object_put(root);
 }

@@ -3,9 +3,9 @@
 # run.sh [--kernel 6.1|6.12] [--scenario NAME] [--smoke] [--keep] - the lab: Debian's kernels in QEMU, devices with
 # prefetchable BARs, and what wcdiag must say about them.
 #
-# Each file in scenarios/ is one scenario; those that name the same boot share one virtual machine. Two machines run at
-# a time. Prints TAP; exit 0 when nothing failed. Needs neither root nor KVM. A scenario whose modules could not be built
-# here, for want of the kernel's headers, is skipped by name.
+# Each file in scenarios/ is one scenario; those that name the same boot share one virtual machine, and a machine runs on
+# each processor. Prints TAP; exit 0 when nothing failed. Needs neither root nor KVM. A scenario whose modules could not be
+# built here, for want of the kernel's headers, is skipped by name.
 #   --smoke   one machine, the scenarios that matter most
 #   --keep    leave the results where they are, and say where
 set -eu
@@ -166,7 +166,12 @@ while read -r boot names; do
 			echo "$(cat "$work/kernel.$k") $work/initramfs.$k $boot $names_here $work/$k-$boot"
 	done
 done <"$work/boots" >"$work/jobs"
-xargs -r -P 2 -n 5 "$here/boot.sh" <"$work/jobs" || true
+# The longest first, so that none is left alone at the end.
+cores=$(nproc)
+[ "$cores" -ge 2 ] || cores=2
+[ "$cores" -le 8 ] || cores=8	# each has 512 MiB
+awk '{ print split($4, s, ","), $0 }' "$work/jobs" | sort -s -k 1,1nr | cut -d' ' -f2- |
+	xargs -r -P "$cores" -n 5 "$here/boot.sh" || true
 
 # What a kernel prints when something went wrong under it.
 oops='WARNING:|BUG:|Oops|general protection|Call Trace|unable to handle|stack segment'
