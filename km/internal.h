@@ -25,26 +25,34 @@ int wcdiag_may_walk(const struct mm_struct *mm);
 int wcdiag_walk_unlocked(void);
 int wcdiag_map_unlocked(void);
 
+struct wcdiag_walker;
+
+/* An open file. */
+struct wcdiag_file {
+	struct mutex walk_lock;		/* outside of mmap_lock */
+	struct wcdiag_walker *walker;	/* NULL until the first walk */
+	struct mutex map_lock;		/* inside of mmap_lock: nothing of user memory is touched while it is held */
+	bool bound;
+	struct wcdiag_km_map map;	/* what the next mmap() maps */
+};
+
 /* walk.c */
-int wcdiag_walk(void __user *arg);
+int wcdiag_walk(struct wcdiag_file *wf, void __user *arg);
 u64 wcdiag_user_end(void);
 u64 wcdiag_kernel_start(void);
 
-/* What a walk down the tables to one address found; [1] .. [5] are levels. */
+/* Where a walk down the tables to one address ended; [1] .. [5] are levels. */
 #define WCDIAG_LEVELS	5
 #define WCDIAG_ENTRIES	512
 
 struct wcdiag_place {
-	u64 entry[WCDIAG_LEVELS + 1];	/* raw, down to where the walk ended; 0 below */
-	u32 level;			/* where it ended; 1: at a table of 4 KiB entries, of which */
-	u32 count;			/* so many, from the address on, are in */
-	u64 table[WCDIAG_ENTRIES];
+	const u64 *at[WCDIAG_LEVELS + 1];	/* the entries on the way, */
+	u64 entry[WCDIAG_LEVELS + 1];		/* and what stood there: raw; 0 below the end */
+	u32 level;				/* of the end; 1: at a table of 4 KiB entries */
+	u32 count;				/* of entries in */
+	const u64 *table;			/* which is the real one, or */
+	u64 copy[WCDIAG_ENTRIES];
 };
-
-/* table.c: 0, or -EAGAIN when the tables would not hold still. last: the range's last byte. */
-u32 wcdiag_levels(void);
-int wcdiag_read(const void *root, u64 addr, u64 last, struct wcdiag_place *p);
-bool wcdiag_is_leaf(u64 raw, u32 level);
 
 /* ram.c */
 struct wcdiag_ram {
@@ -68,19 +76,32 @@ struct wcdiag_fold {
 	struct wcdiag_ram ram;
 };
 
-/* runs.c: add what was read at addr, as far as end; returns where it stopped: behind it, or earlier when f->full. */
-u64 wcdiag_add(struct wcdiag_fold *f, const struct wcdiag_place *p, u64 addr, u64 end);
+/*
+ * runs.c: add what the walk to addr found, as far as end. Returns where it stopped: behind it, or earlier when f->full. Of a
+ * real table entries are read here, and may fail to be: -EAGAIN.
+ */
+int wcdiag_add(struct wcdiag_fold *f, const struct wcdiag_place *p, u64 addr, u64 end, u64 *next);
+
+/* table.c */
+u32 wcdiag_levels(void);
+bool wcdiag_is_leaf(u64 raw, u32 level);
+/* Walk down to addr and add what is there: 0, or -EAGAIN when the tables would not hold still. */
+int wcdiag_step(struct wcdiag_fold *f, struct wcdiag_place *p, const void *root, u64 addr, u64 end, u64 *next);
+
+/* What was added since can be taken back. */
+struct wcdiag_mark {
+	u32 n;
+	bool fresh, full;
+	struct wcdiag_km_run last;
+};
+
+void wcdiag_mark(const struct wcdiag_fold *f, struct wcdiag_mark *m);
+void wcdiag_take_back(struct wcdiag_fold *f, const struct wcdiag_mark *m);
 
 /* msr.c */
 int wcdiag_msr(void __user *arg);
 
-/* map.c: what a descriptor maps next */
-struct wcdiag_file {
-	struct mutex lock;	/* taken under mmap_lock: nothing of user memory is touched while it is held */
-	bool bound;
-	struct wcdiag_km_map map;
-};
-
+/* map.c */
 int wcdiag_map(struct wcdiag_file *wf, void __user *arg);
 int wcdiag_mmap(struct file *file, struct vm_area_struct *vma);
 

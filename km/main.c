@@ -43,7 +43,7 @@ static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case WCDIAG_KM_INFO:
 		return info(p);
 	case WCDIAG_KM_WALK:
-		return wcdiag_walk(p);
+		return wcdiag_walk(file->private_data, p);
 	case WCDIAG_KM_MSR:
 		return wcdiag_msr(p);
 	case WCDIAG_KM_MAP:
@@ -63,14 +63,18 @@ static int dev_open(struct inode *inode, struct file *file)
 	wf = kzalloc(sizeof(*wf), GFP_KERNEL);
 	if (!wf)
 		return -ENOMEM;
-	mutex_init(&wf->lock);
+	mutex_init(&wf->walk_lock);
+	mutex_init(&wf->map_lock);
 	file->private_data = wf;
 	return 0;
 }
 
 static int dev_release(struct inode *inode, struct file *file)
 {
-	kfree(file->private_data);
+	struct wcdiag_file *wf = file->private_data;
+
+	kvfree(wf->walker);
+	kfree(wf);
 	return 0;
 }
 

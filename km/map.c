@@ -99,10 +99,10 @@ int wcdiag_map(struct wcdiag_file *wf, void __user *arg)
 	pci_dev_put(pdev);
 	if (err)
 		return err;
-	mutex_lock(&wf->lock);
+	mutex_lock(&wf->map_lock);
 	wf->map = m;
 	wf->bound = true;
-	mutex_unlock(&wf->lock);
+	mutex_unlock(&wf->map_lock);
 	return 0;
 }
 
@@ -204,10 +204,10 @@ int wcdiag_mmap(struct file *file, struct vm_area_struct *vma)
 		err = wcdiag_map_unlocked();
 	if (err)
 		return err;
-	mutex_lock(&wf->lock);
+	mutex_lock(&wf->map_lock);
 	err = wf->bound ? map_bound(vma, &wf->map) : -EINVAL;
 	if (!err)
 		wf->bound = false;
-	mutex_unlock(&wf->lock);
+	mutex_unlock(&wf->map_lock);
 	return err;
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * runs.c - fold entries side by side into runs. Touches no page table.
+ * runs.c - fold entries side by side into runs.
+ *
+ * Nearly all of the time is spent in same(): a mapping of device memory is millions of entries that differ by their frame.
  */
 #include <linux/ioport.h>
 #include <linux/pgtable.h>
-#include <linux/string.h>
+#include <linux/uaccess.h>
 
 #include "internal.h"
 
@@ -57,6 +59,11 @@ static u8 kind_of(u64 raw, u32 level)
 	return WCDIAG_KM_OTHER;
 }
 
+static bool is_page(u8 kind)
+{
+	return kind == WCDIAG_KM_PRESENT || kind == WCDIAG_KM_PROTNONE;
+}
+
 static u64 frame_mask(u32 level)
 {
 	switch (level) {
@@ -102,41 +109,53 @@ static bool goes_on(const struct wcdiag_fold *f, const struct wcdiag_km_run *r, 
 	return l->phys == WCDIAG_KM_NO_PHYS || r->phys + (addr - r->start) == l->phys;
 }
 
-/* false: no run is left, and f->full. */
-static bool add(struct wcdiag_fold *f, const struct wcdiag_place *p, const struct leaf *l, u64 addr, u64 end)
+static __always_inline void begin(struct wcdiag_fold *f, const struct wcdiag_place *p, const struct leaf *l, u64 addr, u64 end)
 {
-	struct wcdiag_km_run *r = f->runs + f->n - 1;
+	struct wcdiag_km_run *r = &f->runs[f->n];
 	u32 i;
 
-	if (l->kind == WCDIAG_KM_NONE && f->skip_none)
-		return true;
-	if (f->only_device && (l->phys == WCDIAG_KM_NO_PHYS || !wcdiag_not_ram(&f->ram, l->phys, size_of(l->level))))
-		return true;
-	if (f->n && goes_on(f, r, l, addr)) {
-		r->end = end;
-		if (l->phys != WCDIAG_KM_NO_PHYS)
-			r->differ |= (r->entry ^ l->raw) & f->ignore;
-		return true;
-	}
-	if (f->n == f->max) {
-		f->full = true;
-		return false;
-	}
-	*++r = (struct wcdiag_km_run) {
-		.start = addr,
-		.end = end,
-		.entry = l->raw,
-		.phys = l->phys,
-		.level = l->level,
-		.kind = l->kind,
-		.rights = l->rights,
-		.vma = f->vma,
-	};
+	r->start = addr;
+	r->end = end;
+	r->entry = l->raw;
+	r->phys = l->phys;
+	r->differ = 0;
+	r->level = l->level;
+	r->kind = l->kind;
+	r->rights = l->rights;
+	r->vma = f->vma;
+	r->zero = 0;
 	if (f->upper)
 		for (i = 0; i < ARRAY_SIZE(f->upper->entry); i++)
 			f->upper[f->n].entry[i] = i + 2 > l->level ? p->entry[i + 2] : 0;
 	f->n++;
 	f->fresh = false;
+}
+
+static bool left_out(struct wcdiag_fold *f, const struct leaf *l)
+{
+	if (l->kind == WCDIAG_KM_NONE && f->skip_none)
+		return true;
+	return f->only_device &&
+	       (l->phys == WCDIAG_KM_NO_PHYS || !wcdiag_not_ram(&f->ram, l->phys, size_of(l->level)));
+}
+
+/* false: no run is left, and f->full. */
+static __always_inline bool add(struct wcdiag_fold *f, const struct wcdiag_place *p, const struct leaf *l, u64 addr, u64 end)
+{
+	struct wcdiag_km_run *r = f->runs + f->n - 1;
+
+	if (left_out(f, l))
+		return true;
+	if (f->n && goes_on(f, r, l, addr)) {
+		r->end = end;
+		if (l->phys != WCDIAG_KM_NO_PHYS)
+			r->differ |= (r->entry ^ l->raw) & f->ignore;
+	} else if (f->n < f->max) {
+		begin(f, p, l, addr, end);
+	} else {
+		f->full = true;
+		return false;
+	}
 	return true;
 }
 
@@ -145,32 +164,175 @@ static struct leaf leaf_of(u64 raw, u32 level, u8 upper, u64 addr)
 {
 	struct leaf l = { .raw = raw, .phys = WCDIAG_KM_NO_PHYS, .level = level, .kind = kind_of(raw, level) };
 
-	if (l.kind == WCDIAG_KM_PRESENT || l.kind == WCDIAG_KM_PROTNONE) {
+	if (is_page(l.kind)) {
 		l.rights = both_rights(upper, rights_of(raw));
 		l.phys = phys_of(raw, level) + (addr & (size_of(level) - 1));
 	}
 	return l;
 }
 
-u64 wcdiag_add(struct wcdiag_fold *f, const struct wcdiag_place *p, u64 addr, u64 end)
+/* By how much the next page's entry is greater, when its frame is the next one. */
+static u64 step_of(u8 kind)
+{
+	switch (kind) {
+	case WCDIAG_KM_PRESENT:		return PAGE_SIZE;
+	case WCDIAG_KM_PROTNONE:	return -PAGE_SIZE;
+	}
+	return 0;
+}
+
+/*
+ * How many of the entries table[0 .. count) go on where first ended, and in which ignored bits they differ. One that cannot
+ * be read ends it: the caller comes to it by itself.
+ */
+static u32 same(const u64 *table, u32 count, u64 first, u64 step, u64 ignore, u64 *differ)
+{
+	u64 expected = first + step, all = 0, a, b, c, d;
+	u32 i = 0;
+
+	for (; i + 4 <= count; i += 4, expected += 4 * step) {
+		__get_kernel_nofault(&a, table + i, u64, end);
+		__get_kernel_nofault(&b, table + i + 1, u64, end);
+		__get_kernel_nofault(&c, table + i + 2, u64, end);
+		__get_kernel_nofault(&d, table + i + 3, u64, end);
+		a ^= expected;
+		b ^= expected + step;
+		c ^= expected + 2 * step;
+		d ^= expected + 3 * step;
+		a |= b | c | d;
+		if (a & ~ignore)
+			break;
+		all |= a;
+	}
+	for (; i < count; i++, expected += step) {
+		__get_kernel_nofault(&a, table + i, u64, end);
+		a ^= expected;
+		if (a & ~ignore)
+			break;
+		all |= a;
+	}
+end:
+	*differ |= all;
+	return i;
+}
+
+/* Entry i has been added as l: those that go on from there, without a look at each. */
+static u32 add_same(struct wcdiag_fold *f, const struct wcdiag_place *p, const struct leaf *l, u32 i)
+{
+	struct wcdiag_km_run *r = f->runs + f->n - 1;
+	u64 ignore = f->ignore, first;
+	u32 n;
+
+	if (l->kind == WCDIAG_KM_OTHER || f->only_device)
+		return 0;
+	if (l->kind == WCDIAG_KM_NONE) {
+		u64 none = 0;
+
+		n = same(p->table + i + 1, p->count - i - 1, 0, 0, 0, &none);
+		if (f->skip_none)
+			return n;
+	} else {
+		/* Measured against the run's first page, as "differ" is. */
+		first = (l->raw & ~ignore) | (r->entry & ignore);
+		n = same(p->table + i + 1, p->count - i - 1, first, step_of(l->kind), ignore, &r->differ);
+	}
+	r->end += (u64)n * PAGE_SIZE;
+	return n;
+}
+
+/*
+ * The worst case: pages with the same bits in frames that lie anywhere, each a run of its own, as a process's memory mostly is.
+ * From entry i on, the one before of which is l and has the last run. Returns how many; what is not of this kind ends it.
+ */
+static u32 add_scattered(struct wcdiag_fold *f, const struct wcdiag_place *p, const struct leaf *l, u32 i, u64 addr)
+{
+	u64 bits = l->raw & ~frame_mask(1), before = l->raw, raw;
+	struct wcdiag_km_run *r = f->runs + f->n - 1;
+	u32 first = i, room = f->max - f->n;
+
+	if (l->kind != WCDIAG_KM_PRESENT || f->only_device)
+		return 0;
+	for (; i < p->count && i - first < room; i++, addr += PAGE_SIZE) {
+		__get_kernel_nofault(&raw, p->table + i, u64, end);
+		if ((raw & ~frame_mask(1)) != bits || raw == before + PAGE_SIZE)
+			break;
+		before = raw;
+		r[1] = r[0];
+		r++;
+		r->start = addr;
+		r->end = addr + PAGE_SIZE;
+		r->entry = raw;
+		r->phys = (u64)pte_pfn(native_make_pte(raw)) << PAGE_SHIFT;
+		r->differ = 0;
+		/* The same table hangs on the same entries. */
+		if (f->upper)
+			f->upper[r - f->runs] = f->upper[r - f->runs - 1];
+	}
+end:
+	f->n += i - first;
+	return i - first;
+}
+
+static int add_table(struct wcdiag_fold *f, const struct wcdiag_place *p, u8 upper, u64 addr, u64 *next)
+{
+	struct leaf l = { .kind = WCDIAG_KM_NONE };
+	u32 i, n;
+
+	for (i = 0; i < p->count; i++) {
+		u64 raw, at = addr + (u64)i * PAGE_SIZE;
+
+		__get_kernel_nofault(&raw, p->table + i, u64, fault);
+		if (is_page(l.kind) && !((raw ^ l.raw) & ~frame_mask(1))) {
+			/* As the one before, but for the frame. */
+			l.raw = raw;
+			l.phys = phys_of(raw, 1);
+		} else {
+			l = leaf_of(raw, 1, upper, at);
+		}
+		if (!add(f, p, &l, at, at + PAGE_SIZE))
+			break;
+		n = add_same(f, p, &l, i);
+		if (!n)
+			n = add_scattered(f, p, &l, i + 1, at + PAGE_SIZE);
+		i += n;
+	}
+	*next = addr + (u64)i * PAGE_SIZE;
+	return 0;
+fault:
+	return -EAGAIN;
+}
+
+int wcdiag_add(struct wcdiag_fold *f, const struct wcdiag_place *p, u64 addr, u64 end, u64 *next)
 {
 	u8 upper = upper_rights(f, p);
 	struct leaf l;
-	u32 i;
+	u64 stop;
 
-	if (p->level > 1) {
-		/* Up to the next entry of this level; the sum wraps at the end of the address space. */
-		u64 stop = (addr | (size_of(p->level) - 1)) + 1;
+	if (p->level == 1)
+		return add_table(f, p, upper, addr, next);
+	/* Up to the next entry of this level; the sum wraps at the end of the address space. */
+	stop = (addr | (size_of(p->level) - 1)) + 1;
+	if (stop - 1 > end - 1)
+		stop = end;
+	l = leaf_of(p->entry[p->level], p->level, upper, addr);
+	*next = add(f, p, &l, addr, stop) ? stop : addr;
+	return 0;
+}
 
-		if (stop - 1 > end - 1)
-			stop = end;
-		l = leaf_of(p->entry[p->level], p->level, upper, addr);
-		return add(f, p, &l, addr, stop) ? stop : addr;
-	}
-	for (i = 0; i < p->count; i++, addr += PAGE_SIZE) {
-		l = leaf_of(p->table[i], 1, upper, addr);
-		if (!add(f, p, &l, addr, addr + PAGE_SIZE))
-			break;
-	}
-	return addr;
+void wcdiag_mark(const struct wcdiag_fold *f, struct wcdiag_mark *m)
+{
+	m->n = f->n;
+	m->fresh = f->fresh;
+	m->full = f->full;
+	if (f->n)
+		m->last = f->runs[f->n - 1];
+}
+
+void wcdiag_take_back(struct wcdiag_fold *f, const struct wcdiag_mark *m)
+{
+	f->n = m->n;
+	f->fresh = m->fresh;
+	f->full = m->full;
+	if (f->n)
+		f->runs[f->n - 1] = m->last;
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * table.c - walk down the page tables to one address and copy what lies at the end.
+ * table.c - walk down the page tables to one address and have what lies at the end added to the runs.
  *
  * Tables are freed while we look. mmap_lock, held for reading, only keeps the tables of munmap() and exit() for the VMA
  * at hand; others go without it:
  *  - a process's, by khugepaged and MADV_COLLAPSE (since Linux 6.6 without mmap_lock), by the sharing of hugetlb tables,
  *    and where PT_RECLAIM is configured by MADV_DONTNEED. All of these wait for an RCU grace period, or for an interrupt on
  *    every CPU, before the page is reused: it is the promise that get_user_pages_fast() lives by. Interrupts off and
- *    rcu_read_lock() from the root to the last byte copied give the same promise here (Linux mm/gup.c, "Fast GUP").
+ *    rcu_read_lock() from the root to the last entry read give the same promise here (Linux mm/gup.c, "Fast GUP").
  *  - the kernel's, when a large ioremap or vmap takes the place of an empty table, or when the attributes of the direct map
  *    change. An interrupt on every CPU (flush_tlb_kernel_range) comes before the free, except on machines that broadcast
  *    the flush (AMD INVLPGB, Linux 6.15 on). There a table may really go. Two things make that harmless: a pointer is only
@@ -15,7 +15,9 @@
  *    that moment, that is RAM, never a device; and every read may fault (copy_from_kernel_nofault), should the page have
  *    left the direct map.
  *
- * What was copied counts only when all entries above it stand unchanged afterwards; else the walk begins anew.
+ * What was read counts only when all entries above it stand unchanged afterwards; else it is taken back and the walk begins
+ * anew. Entries are folded where they stand: a copy of each table would cost more than all the rest. Only where each entry
+ * means a look into the resource tree (kernel, only_device) they are copied, and folded with interrupts on.
  */
 #include <linux/irqflags.h>
 #include <linux/pgtable.h>
@@ -62,59 +64,94 @@ static const void *table_of(u64 raw)
 	return __va((phys_addr_t)pte_pfn(native_make_pte(raw)) << PAGE_SHIFT);
 }
 
+/* It has been read before, by the function that also looks at the address. */
 static bool changed(const u64 *entry, u64 seen)
 {
 	u64 now;
 
-	return copy_from_kernel_nofault(&now, entry, sizeof(now)) || ((now ^ seen) & ~(u64)BY_CPU);
+	__get_kernel_nofault(&now, entry, u64, gone);
+	return (now ^ seen) & ~(u64)BY_CPU;
+gone:
+	return true;
 }
 
-static int descend(const void *root, u64 addr, u64 last, struct wcdiag_place *p)
+static int descend(struct wcdiag_place *p, const void *table, u64 addr, u64 last)
 {
-	const u64 *at[WCDIAG_LEVELS + 2];
-	const void *table = root;
-	u32 top = wcdiag_levels(), level, l;
+	u32 top = wcdiag_levels(), level;
 	u64 raw;
 
-	for (level = top; level > 1; level--) {
-		at[level] = entry_at(table, addr, level);
-		if (copy_from_kernel_nofault(&raw, at[level], sizeof(raw)))
+	memset(p->entry, 0, sizeof(p->entry));
+	p->count = 0;
+	for (level = top; ; level--) {
+		p->at[level] = entry_at(table, addr, level);
+		/* At level 1 it only shows that the table can be read. */
+		if (copy_from_kernel_nofault(&raw, p->at[level], sizeof(raw)))
 			return -EAGAIN;
-		if (level < top && changed(at[level + 1], p->entry[level + 1]))
+		if (level < top && changed(p->at[level + 1], p->entry[level + 1]))
 			return -EAGAIN;
+		p->level = level;
+		if (level == 1)
+			break;
 		p->entry[level] = raw;
 		if (!is_table(raw, level))
-			break;
+			return 0;
 		table = table_of(raw);
 	}
-	p->level = level;
-	if (level == 1) {
-		u64 left = (last >> PAGE_SHIFT) - (addr >> PAGE_SHIFT) + 1;
-		const u64 *first = entry_at(table, addr, 1);
+	p->table = p->at[1];
+	p->count = min_t(u64, (last >> PAGE_SHIFT) - (addr >> PAGE_SHIFT) + 1,
+			 WCDIAG_ENTRIES - (p->table - (const u64 *)table));
+	return 0;
+}
 
-		p->count = min_t(u64, left, WCDIAG_ENTRIES - (first - (const u64 *)table));
-		if (copy_from_kernel_nofault(p->table, first, p->count * sizeof(*first)))
-			return -EAGAIN;
-	}
-	for (l = top; l > level; l--)
-		if (changed(at[l], p->entry[l]))
+static int copy_table(struct wcdiag_place *p)
+{
+	if (p->level > 1)
+		return 0;
+	if (copy_from_kernel_nofault(p->copy, p->table, p->count * sizeof(*p->table)))
+		return -EAGAIN;
+	p->table = p->copy;
+	return 0;
+}
+
+static int still_so(const struct wcdiag_place *p)
+{
+	u32 l;
+
+	for (l = wcdiag_levels(); l > p->level; l--)
+		if (changed(p->at[l], p->entry[l]))
 			return -EAGAIN;
 	return 0;
 }
 
-int wcdiag_read(const void *root, u64 addr, u64 last, struct wcdiag_place *p)
+static int try_step(struct wcdiag_fold *f, struct wcdiag_place *p, const void *root, u64 addr, u64 end, u64 *next)
 {
-	int err, tries = TRIES;
 	unsigned long flags;
+	int err;
 
+	local_irq_save(flags);
+	rcu_read_lock();
+	err = descend(p, root, addr, end - 1);
+	if (!err)
+		err = f->only_device ? copy_table(p) : wcdiag_add(f, p, addr, end, next);
+	if (!err)
+		err = still_so(p);
+	rcu_read_unlock();
+	local_irq_restore(flags);
+	if (!err && f->only_device)
+		err = wcdiag_add(f, p, addr, end, next);
+	return err;
+}
+
+int wcdiag_step(struct wcdiag_fold *f, struct wcdiag_place *p, const void *root, u64 addr, u64 end, u64 *next)
+{
+	struct wcdiag_mark mark;
+	int err, tries = TRIES;
+
+	wcdiag_mark(f, &mark);
 	do {
-		memset(p->entry, 0, sizeof(p->entry));
-		p->count = 0;
-		local_irq_save(flags);
-		rcu_read_lock();
-		err = descend(root, addr, last, p);
-		rcu_read_unlock();
-		local_irq_restore(flags);
+		err = try_step(f, p, root, addr, end, next);
+		if (err)
+			wcdiag_take_back(f, &mark);
 	} while (err && --tries);
 	return err;
 }

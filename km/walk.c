@@ -2,8 +2,8 @@
 /*
  * walk.c - the WALK call: whose tables, which range, and for how long.
  *
- * Runs are gathered in memory of our own and copied out when every lock is gone: a page fault of the caller's buffer could
- * want the very mmap_lock that is held here. A call is bounded by its runs and by its work; the caller goes on at "next".
+ * Runs are gathered in memory of our own and copied out when mmap_lock is gone: a page fault of the caller's buffer could
+ * want the very lock. A call is bounded by its runs and by its work; the caller goes on at "next".
  */
 #include <linux/err.h>
 #include <linux/pgtable.h>
@@ -21,11 +21,17 @@
 /* A walk down, or a VMA, costs as much as so many entries of a table. */
 #define STEP	16
 
-struct walk {
+/*
+ * Kept with the open file: to allocate it anew for every call would cost more than the walk, for fresh memory is cleared.
+ * One call at a time has it.
+ */
+struct wcdiag_walker {
 	struct wcdiag_km_walk req;
 	struct wcdiag_fold fold;
 	int budget;
-	struct wcdiag_place place;	/* last: it is not cleared */
+	struct wcdiag_place place;
+	struct wcdiag_km_run runs[WCDIAG_MAX_RUNS];
+	struct wcdiag_km_upper upper[WCDIAG_MAX_RUNS];
 };
 
 u64 wcdiag_user_end(void)
@@ -40,21 +46,23 @@ u64 wcdiag_kernel_start(void)
 }
 
 /* Returns where it stopped: end, or earlier when a break is due, or a negative errno in *err. */
-static u64 walk_range(struct walk *w, const void *root, u64 addr, u64 end, int *err)
+static u64 walk_range(struct wcdiag_walker *w, const void *root, u64 addr, u64 end, int *err)
 {
 	while (addr < end && w->budget > 0) {
+		u64 stop;
+
 		if (fatal_signal_pending(current)) {
 			*err = -EINTR;
 			break;
 		}
 		cond_resched();
 		/* A table that never holds still: take a break, the caller decides whether to try again. */
-		if (wcdiag_read(root, addr, end - 1, &w->place)) {
+		if (wcdiag_step(&w->fold, &w->place, root, addr, end, &stop)) {
 			w->budget = 0;
 			break;
 		}
 		w->budget -= STEP + (int)w->place.count;
-		addr = wcdiag_add(&w->fold, &w->place, addr, end);
+		addr = stop;
 		if (w->fold.full)
 			break;
 	}
@@ -87,7 +95,7 @@ static u8 vma_bits(const struct vm_area_struct *vma)
  * Only tables of VMAs that were found under the lock are looked at: munmap() frees those of a VMA that it has already taken
  * out while others hold the lock for reading too.
  */
-static int walk_vmas(struct walk *w, struct mm_struct *mm)
+static int walk_vmas(struct wcdiag_walker *w, struct mm_struct *mm)
 {
 	const u8 device = WCDIAG_KM_VMA_PFNMAP | WCDIAG_KM_VMA_MIXEDMAP | WCDIAG_KM_VMA_IO;
 	u64 addr = w->req.start, end = w->req.end;
@@ -118,7 +126,7 @@ static int walk_vmas(struct walk *w, struct mm_struct *mm)
 	return err;
 }
 
-static int walk_process(struct walk *w)
+static int walk_process(struct wcdiag_walker *w)
 {
 	struct pid *pid = find_get_pid(w->req.pid);
 	struct task_struct *task = pid ? get_pid_task(pid, PIDTYPE_PID) : NULL;
@@ -141,7 +149,7 @@ static int walk_process(struct walk *w)
  * The kernel's half of the root is the same in every process (its entries are made at boot or copied to all of them), so the
  * caller's own serves, and cannot go away. It is also the one that this CPU uses now.
  */
-static int walk_kernel(struct walk *w)
+static int walk_kernel(struct wcdiag_walker *w)
 {
 	int err = 0;
 
@@ -168,55 +176,61 @@ static int check(const struct wcdiag_km_walk *r)
 	return -EINVAL;
 }
 
-/* No more runs than there are pages: a walk of one page needs no 48 KiB. */
-static int make_room(struct walk *w)
+/*
+ * As copy_to_user(), by words. Where the CPU is emulated that is four times as fast: there a "rep movsb", the choice of
+ * copy_to_user(), goes byte by byte.
+ */
+static int put_words(u64 address, const void *from, size_t bytes)
 {
-	struct wcdiag_fold *f = &w->fold;
-	u64 pages = (w->req.end - w->req.start) >> PAGE_SHIFT;
+	u64 __user *to = u64_to_user_ptr(address);
+	const u64 *word = from, *end = from + bytes;
 
-	f->max = min_t(u64, w->req.max_runs, max_t(u64, pages, 1));
-	f->runs = kvmalloc_array(f->max, sizeof(*f->runs), GFP_KERNEL);
-	if (f->runs && w->req.upper)
-		f->upper = kvmalloc_array(f->max, sizeof(*f->upper), GFP_KERNEL);
-	return f->runs && (f->upper || !w->req.upper) ? 0 : -ENOMEM;
+	BUILD_BUG_ON(sizeof(struct wcdiag_km_run) % 16 || sizeof(struct wcdiag_km_upper) % 16);
+	if (!user_access_begin(to, bytes))
+		return -EFAULT;
+	for (; word < end; word += 2, to += 2) {
+		unsafe_put_user(word[0], to, fault);
+		unsafe_put_user(word[1], to + 1, fault);
+	}
+	user_access_end();
+	return 0;
+fault:
+	user_access_end();
+	return -EFAULT;
 }
 
-static int walk(struct walk *w)
+static int walk(struct wcdiag_walker *w)
 {
 	struct wcdiag_fold *f = &w->fold;
 	bool kernel = w->req.target == WCDIAG_KM_KERNEL;
-	int err = make_room(w);
+	int err;
 
-	if (err)
-		return err;
-	f->ignore = w->req.ignore;
-	f->skip_none = w->req.flags & WCDIAG_KM_SKIP_NONE;
-	f->only_device = kernel && w->req.flags & WCDIAG_KM_DEVICE;
-	f->user = !kernel;
+	*f = (struct wcdiag_fold) {
+		.runs = w->runs,
+		.upper = w->req.upper ? w->upper : NULL,
+		.max = w->req.max_runs,
+		.ignore = w->req.ignore,
+		.skip_none = w->req.flags & WCDIAG_KM_SKIP_NONE,
+		.only_device = kernel && w->req.flags & WCDIAG_KM_DEVICE,
+		.user = !kernel,
+	};
 	w->budget = BUDGET;
 	err = kernel ? walk_kernel(w) : walk_process(w);
 	if (err)
 		return err;
 	w->req.nruns = f->n;
-	if (copy_to_user(u64_to_user_ptr(w->req.runs), f->runs, f->n * sizeof(*f->runs)))
-		return -EFAULT;
-	if (f->upper && copy_to_user(u64_to_user_ptr(w->req.upper), f->upper, f->n * sizeof(*f->upper)))
-		return -EFAULT;
-	return 0;
+	err = put_words(w->req.runs, f->runs, f->n * sizeof(*f->runs));
+	if (!err && f->upper)
+		err = put_words(w->req.upper, f->upper, f->n * sizeof(*f->upper));
+	return err;
 }
 
-int wcdiag_walk(void __user *arg)
+static int walk_with(struct wcdiag_walker *w, void __user *arg)
 {
-	/* With its copy of a table it is too large for the stack. */
-	struct walk *w = kmalloc(sizeof(*w), GFP_KERNEL);
 	int err;
 
-	if (!w)
-		return -ENOMEM;
-	memset(w, 0, offsetof(struct walk, place));
-	err = -EFAULT;
 	if (copy_from_user(&w->req, arg, sizeof(w->req)))
-		goto out;
+		return -EFAULT;
 	err = check(&w->req);
 	if (!err)
 		err = wcdiag_walk_unlocked();
@@ -224,9 +238,18 @@ int wcdiag_walk(void __user *arg)
 		err = walk(w);
 	if (!err && copy_to_user(arg, &w->req, sizeof(w->req)))
 		err = -EFAULT;
-out:
-	kvfree(w->fold.upper);
-	kvfree(w->fold.runs);
-	kfree(w);
+	return err;
+}
+
+int wcdiag_walk(struct wcdiag_file *wf, void __user *arg)
+{
+	int err;
+
+	if (mutex_lock_killable(&wf->walk_lock))
+		return -EINTR;
+	if (!wf->walker)
+		wf->walker = kvmalloc(sizeof(*wf->walker), GFP_KERNEL);
+	err = wf->walker ? walk_with(wf->walker, arg) : -ENOMEM;
+	mutex_unlock(&wf->walk_lock);
 	return err;
 }
