@@ -2,10 +2,12 @@
 /*
  * expect_pte.c - "wcdiag pte --json" against the analyser's walk, entry by entry, both ways.
  *
- * compare TAG WALK MINIMUM process|device|kernel [START END]
+ * compare TAG WALK MINIMUM process
+ * compare TAG WALK MINIMUM kernel START END           virtual
+ * compare TAG WALK MINIMUM bar-user|bar-kernel START END      physical
  *
- * wcdiag's runs are taken apart into single entries again (expect_runs.c). Of RAM the accessed and dirty bits may differ, for the
- * processor sets them between the two readings; nothing else may, and of a device nothing at all.
+ * wcdiag's runs are taken apart into single entries again (expect_runs.c). Of RAM the accessed and dirty bits may
+ * differ, for the processor sets them between the two readings; nothing else may, and of a device nothing at all.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,29 +19,39 @@
 #include "expect_runs.h"
 #include "walkfile.h"
 
-#define SHOWN	6
+#define SHOWN 6
 
 struct compared {
 	const struct walkfile *w;
 	size_t same, only_wcdiag, only_analyser, differ;
 	char *mode;
-	uint64_t start, end;	/* kernel: the range */
-	bool loud;		/* the second time: say which */
+	uint64_t start, end;
+	bool loud;	     /* the second time: say which */
 };
 
-static void difference(struct compared *c, size_t *counter, const char *what, uint64_t at, uint64_t analyser, uint64_t wcdiag)
+static void difference(struct compared *c, size_t *counter, const char *what, uint64_t at, uint64_t analyser,
+		       uint64_t wcdiag)
 {
 	++*counter;
 	if (c->loud && c->only_wcdiag + c->only_analyser + c->differ <= SHOWN)
 		say("%016" PRIx64 ": %s; analyser %016" PRIx64 ", wcdiag %016" PRIx64, at, what, analyser, wcdiag);
 }
 
+static bool of_kernel(const char *mode)
+{
+	return !strcmp(mode, "kernel") || !strcmp(mode, "bar-kernel");
+}
+
 /* Is this one of the entries that wcdiag was asked for? */
 static bool asked(const struct compared *c, const struct wentry *e)
 {
-	if (!strcmp(c->mode, "kernel"))
-		return e->kernel && e->address < c->end && e->address + (wentry_size(e->level) - 1) >= c->start;
-	return !e->kernel && (strcmp(c->mode, "device") != 0 || (wentry_maps(e) && !wentry_ram(c->w, e)));
+	bool bar = !strncmp(c->mode, "bar-", 4);
+	uint64_t at = bar ? wentry_phys(e) : e->address;
+
+	if (!strcmp(c->mode, "process"))
+		return !e->kernel;
+	return e->kernel == of_kernel(c->mode) && (!bar || wentry_maps(e)) && at < c->end &&
+	       at + (wentry_size(e->level) - 1) >= c->start;
 }
 
 /* The flags that the entry has, in the words of pte --json; A and D only when they must agree. */
@@ -49,9 +61,17 @@ static void flags_of(const struct wentry *e, bool ram, char *buf, size_t len)
 		const char *name;
 		uint64_t bit;
 	} flag[] = {
-		{ "P", W_P }, { "RW", W_RW }, { "US", W_US }, { "PWT", 1 << 3 }, { "PCD", 1 << 4 }, { "A", ram ? 0 : W_A },
-		{ "D", ram ? 0 : W_D }, { "PAT", e->level == 1 ? 1 << 7 : 1 << 12 }, { "PS", e->level == 1 ? 0 : W_PS },
-		{ "G", e->raw & W_P ? W_G : 0 }, { "NX", W_NX },
+		{ "P", W_P },
+		{ "RW", W_RW },
+		{ "US", W_US },
+		{ "PWT", 1 << 3 },
+		{ "PCD", 1 << 4 },
+		{ "A", ram ? 0 : W_A },
+		{ "D", ram ? 0 : W_D },
+		{ "PAT", e->level == 1 ? 1 << 7 : 1 << 12 },
+		{ "PS", e->level == 1 ? 0 : W_PS },
+		{ "G", e->raw & W_P ? W_G : 0 },
+		{ "NX", W_NX },
 	};
 	size_t at = 0;
 
@@ -63,7 +83,8 @@ static void flags_of(const struct wentry *e, bool ram, char *buf, size_t len)
 
 static void rights_of(const struct wentry *e, char *buf, size_t len)
 {
-	snprintf(buf, len, "%s%s%s", wentry_writes(e) ? "write " : "", wentry_user(e) ? "user " : "", wentry_nx(e) ? "nx " : "");
+	snprintf(buf, len, "%s%s%s", wentry_writes(e) ? "write " : "", wentry_user(e) ? "user " : "",
+		 wentry_nx(e) ? "nx " : "");
 }
 
 /* Are these words, an array or one text, the same as ours? */
@@ -154,7 +175,8 @@ static void compare_all(struct compared *c, const struct claims *l)
 		while (i < c->w->n && !asked(c, &c->w->e[i]))
 			i++;
 		if (i < c->w->n && (k == l->n || c->w->e[i].address < l->c[k].e.address)) {
-			difference(c, &c->only_analyser, "only the analyser has it", c->w->e[i].address, c->w->e[i].raw, 0);
+			difference(c, &c->only_analyser, "only the analyser has it", c->w->e[i].address, c->w->e[i].raw,
+				   0);
 			i++;
 		} else if (k < l->n && (i == c->w->n || l->c[k].e.address < c->w->e[i].address)) {
 			difference(c, &c->only_wcdiag, "only wcdiag has it", l->c[k].e.address, 0, l->c[k].e.raw);
@@ -176,7 +198,7 @@ void do_compare(const char *folder, char **word, int n)
 	char path[512], what[300];
 	size_t bad;
 
-	if (n < 5 || (!strcmp(word[4], "kernel") && n != 7)) {
+	if (n < 5 || (strcmp(word[4], "process") && n != 7)) {
 		report(false, "a comparison's line is cut", NULL);
 		return;
 	}
@@ -186,7 +208,8 @@ void do_compare(const char *folder, char **word, int n)
 	c.end = n == 7 ? strtoull(word[6], NULL, 0) : 0;
 	snprintf(path, sizeof(path), "%s/%s.out", folder, word[1]);
 	root = json_object_from_file(path);
-	if (!root || !walkfile_load(&w, folder, word[2]) || !claims_of(&l, root, strcmp(c.mode, "kernel") ? w.pid : 0)) {
+	if (!root || !walkfile_load(&w, folder, word[2]) ||
+	    !claims_of(&l, root, of_kernel(c.mode) ? 0 : w.pid)) {
 		snprintf(what, sizeof(what), "%s agrees with the analyser's walk %s", word[1], word[2]);
 		report(false, what, NULL);
 		say("%s", root ? "its runs or the walk cannot be read" : "it is no JSON");
@@ -195,8 +218,9 @@ void do_compare(const char *folder, char **word, int n)
 	}
 	compare_all(&c, &l);
 	bad = c.differ + c.only_analyser + c.only_wcdiag;
-	snprintf(what, sizeof(what), "%s: %zu entries compared with the analyser's walk %s, %zu differences (%u-level tables)",
-		 word[1], c.same + bad, word[2], bad, w.levels);
+	snprintf(what, sizeof(what),
+		 "%s: %zu entries compared with the analyser's walk %s, %zu differences (%u-level tables)", word[1],
+		 c.same + bad, word[2], bad, w.levels);
 	report(!bad && c.same >= strtoull(word[3], NULL, 0), what, NULL);
 	if (bad) {
 		say("%zu differ, %zu only wcdiag has, %zu only the analyser", c.differ, c.only_wcdiag, c.only_analyser);

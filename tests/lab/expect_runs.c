@@ -53,13 +53,16 @@ static bool expand(struct claims *l, struct json_object *run)
 
 	if (one_of(str(run, "kind"), "none"))
 		return true;
-	if (!run_hex(run, "start", &start) || !run_hex(run, "end", &end) || !run_hex(run, "raw", &raw) || !run_hex(run, "differ", &differ) ||
-	    level < 1 || level > 5 || end <= start || end - start > 1ULL << 40) {
-		say("a run that cannot be read: %s", json_object_to_json_string_ext(run, JSON_C_TO_STRING_NOSLASHESCAPE));
+	if (!run_hex(run, "start", &start) || !run_hex(run, "end", &end) || !run_hex(run, "raw", &raw) ||
+	    !run_hex(run, "differ", &differ) || level < 1 || level > 5 || end <= start || end - start > 1ULL << 40) {
+		say("a run that cannot be read: %s",
+		    json_object_to_json_string_ext(run, JSON_C_TO_STRING_NOSLASHESCAPE));
 		return false;
 	}
 	for (uint64_t i = 0; start + i * wentry_size((unsigned int)level) < end; i++) {
-		struct claimed c = { .e = entry_at(start, raw, (unsigned int)level, i), .differ = differ, .first = i ? NULL : run };
+		struct claimed c = { .e = entry_at(start, raw, (unsigned int)level, i),
+				     .differ = differ,
+				     .first = i ? NULL : run };
 
 		if (!claim(l, &c))
 			return false;

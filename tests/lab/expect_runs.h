@@ -24,7 +24,7 @@ struct claims {
 	size_t n, max;
 };
 
-/* The entries of this process (0: the kernel), ascending. False, and said why, when a run cannot be read or there is none. */
+/* The entries of this process (0: the kernel), ascending. False when a run cannot be read, or there is none. */
 bool claims_of(struct claims *l, struct json_object *root, int pid);
 void claims_free(struct claims *l);
 

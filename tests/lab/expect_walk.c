@@ -3,9 +3,8 @@
  * expect_walk.c - truths of which the analyser is the witness: so many pages, of such a type.
  *
  * walk TAG user|kernel|virtual START END PAGES TYPE [FLAG...] WORDS
- *     user, kernel: the entries of that half whose physical page is in [START, END); virtual: the user's entries in that range.
- * some TAG LEAST TYPE [FLAG...] WORDS
- *     at least so many entries of the user's half are such.
+ *     user, kernel: the entries of that half whose physical page is in [START, END); virtual: the user's entries in
+ * that range. some TAG LEAST TYPE [FLAG...] WORDS at least so many entries of the user's half are such.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -70,9 +69,12 @@ static bool is_all(const struct walkfile *w, const struct wentry *e, char **word
 /* The first and the last of those that were looked at and do not fit. */
 static void show(const struct walkfile *w, const struct wentry *e)
 {
-	say("%016" PRIx64 " level %u raw %016" PRIx64 ": %s page at %" PRIx64 ", slot %u (%s)%s", e->address, e->level, e->raw,
-	    wentry_ram(w, e) ? "RAM" : wentry_maps(e) ? "device" : "no", wentry_phys(e), wentry_slot(e), wentry_type(w, e),
-	    e->raw & W_P ? "" : ", not present");
+	say("%016" PRIx64 " level %u raw %016" PRIx64 ": %s page at %" PRIx64 ", slot %u (%s)%s", e->address, e->level,
+	    e->raw,
+	    wentry_ram(w, e) ? "RAM"
+	    : wentry_maps(e) ? "device"
+			     : "no",
+	    wentry_phys(e), wentry_slot(e), wentry_type(w, e), e->raw & W_P ? "" : ", not present");
 }
 
 /* "SAID N WORD...", the words that stand between and the last one, which says whose. */

@@ -22,7 +22,7 @@ for ko in "${3:-/nonexistent}"/*.ko; do
 	[ ! -f "$ko" ] || cp "$ko" "$root/modules/"
 done
 cp "$here/guest/init" "$root/init"
-cp "$here/guest/lib.sh" "$here/guest/demo" "$root/lab/"
+cp "$here"/guest/*.sh "$here/guest/demo" "$root/lab/"
 [ ! -f "$here/faults/words.sh" ] || cp "$here/faults/words.sh" "$root/lab/"
 cp -r "$here/scenarios" "$root/lab/"
 chmod 755 "$root/init"

@@ -206,7 +206,7 @@ replay() {
 	"$work/expect" $how "${1%.tar.gz}.out" "${1%.tar.gz}.replay" "$2: $(basename "$1") replayed here says the same" || true
 }
 
-while read -r kernel initramfs boot names dir; do
+while read -r _ initramfs boot names _; do
 	judge_boot "${initramfs##*/initramfs.}" "$boot" "$names"
 done <"$work/jobs" >>"$tap"
 number <"$tap"

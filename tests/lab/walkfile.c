@@ -10,7 +10,7 @@
 #include "expect.h"
 #include "walkfile.h"
 
-#define FRAME	0x000ffffffffff000ULL
+#define FRAME 0x000ffffffffff000ULL
 
 uint64_t wentry_size(unsigned int level)
 {
@@ -40,7 +40,8 @@ unsigned int wentry_slot(const struct wentry *e)
 const char *wentry_type(const struct walkfile *w, const struct wentry *e)
 {
 	static const char *const name[8] = {
-		[0] = "uc", [1] = "wc", [2] = "reserved2", [3] = "reserved3", [4] = "wt", [5] = "wp", [6] = "wb", [7] = "uc-",
+		[0] = "uc", [1] = "wc", [2] = "reserved2", [3] = "reserved3",
+		[4] = "wt", [5] = "wp", [6] = "wb",	   [7] = "uc-",
 	};
 
 	return name[w->pat >> 8 * wentry_slot(e) & 7];

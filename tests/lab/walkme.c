@@ -4,9 +4,10 @@
  *
  *   walkme FILE:LENGTH...
  *
- * Each FILE (a resourceN or resourceN_wc) is mapped with LENGTH bytes from its start. Besides: RAM in small pages, written,
- * only read (the zero page) and never touched; in large pages; taken away by PROT_NONE, small and large; read-only;
- * private pages of a file, read and copied; shared memory; a hole cut into the middle of a mapping. At least 4000 entries.
+ * Each FILE (a resourceN or resourceN_wc) is mapped with LENGTH bytes from its start. Besides: RAM in small pages,
+ * written, only read (the zero page) and never touched; in large pages; taken away by PROT_NONE, small and large;
+ * read-only; private pages of a file, read and copied; shared memory; a hole cut into the middle of a mapping. At least
+ * 4000 entries.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,8 +20,8 @@
 
 #include "stay.h"
 
-#define PAGE	4096UL
-#define LARGE	(2UL << 20)
+#define PAGE  4096UL
+#define LARGE (2UL << 20)
 
 static void die(const char *what)
 {

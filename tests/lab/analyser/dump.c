@@ -9,7 +9,7 @@
 #include "guest.h"
 #include "walk.h"
 
-#define CR4_LA57	(UINT64_C(1) << 12)
+#define CR4_LA57 (UINT64_C(1) << 12)
 
 struct dump {
 	FILE *out;
@@ -25,7 +25,8 @@ static void dump_entry(const struct walk *w, const struct walk_entry *e, void *d
 	    (e->address >= d->end || e->address + (walk_size(e->level) - 1) < d->start))
 		return;
 	fprintf(d->out, "%c %016" PRIx64 " %u %" PRIx64 " %" PRIx64 " %" PRIx64 " %" PRIx64 " %" PRIx64 "\n",
-		w->kernel ? 'k' : 'u', e->address, e->level, e->raw, e->above[2], e->above[3], e->above[4], e->above[5]);
+		w->kernel ? 'k' : 'u', e->address, e->level, e->raw, e->above[2], e->above[3], e->above[4],
+		e->above[5]);
 	d->count++;
 }
 
@@ -33,7 +34,9 @@ void dump_walk(const char *folder, unsigned int cpu, uint64_t number, uint64_t s
 {
 	struct dump d = { .start = start, .end = end };
 	uint64_t cr4 = guest_reg(cpu, GUEST_CR4);
-	struct walk w = { .cr3 = guest_reg(cpu, GUEST_CR3), .levels = cr4 & CR4_LA57 ? 5 : 4, .entry = dump_entry, .data = &d };
+	struct walk w = {
+		.cr3 = guest_reg(cpu, GUEST_CR3), .levels = cr4 & CR4_LA57 ? 5 : 4, .entry = dump_entry, .data = &d
+	};
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s/walk.%" PRIu64, folder, number);
@@ -42,7 +45,8 @@ void dump_walk(const char *folder, unsigned int cpu, uint64_t number, uint64_t s
 		perror(path);
 		return;
 	}
-	fprintf(d.out, "walk %" PRIu64 " cpu %u cr3 %" PRIx64 " cr4 %" PRIx64 " efer %" PRIx64 " levels %u ram %" PRIu64 "\n",
+	fprintf(d.out,
+		"walk %" PRIu64 " cpu %u cr3 %" PRIx64 " cr4 %" PRIx64 " efer %" PRIx64 " levels %u ram %" PRIu64 "\n",
 		number, cpu, w.cr3, cr4, guest_reg(cpu, GUEST_EFER), w.levels, guest_ram_end);
 	for (int half = 0; half < 2; half++) {
 		w.kernel = half;

@@ -10,7 +10,15 @@
 #include <stdint.h>
 
 /* gdb's numbers of registers. */
-enum guest_reg { GUEST_RAX = 0, GUEST_RCX = 2, GUEST_RSI = 4, GUEST_RDI = 5, GUEST_CR3 = 29, GUEST_CR4 = 30, GUEST_EFER = 32 };
+enum guest_reg {
+	GUEST_RAX = 0,
+	GUEST_RCX = 2,
+	GUEST_RSI = 4,
+	GUEST_RDI = 5,
+	GUEST_CR3 = 29,
+	GUEST_CR4 = 30,
+	GUEST_EFER = 32
+};
 
 extern uint64_t guest_ram_end;	/* bytes; RAM begins at 0, and only the hole below 1 MiB is none */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * magic.h - how a program inside the guest calls the analyser: one long no-op that nobody else uses. Both sides include it.
+ * magic.h - how a program inside the guest calls the analyser: one long no-op that nobody else uses. For both sides.
  *
  * On a machine without the analyser nothing happens. The jump before it ends QEMU's translation block, so that all
  * registers are in memory when the analyser reads them.
@@ -16,7 +16,8 @@
 
 /* RAX: what to do */
 enum {
-	MAGIC_WALK = 1,	/* write the caller's page tables to walk.RCX; RSI to RDI: of the kernel's half that range with its RAM */
+	/* Write the caller's page tables to walk.RCX; RSI to RDI: a range of the kernel's half that is wanted with its RAM. */
+	MAGIC_WALK = 1,
 };
 
 static inline void magic_walk(uint64_t number, uint64_t start, uint64_t end)

@@ -41,7 +41,8 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, 0);
 
 	(void)id;
-	if (insn && qemu_plugin_insn_size(insn) == MAGIC_SIZE && !memcmp(qemu_plugin_insn_data(insn), magic, MAGIC_SIZE))
+	if (insn && qemu_plugin_insn_size(insn) == MAGIC_SIZE &&
+	    !memcmp(qemu_plugin_insn_data(insn), magic, MAGIC_SIZE))
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, called, QEMU_PLUGIN_CB_R_REGS, NULL);
 }
 

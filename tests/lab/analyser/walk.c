@@ -5,12 +5,12 @@
 #include "guest.h"
 #include "walk.h"
 
-#define TABLES_MAX	200000	/* of 4 KiB: tables for 400 GiB in small pages */
+#define TABLES_MAX 200000 /* of 4 KiB: tables for 400 GiB in small pages */
 
-#define BIT(n)		(UINT64_C(1) << (n))
-#define PRESENT		BIT(0)
-#define LARGE		BIT(7)
-#define FRAME		(BIT(52) - BIT(12))
+#define BIT(n)	(UINT64_C(1) << (n))
+#define PRESENT BIT(0)
+#define LARGE	BIT(7)
+#define FRAME	(BIT(52) - BIT(12))
 
 uint64_t walk_size(unsigned int level)
 {
