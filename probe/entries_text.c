@@ -251,6 +251,12 @@ int entries_parse(const char *text, size_t len, struct entries *out, unsigned in
 			*what = "cut off: no end of line";
 		err = whole ? take_line(&p, l, what) : -EBADMSG;
 	}
+	/* Who looked and found nothing says at least who it was. */
+	if (!err && !*out->reader && !out->list.n && !out->ngone) {
+		*line = *line ? *line : 1;
+		*what = "no reader and no run: nobody has looked";
+		err = -EBADMSG;
+	}
 	if (err) {
 		entries_free(out);
 		return err;

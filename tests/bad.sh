@@ -97,10 +97,12 @@ one_of() {	# one_of CODE...: else a fault
 # every NAME ROOT CODES: all commands that read a snapshot
 every() {
 	every_fault=
-	for c in check "check --json" pat mtrr memtype bars "pat --json" "mtrr --json" "memtype --json" "bars --json"; do
+	for c in check "check --json" pat mtrr memtype bars "pat --json" "mtrr --json" "memtype --json" "bars --json" \
+		"pte --pid 3011" "pte --bar 01:00.0:0" "pte --json -v --bar 01:00.0:0"; do
 		run $c --root "$2"
 		case $c in
 		check*) one_of $3;;
+		*--bar*) case $3 in 3) one_of 3;; *) one_of 0 2 3;; esac;;	# the device may be what is broken
 		*) case $3 in 3) one_of 3;; *) one_of 0 2;; esac;;
 		esac
 		if [ "$c" = "check --json" ] && [ -z "$fault" ] && [ $code != 3 ]; then
@@ -185,6 +187,36 @@ sweep() {
 			rm -rf "$tmp/root/$f"
 			cp -a "$good/$f" "$tmp/root/$f"
 		done < "$tmp/files"
+	done
+}
+
+# The entries, which the good snapshot has not: with them it would be intact, and nothing else could be seen to be missing.
+sweep_entries() {
+	rm -rf "$tmp/root"
+	for how in none missing empty half binary zeros endless numbers directory loop outside up fifo; do
+		rm -rf "$tmp/root"
+		cp -a "$good" "$tmp/root"
+		printf '%s\n' 'reader wcdiag_km 0.1.0' 'levels 4' \
+			'0 0xffffc90000000000 0xffffc90000010000 1 present wx - 0x4000000000 0x800000400000016b 0x0' \
+			'3011 0x7f11e8000000 0x7f11e9000000 1 present wux pisw 0x4000000000 0x800000400000026f 0x0' \
+			> "$tmp/root/wcdiag/entries.txt"
+		[ $how = none ] || spoil $how "$tmp/root/wcdiag/entries.txt"
+		run check --json --root "$tmp/root"
+		case $how in
+		none) one_of 0;;
+		*) one_of 1 2;;
+		esac
+		if [ -z "$fault" ]; then
+			"$contract" --exit $code < "$tmp/out" > "$tmp/judged" || fault=$(head -1 "$tmp/judged")
+		fi
+		if [ -z "$fault" ]; then
+			run pte --bar 01:00.0:0 --root "$tmp/root"
+			case $how in
+			none) one_of 0;;
+			*) one_of 2;;
+			esac
+		fi
+		result "wcdiag/entries.txt: $how" "$fault"
 	done
 }
 
@@ -388,6 +420,7 @@ no_output() {
 build_contract || { echo "Bail out! json_contract does not build (json-c is needed)"; exit 3; }
 overlays
 sweep
+sweep_entries
 strange_roots
 several_roots
 hostile_archives
