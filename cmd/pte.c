@@ -45,11 +45,14 @@ static void say_wrong(struct view *v, const struct pte_who *w)
 
 	unknown(v);
 	if (c->differ)
-		view_line(v, "WRONG: process %d: %" PRIu64 " of %" PRIu64 " RAM pages have another frame in pagemap than in their "
-			     "entry, first 0x%" PRIx64 ": entry 0x%" PRIx64 ", pagemap 0x%" PRIx64, w->pid, c->differ, c->pages,
-			  c->first, c->first_raw, c->first_pagemap);
+		view_line(v,
+			  "WRONG: process %d: %" PRIu64 " of %" PRIu64
+			  " RAM pages have another frame in pagemap than in their "
+			  "entry, first 0x%" PRIx64 ": entry 0x%" PRIx64 ", pagemap 0x%" PRIx64,
+			  w->pid, c->differ, c->pages, c->first, c->first_raw, c->first_pagemap);
 	if (c->scan_differ)
-		view_line(v, "WRONG: process %d: PAGEMAP_SCAN says otherwise of %" PRIu64 " pages", w->pid, c->scan_differ);
+		view_line(v, "WRONG: process %d: PAGEMAP_SCAN says otherwise of %" PRIu64 " pages", w->pid,
+			  c->scan_differ);
 	view_line(v, "believe nothing of this reading, and report it as a fault of wcdiag");
 }
 
@@ -78,10 +81,11 @@ static void say_pagemap(struct view *v, const struct pte_found *f)
 		view_line(v, "checked against pagemap: %" PRIu64 " RAM page%s, all the same%s", sum.pages,
 			  sum.pages == 1 ? "" : "s", sum.scanned ? "; PAGEMAP_SCAN agrees" : "");
 	if (sum.moved)
-		view_line(v, "%" PRIu64 " page%s changed while they were compared", sum.moved, sum.moved == 1 ? "" : "s");
+		view_line(v, "%" PRIu64 " page%s changed while they were compared", sum.moved,
+			  sum.moved == 1 ? "" : "s");
 	if (sum.no_frame)
-		view_line(v, "pagemap keeps the frames of %" PRIu64 " page%s back (it takes CAP_SYS_ADMIN)", sum.no_frame,
-			  sum.no_frame == 1 ? "" : "s");
+		view_line(v, "pagemap keeps the frames of %" PRIu64 " page%s back (it takes CAP_SYS_ADMIN)",
+			  sum.no_frame, sum.no_frame == 1 ? "" : "s");
 	if (sum.hidden)
 		view_line(v, "pagemap shows nothing of %" PRIu64 " page%s of device memory: it never does", sum.hidden,
 			  sum.hidden == 1 ? "" : "s");
@@ -92,13 +96,15 @@ static void say_nothing_found(struct view *v, const struct pte_target *t, const 
 	if (device_arg_given(&t->bar)) {
 		if (v->m->maps.fact.state != FACT_KNOWN)
 			return;
-		view_line(v, t->pid ? "process %2$d maps nothing of %1$s" :
-				      "nobody maps %s: no process and no mapping of the kernel has an entry for it",
+		view_line(v,
+			  t->pid ? "process %2$d maps nothing of %1$s"
+				 : "nobody maps %s: no process and no mapping of the kernel has an entry for it",
 			  t->bar.typed, t->pid);
 	} else if (!src_is_live(v->m->src)) {
 		view_line(v, "the snapshot has no entries there: it holds those of device memory only");
 	} else {
-		view_line(v, f->holes ? "nothing there is mapped (--all shows what is not)" : "nothing is mapped there");
+		view_line(v,
+			  f->holes ? "nothing there is mapped (--all shows what is not)" : "nothing is mapped there");
 	}
 }
 
@@ -115,7 +121,8 @@ static void say_gone(struct view *v, const struct pte_found *f)
 	else if (src_exists(v->m->src, path))
 		view_line(v, "process %d is gone: there is nothing to read any more", f->gone);
 	else
-		view_line(v, "process %d has no memory of its own: a thread of the kernel, or it is just ending", f->gone);
+		view_line(v, "process %d has no memory of its own: a thread of the kernel, or it is just ending",
+			  f->gone);
 }
 
 /* No reader: what is missing, what it would add, how to get it. */
@@ -124,9 +131,10 @@ static void say_missing(struct view *v, const struct pte_found *f)
 	const struct fact *k = &f->fact;
 
 	unknown(v);
-	view_line(v, "not read: %s: %s; without the helper module nobody sees which type the CPU really uses for a page, "
-		     "only which was reserved%s%s%s", k->where, k->why, k->remedy ? " (" : "", k->remedy ? k->remedy : "",
-		  k->remedy ? ")" : "");
+	view_line(v,
+		  "not read: %s: %s; without the helper module nobody sees which type the CPU really uses for a page, "
+		  "only which was reserved%s%s%s",
+		  k->where, k->why, k->remedy ? " (" : "", k->remedy ? k->remedy : "", k->remedy ? ")" : "");
 }
 
 static void show(struct view *v, struct pte_target *t)
@@ -223,10 +231,13 @@ const struct cmd cmd_pte = {
 		"wcdiag pte --bar SLOT:N [--pid PID]   every mapping of a BAR, or those of one process\n"
 		"wcdiag pte --kernel ADDR[+LEN]        the kernel\n"
 		"wcdiag pte --self [ADDR[+LEN]]        wcdiag itself: tests the reader\n\n"
-		"ADDR is 0x7f12345000 or decimal, LEN takes K, M, G. Neighbouring pages with equal entries are one line.\n"
-		"Live it takes the helper module: make install-km, then modprobe wcdiag_km. It reads no device and changes\n"
+		"ADDR is 0x7f12345000 or decimal, LEN takes K, M, G. Neighbouring pages with equal entries are one "
+		"line.\n"
+		"Live it takes the helper module: make install-km, then modprobe wcdiag_km. It reads no device and "
+		"changes\n"
 		"nothing.\n\n"
-		"Exit status: 0 read, 2 something could not be read, or pagemap says otherwise (which is said), 3 usage or\n"
+		"Exit status: 0 read, 2 something could not be read, or pagemap says otherwise (which is said), 3 "
+		"usage or\n"
 		"failure.",
 	.opts = pte_opts,
 	.common = OPT_ROOT | OPT_JSON,

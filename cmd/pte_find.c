@@ -19,7 +19,7 @@ struct finder {
 	struct pte_found *f;
 	struct km km;
 	bool live;
-	unsigned int flags;	/* of km_walk() */
+	unsigned int flags; /* of km_walk() */
 };
 
 static int nomem(const struct finder *d)
@@ -74,8 +74,9 @@ static int clip(const struct finder *d, uint64_t *start, uint64_t *end)
 	*start = t->range ? t->start : 0;
 	*end = t->range ? t->end : d->km.user_end;
 	if (t->kernel)
-		return *start >= d->km.kernel_start ? 0 : cmd_fail(t->c, t->range, "not an address of the kernel",
-								   "see /proc/vmallocinfo; a process's: --pid PID ADDR");
+		return *start >= d->km.kernel_start ? 0
+						    : cmd_fail(t->c, t->range, "not an address of the kernel",
+							       "see /proc/vmallocinfo; a process's: --pid PID ADDR");
 	if (*start >= d->km.user_end)
 		return cmd_fail(t->c, t->range, "not an address of a process", "the kernel's: --kernel ADDR");
 	*end = *end < d->km.user_end ? *end : d->km.user_end;
@@ -173,9 +174,9 @@ static int recorded_one(struct finder *d)
 /* --- a BAR --- */
 
 struct marks {
-	size_t *at, n, max;	/* indices of runs, some twice */
+	size_t *at, n, max; /* indices of runs, some twice */
 	const struct entries *e;
-	int pid;		/* 0: all */
+	int pid; /* 0: all */
 	bool nomem;
 };
 

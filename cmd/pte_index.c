@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pte_index.c - whose pages an entry maps: the ioremap that its virtual address lies in, the BAR that its physical one does. */
+/* pte_index.c - whose pages an entry maps: the ioremap that its virtual address lies in, the BAR that its physical one
+ * does. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,8 +35,8 @@ int pte_index_make(const struct machine *m, struct pte_index *x)
 		    b->addr > UINT64_MAX - b->size)
 			continue;
 		/* A small BAR is mapped as the page it lies in. */
-		x->bars.m[x->bars.n++] = (struct memtype){ b->addr & ~(PAGE - 1), b->addr + b->size, MT_UNKNOWN,
-							   (uint32_t)i };
+		x->bars.m[x->bars.n++] =
+			(struct memtype){ b->addr & ~(PAGE - 1), b->addr + b->size, MT_UNKNOWN, (uint32_t)i };
 	}
 	return memtype_index(&x->bars);
 }
@@ -76,7 +77,8 @@ static const struct ioremap *ioremap_of(const struct machine *m, const struct pt
 			hi = mid;
 	}
 	/* the pages of an ioremap, without the guard page behind it */
-	if (lo && r->start - x->io[lo - 1]->vaddr < ((x->io[lo - 1]->end - x->io[lo - 1]->start + PAGE - 1) & ~(PAGE - 1)))
+	if (lo &&
+	    r->start - x->io[lo - 1]->vaddr < ((x->io[lo - 1]->end - x->io[lo - 1]->start + PAGE - 1) & ~(PAGE - 1)))
 		return x->io[lo - 1];
 	return !x->nio && pte_leaf(r) ? ioremap_by_phys(m, r->phys) : NULL;
 }
@@ -89,8 +91,8 @@ void pte_word_file(const struct machine *m, const struct pte_index *x, const str
 
 	*buf = '\0';
 	if (io)
-		snprintf(buf, len, "%s%s%s%s", *io->caller ? io->caller : "ioremap", *io->module ? " [" : "", io->module,
-			 *io->module ? "]" : "");
+		snprintf(buf, len, "%s%s%s%s", *io->caller ? io->caller : "ioremap", *io->module ? " [" : "",
+			 io->module, *io->module ? "]" : "");
 	else if (n)
 		snprintf(buf, len, "%s", n->path);
 }

@@ -56,7 +56,8 @@ static void flags_of(const struct pte_run *r, const struct pte *p, char *buf, si
 	pte_flags(&both, words, sizeof(words));
 	buf[0] = '\0';
 	while ((word = strsep(&at, " ")) && n < len) {
-		bool differs = (!strcmp(word, "A") && (r->differ & PTE_A)) || (!strcmp(word, "D") && (r->differ & PTE_D));
+		bool differs =
+			(!strcmp(word, "A") && (r->differ & PTE_A)) || (!strcmp(word, "D") && (r->differ & PTE_D));
 
 		n += (size_t)snprintf(buf + n, len - n, "%s%s%s", n ? " " : "", differs ? "~" : "", word);
 	}

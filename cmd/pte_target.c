@@ -15,7 +15,8 @@ enum { VAL_SELF = 1600, VAL_KERNEL, VAL_BAR, VAL_EVERY, VAL_PID };
 
 const struct opt pte_opts[] = {
 	{ VAL_PID, "pid", "PID", "of this process: all of it, or the range ADDR[+LEN]" },
-	{ VAL_BAR, "bar", "SLOT:N", "of this BAR: every process's and every kernel mapping of it; with --pid that process's" },
+	{ VAL_BAR, "bar", "SLOT:N",
+	  "of this BAR: every process's and every kernel mapping of it; with --pid that process's" },
 	{ VAL_KERNEL, "kernel", "ADDR[+LEN]", "of this range of the kernel's address space" },
 	{ VAL_SELF, "self", NULL, "of wcdiag itself: also a test of the reader" },
 	{ VAL_EVERY, "every", NULL, "do not fold pages that differ in accessed, dirty or software bits" },
@@ -149,7 +150,8 @@ int pte_target_check(struct pte_target *t, bool live)
 	if ((t->pid != 0) + t->self + t->kernel > 1)
 		return cmd_fail(t->c, "--pid, --kernel, --self", "more than one of them", "read one at a time");
 	if (bar && (t->kernel || t->self))
-		return cmd_fail(t->c, "--bar", "goes alone, or with --pid", "--bar SLOT:N shows the kernel's mappings as well");
+		return cmd_fail(t->c, "--bar", "goes alone, or with --pid",
+				"--bar SLOT:N shows the kernel's mappings as well");
 	if (bar && t->range)
 		return cmd_fail(t->c, t->range, "an address besides --bar", "name one of them");
 	if (t->self && !live)

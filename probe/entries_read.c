@@ -22,8 +22,8 @@
 
 /* What the maps file of a process said before it was walked. */
 struct before {
-	bool memory;		/* it had mappings */
-	int pid;		/* whom to walk: itself, or a thread of it whose main thread has ended */
+	bool memory; /* it had mappings */
+	int pid;     /* whom to walk: itself, or a thread of it whose main thread has ended */
 	struct {
 		uint64_t start, end;
 	} vvar[MAX_VVAR];
@@ -155,7 +155,8 @@ static int walk_all(const struct src *s, const struct km *k, struct entries *e)
 		const char *hidden = maps_hidden(s, n ? pid[0] : 0);
 
 		if (hidden) {
-			fact_missing(&e->fact, NULL, "/proc", EPERM, "run it as root in the first PID namespace (the host)");
+			fact_missing(&e->fact, NULL, "/proc", EPERM,
+				     "run it as root in the first PID namespace (the host)");
 			snprintf(e->fact.why, sizeof(e->fact.why), "%s", hidden);
 		}
 	}
@@ -187,7 +188,8 @@ static int read_live(const struct src *s, struct entries *e)
 	return 0;
 }
 
-static const char record_it[] = "on that machine, as root: make install-km, modprobe wcdiag_km, and wcdiag capture again";
+static const char record_it[] =
+	"on that machine, as root: make install-km, modprobe wcdiag_km, and wcdiag capture again";
 
 static int read_record(const struct src *s, struct entries *e)
 {
@@ -204,8 +206,9 @@ static int read_record(const struct src *s, struct entries *e)
 		if (err != -ENODATA)
 			snprintf(e->fact.where, sizeof(e->fact.where), KM_PATH);
 		if (err == -ENOENT)
-			snprintf(e->fact.why, sizeof(e->fact.why), "the helper module was not loaded when the snapshot was "
-								   "taken");
+			snprintf(e->fact.why, sizeof(e->fact.why),
+				 "the helper module was not loaded when the snapshot was "
+				 "taken");
 		return err;
 	}
 	err = entries_parse(b.data, b.len, e, &line, &what);
@@ -222,7 +225,8 @@ static int read_record(const struct src *s, struct entries *e)
 	if (refused) {
 		fact_missing(&e->fact, s, ENTRIES_PATH, refused->err, NULL);
 		e->fact.remedy = record_it;
-		snprintf(e->fact.why, sizeof(e->fact.why), "not everything could be walked when the snapshot was taken");
+		snprintf(e->fact.why, sizeof(e->fact.why),
+			 "not everything could be walked when the snapshot was taken");
 		return -refused->err;
 	}
 	fact_known(&e->fact, ENTRIES_PATH);

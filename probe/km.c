@@ -2,8 +2,8 @@
 /*
  * km.c - asks the helper module.
  *
- * The module is the kernel's, and yet no answer of it is believed unseen: a wrong one (another build, another driver under
- * the same name) must end in an error, not in a verdict or in a loop without end.
+ * The module is the kernel's, and yet no answer of it is believed unseen: a wrong one (another build, another driver
+ * under the same name) must end in an error, not in a verdict or in a loop without end.
  */
 #include "km.h"
 
@@ -19,10 +19,10 @@
 #include "km_int.h"
 #include "scan.h"
 
-#define PAGE 4096ULL
+#define PAGE	     4096ULL
 #define RUNS_AT_ONCE 4096	/* 200 KiB, with the entries above them 330 KiB */
-#define MAX_RUNS (4U << 20)	/* no address space that anybody can look through has more */
-#define MAX_IDLE 8		/* answers in a row that bring the walk no further */
+#define MAX_RUNS     (4U << 20) /* no address space that anybody can look through has more */
+#define MAX_IDLE     8		/* answers in a row that bring the walk no further */
 
 /* A run is copied as it is. */
 _Static_assert((int)PTE_CAN_WRITE == WCDIAG_KM_WRITE && (int)PTE_CAN_USER == WCDIAG_KM_USER &&
@@ -99,8 +99,8 @@ static int ask_info(struct km *k, struct fact *f)
 	if (err == -EPERM || err == -EACCES)
 		return missing(f, -err, NULL, as_root);
 	if (err == -ENOTTY || err == -EINVAL || (!err && i.abi != WCDIAG_KM_ABI)) {
-		snprintf(why, sizeof(why), "the module loaded is of another version of wcdiag (ABI %u, wanted %u)", i.abi,
-			 WCDIAG_KM_ABI);
+		snprintf(why, sizeof(why), "the module loaded is of another version of wcdiag (ABI %u, wanted %u)",
+			 i.abi, WCDIAG_KM_ABI);
 		return missing(f, EPROTO, i.abi ? why : "what is there is no helper module of this version of wcdiag",
 			       "rmmod wcdiag_km, then make install-km and modprobe wcdiag_km (as root)");
 	}
@@ -159,8 +159,14 @@ static bool take_run(const struct wcdiag_km_run *in, const struct wcdiag_km_uppe
 	if (leaf != (in->phys != WCDIAG_KM_NO_PHYS) ||
 	    (leaf && (in->phys % PAGE || in->phys > UINT64_MAX - (in->end - in->start))))
 		return false;
-	*r = (struct pte_run){ .start = in->start, .end = in->end, .raw = in->entry, .phys = in->phys,
-			       .differ = in->differ, .level = in->level, .kind = in->kind, .rights = in->rights,
+	*r = (struct pte_run){ .start = in->start,
+			       .end = in->end,
+			       .raw = in->entry,
+			       .phys = in->phys,
+			       .differ = in->differ,
+			       .level = in->level,
+			       .kind = in->kind,
+			       .rights = in->rights,
 			       .vma = in->vma };
 	if (up)
 		memcpy(r->upper, up->entry, sizeof(r->upper));
@@ -169,7 +175,7 @@ static bool take_run(const struct wcdiag_km_run *in, const struct wcdiag_km_uppe
 
 struct answer {
 	struct wcdiag_km_run *run;
-	struct wcdiag_km_upper *upper;	/* NULL: not asked for */
+	struct wcdiag_km_upper *upper; /* NULL: not asked for */
 };
 
 /* One call: appends its runs and moves *at on. cut: *at is where an answer ended. */

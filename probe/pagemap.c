@@ -16,14 +16,14 @@
 #include "pagemap_int.h"
 #include "src.h"
 
-#define PAGE 4096ULL
-#define AT_ONCE 4096		/* pages in one read */
-#define TRIES 3
-#define MAX_AGAIN 4096		/* pages that are looked at again: each costs nine calls */
+#define PAGE	  4096ULL
+#define AT_ONCE	  4096 /* pages in one read */
+#define TRIES	  3
+#define MAX_AGAIN 4096 /* pages that are looked at again: each costs nine calls */
 /* Linux fs/proc/task_mmu.c, Documentation/admin-guide/mm/pagemap.rst */
-#define PM_PFN ((1ULL << 55) - 1)
-#define PM_FILE (1ULL << 61)
-#define PM_SWAP (1ULL << 62)
+#define PM_PFN	   ((1ULL << 55) - 1)
+#define PM_FILE	   (1ULL << 61)
+#define PM_SWAP	   (1ULL << 62)
 #define PM_PRESENT (1ULL << 63)
 
 struct pagemap_bits pagemap_decode(uint64_t v)

@@ -22,14 +22,14 @@ struct scan_arg {
 };
 _Static_assert(sizeof(struct scan_region) == 24 && sizeof(struct scan_arg) == 96, "uapi");
 
-#define SCAN _IOWR('f', 16, struct scan_arg)
+#define SCAN	   _IOWR('f', 16, struct scan_arg)
 #define IS_PRESENT (1ULL << 3)
-#define IS_HUGE (1ULL << 6)
+#define IS_HUGE	   (1ULL << 6)
 
-#define PAGE 4096ULL
-#define AT_ONCE 512
+#define PAGE	  4096ULL
+#define AT_ONCE	  512
 #define MAX_AGAIN 1024
-#define TRIES 3
+#define TRIES	  3
 
 static int real_ioctl(int fd, unsigned long request, void *arg)
 {
@@ -82,8 +82,12 @@ static int from_scan(int fd, uint64_t start, uint64_t end, struct presents *out)
 	int err = 0;
 
 	while (start < end && !err) {
-		struct scan_arg a = { .size = sizeof(a), .start = start, .end = end, .vec = (uintptr_t)region,
-				      .vec_len = AT_ONCE, .category_mask = IS_PRESENT,
+		struct scan_arg a = { .size = sizeof(a),
+				      .start = start,
+				      .end = end,
+				      .vec = (uintptr_t)region,
+				      .vec_len = AT_ONCE,
+				      .category_mask = IS_PRESENT,
 				      .return_mask = IS_PRESENT | IS_HUGE };
 		uint64_t at = start;
 		int n = pagemap_ioctl(fd, SCAN, &a);
@@ -193,7 +197,7 @@ int pagemap_scan(int fd, const struct km *k, int pid, const struct runs *l, stru
 		presents_compare(&a, &b, look_again, &s);
 		err = s.err;
 	} else if (err != -ENOMEM) {
-		err = 0;	/* this kernel has it not, or not for us */
+		err = 0; /* this kernel has it not, or not for us */
 	}
 	free(a.p);
 	free(b.p);
