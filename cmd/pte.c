@@ -152,6 +152,8 @@ static void show(struct view *v, struct pte_target *t)
 		pte_rows(v, t, &f);
 	if (f.list.n && v->rc != EXIT_FAILED)
 		say_pages(v, &f);
+	if (f.nwho == 1 && t->pid && f.who[0].pid != t->pid)
+		view_line(v, "the main thread of process %d has ended: read through its thread %d", t->pid, f.who[0].pid);
 	if (v->rc != EXIT_FAILED)
 		say_pagemap(v, &f);
 	if (f.gone)

@@ -8,6 +8,7 @@
 #include "cmd/pte.h"
 #include "probe/km.h"
 #include "probe/machine.h"
+#include "probe/maps.h"
 #include "probe/src.h"
 
 #define PAGE 4096ULL
@@ -120,10 +121,13 @@ static void check(struct finder *d, struct pte_who *w)
 
 static int walk_one(struct finder *d)
 {
-	int pid = d->t->kernel ? 0 : d->t->pid, rc;
+	int pid = d->t->kernel ? 0 : d->t->pid, living = pid ? maps_living_thread(d->m->src, pid) : 0, rc;
 	uint64_t start, end;
 	struct pte_who *w;
 
+	/* A process lives on in its threads when the main one has ended: they have the memory. */
+	if (living)
+		pid = living;
 	rc = open_module(d);
 	if (rc || d->f->fact.state != FACT_KNOWN)
 		return rc;
@@ -137,7 +141,7 @@ static int walk_one(struct finder *d)
 	if (rc == -ENOMEM)
 		return nomem(d);
 	if (rc == -ESRCH)
-		d->f->gone = pid;
+		d->f->gone = d->t->pid;
 	else if (rc)
 		walk_failed(d, pid, -rc);
 	w->to = d->f->list.n;

@@ -65,6 +65,12 @@ struct maps {
 	struct fact fact;
 };
 
+/*
+ * Whom to ask about a process's memory: the process itself, or when its main thread has ended another thread that still
+ * lives (its /proc directory is there, though not listed). 0: nobody has any memory.
+ */
+int maps_living_thread(const struct src *s, int pid);
+
 /* One line of /proc/PID/maps, taken apart. Pure; -EBADMSG when it is none. path points into the line. */
 struct map_line {
 	uint64_t vstart, vend, offset;

@@ -56,3 +56,18 @@ int maps_open_thread(const struct src *s, int pid, int *tid)
 	src_list_free(names, n);
 	return fd;
 }
+
+int maps_living_thread(const struct src *s, int pid)
+{
+	char path[64];
+	int fd, tid = pid;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	fd = open_filled(s, path);
+	if (fd < 0)
+		fd = maps_open_thread(s, pid, &tid);
+	if (fd < 0)
+		return 0;
+	close(fd);
+	return tid;
+}

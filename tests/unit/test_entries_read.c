@@ -2,12 +2,14 @@
 /* test_entries_read.c - this machine's processes, with a module that answers for some of them. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,13 +20,14 @@
 #include "probe/entries.h"
 #include "probe/km.h"
 #include "probe/km_int.h"
+#include "probe/maps.h"
 #include "probe/msr.h"
 #include "probe/src.h"
 
 static struct {
 	int err;			/* of every walk of a process */
 	int kernel_err;
-	pid_t gone, refused;
+	pid_t gone, refused, thread;
 	uint64_t vvar;
 	unsigned int device_walks, processes;
 	int msr_err;
@@ -56,13 +59,13 @@ static int answer(struct wcdiag_km_walk *w)
 		return -ESRCH;
 	if (w->pid == fake.refused)
 		return -EPERM;
-	if (w->pid != getpid())
+	if (w->pid != getpid() && w->pid != fake.thread)
 		return fake.err;
 	r[0] = bar;
 	r[1] = bar;
 	r[1].start = fake.vvar;
 	r[1].end = fake.vvar + 4096;
-	w->nruns = fake.vvar ? 2 : 1;
+	w->nruns = fake.vvar && w->pid == getpid() ? 2 : 1;
 	return 0;
 }
 
@@ -217,6 +220,52 @@ static void a_process_that_is_refused_makes_the_fact_missing(void **state)
 	src_close(s);
 }
 
+static void *other_thread(void *arg)
+{
+	char tid[16];
+
+	snprintf(tid, sizeof(tid), "%d\n", gettid());
+	if (write(*(int *)arg, tid, strlen(tid)) < 0)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+static void a_process_lives_on_in_its_threads(void **state)
+{
+	struct src *s = live();
+	const struct pte_run *r;
+	struct entries e;
+	char text[16] = "";
+	int pipefd[2];
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(pipefd), 0);
+	pid = fork();
+	if (!pid) {
+		pthread_t t;
+
+		pthread_create(&t, NULL, other_thread, &pipefd[1]);
+		pthread_exit(NULL);
+	}
+	assert_true(read(pipefd[0], text, sizeof(text) - 1) > 0);
+	usleep(20000);
+	/* Of the main thread the kernel says that it has no memory. */
+	fake.gone = pid;
+	fake.thread = atoi(text);
+	entries_read(s, &e);
+	assert_true(!entries_gone(&e, pid) && entries_of(&e, pid, 0, UINT64_MAX, &r) == 1 && r->pid == pid);
+	assert_int_equal(maps_living_thread(s, pid), fake.thread);
+	assert_int_equal(maps_living_thread(s, getpid()), getpid());
+	assert_int_equal(maps_living_thread(s, 0x7ffffffe), 0);
+	entries_free(&e);
+	end(pid);
+	close(pipefd[0]);
+	close(pipefd[1]);
+	src_close(s);
+}
+
 static void the_module_reads_registers_where_there_is_no_msr_device(void **state)
 {
 	struct src *s = live();
@@ -248,6 +297,7 @@ int main(void)
 		cmocka_unit_test(every_process_and_the_kernel_are_walked),
 		cmocka_unit_test(a_process_that_ends_is_gone_and_a_kernel_thread_is_not),
 		cmocka_unit_test(a_process_that_is_refused_makes_the_fact_missing),
+		cmocka_unit_test(a_process_lives_on_in_its_threads),
 		cmocka_unit_test(the_module_reads_registers_where_there_is_no_msr_device),
 	};
 
