@@ -92,7 +92,7 @@ static int call_walk(void)
 		w.pid = one_in(8) ? (int)odd() : one_in(2) ? getpid() : (int)(rnd() % 200);
 	else
 		w.pid = one_in(20);
-	switch (rnd() % 4) {
+	switch (one_in(200) ? 3 : rnd() % 3) {
 	case 0:
 		w.start = odd();
 		w.end = odd();
@@ -149,7 +149,7 @@ static int call_map(void)
 	if (one_in(2)) {
 		size_t length = one_in(8) ? PAGE << rnd() % 12 : m.length;
 
-		at = mmap(NULL, length, (int)(rnd() & 7), one_in(8) ? MAP_PRIVATE : MAP_SHARED, fd, one_in(8) ? 4096 : 0);
+		at = mmap(NULL, length, (int)(rnd() & 7), (one_in(8) ? MAP_PRIVATE : MAP_SHARED) | MAP_NORESERVE, fd, one_in(8) ? 4096 : 0);
 		if (at != MAP_FAILED) {
 			if (one_in(8))
 				mprotect(at, PAGE << rnd() % 4, (int)(rnd() & 7));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * kmtest.c - try every call of the helper module, the refusals too: kmtest calls | walk | kernel | msr | nobody.
+ * kmtest.c - try every call of the helper module, the refusals too: kmtest calls | walk | kernel | msr | nobody |
+ * lockdown SLOT (writes integrity, then confidentiality: it cannot be taken back).
  */
 #include "kmtest.h"
 
@@ -413,9 +414,56 @@ static void nobody(int fd)
 	wants(try(fd, WCDIAG_KM_WALK, &w), 0, "another process with it");
 }
 
+static void lock(const char *mode)
+{
+	int f = open("/sys/kernel/security/lockdown", O_WRONLY);
+
+	ok(write(f, mode, strlen(mode)) == (ssize_t)strlen(mode), "lockdown is now %s", mode);
+	close(f);
+}
+
+static void locked(int fd, const char *mode, struct wcdiag_km_map *m, unsigned int bits, int walk_err, int map_err)
+{
+	struct wcdiag_km_info i = info_of(fd);
+	struct wcdiag_km_run run;
+	struct wcdiag_km_walk w = { .pid = getpid(), .start = (uintptr_t)&run & -PAGE, .runs = (uintptr_t)&run, .max_runs = 1 };
+	struct wcdiag_km_msr r = { .msr = 0x277 };
+	void *at;
+
+	w.end = w.start + PAGE;
+	ok(i.locked == bits, "%s: INFO says what is locked (%u)", mode, i.locked);
+	/* One MAP was made before. */
+	at = mmap(NULL, m->length, PROT_READ, MAP_SHARED, fd, 0);
+	ok(map_err ? at == MAP_FAILED && errno == map_err : at != MAP_FAILED, "%s: mmap of what was chosen before", mode);
+	if (at != MAP_FAILED)
+		munmap(at, m->length);
+	wants(try(fd, WCDIAG_KM_MAP, m), map_err, "MAP");
+	wants(try(fd, WCDIAG_KM_WALK, &w), walk_err, "WALK of a process");
+	w.target = WCDIAG_KM_KERNEL, w.pid = 0, w.start = i.vmalloc_start, w.end = w.start + PAGE;
+	wants(try(fd, WCDIAG_KM_WALK, &w), walk_err, "WALK of the kernel");
+	wants(try(fd, WCDIAG_KM_MSR, &r), 0, "MSR");
+}
+
+static void lockdown(int fd, const char *slot)
+{
+	struct wcdiag_km_map m = { .bar = 2, .type = WCDIAG_KM_WC, .length = PAGE };
+	unsigned int bus, dev, fn;
+
+	if (sscanf(slot, "%x:%x:%x.%x", &m.domain, &bus, &dev, &fn) != 4)
+		die("slot");
+	m.bus = (uint8_t)bus;
+	m.devfn = (uint8_t)(dev << 3 | fn);
+	wants(try(fd, WCDIAG_KM_MAP, &m), 0, "MAP");
+	locked(fd, "not locked", &m, 0, 0, 0);
+	lock("integrity");
+	locked(fd, "integrity", &m, WCDIAG_KM_LOCKED_MAP, 0, EPERM);
+	lock("confidentiality");
+	locked(fd, "confidentiality", &m, WCDIAG_KM_LOCKED_MAP | WCDIAG_KM_LOCKED_WALK, EPERM, EPERM);
+}
+
 int main(int argc, char **argv)
 {
-	const char *what = argc == 2 ? argv[1] : "";
+	const char *what = argc >= 2 ? argv[1] : "";
 	int fd = km_device();
 
 	if (!strcmp(what, "calls"))
@@ -428,6 +476,8 @@ int main(int argc, char **argv)
 		registers(fd);
 	else if (!strcmp(what, "nobody"))
 		nobody(fd);
+	else if (!strcmp(what, "lockdown") && argc == 3)
+		lockdown(fd, argv[2]);
 	else
 		return 2;
 	return failures != 0;
