@@ -26,7 +26,7 @@ struct compared {
 	size_t same, only_wcdiag, only_analyser, differ;
 	char *mode;
 	uint64_t start, end;
-	bool loud;	     /* the second time: say which */
+	bool loud; /* the second time: say which */
 };
 
 static void difference(struct compared *c, size_t *counter, const char *what, uint64_t at, uint64_t analyser,
@@ -189,6 +189,34 @@ static void compare_all(struct compared *c, const struct claims *l)
 	}
 }
 
+static uint64_t number(struct json_object *o, const char *key)
+{
+	return str(o, key) ? strtoull(str(o, key), NULL, 0) : UINT64_MAX;
+}
+
+/*
+ * What pte found in /proc/PID/pagemap, against the analyser: the frame of every page of RAM, but for the few of the
+ * vDSO's data, which the kernel hides as it hides a device's; and of devices nothing.
+ */
+static void pagemap_agrees(const struct walkfile *w, struct json_object *root, const char *tag)
+{
+	struct json_object *p = json_object_array_get_idx(get(root, "pagemap"), 0);
+	uint64_t ram = 0, device = 0, pages = number(p, "pages"), hidden = number(p, "hidden");
+	char what[200];
+
+	for (size_t i = 0; i < w->n; i++)
+		if (!w->e[i].kernel && wentry_maps(&w->e[i]))
+			*(wentry_ram(w, &w->e[i]) ? &ram : &device) += wentry_size(w->e[i].level) / 4096;
+	snprintf(what, sizeof(what),
+		 "%s: pagemap has the frames of its %" PRIu64 " pages of RAM, and hides %" PRIu64 " of devices", tag,
+		 ram, device);
+	report(p && pages <= ram && ram - pages <= 16 && number(p, "same") == pages && number(p, "differ") == 0 &&
+		       hidden == device,
+	       what, NULL);
+	if (p)
+		say("%s", json_object_to_json_string_ext(p, JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
 void do_compare(const char *folder, char **word, int n)
 {
 	struct compared c = { 0 };
@@ -208,8 +236,7 @@ void do_compare(const char *folder, char **word, int n)
 	c.end = n == 7 ? strtoull(word[6], NULL, 0) : 0;
 	snprintf(path, sizeof(path), "%s/%s.out", folder, word[1]);
 	root = json_object_from_file(path);
-	if (!root || !walkfile_load(&w, folder, word[2]) ||
-	    !claims_of(&l, root, of_kernel(c.mode) ? 0 : w.pid)) {
+	if (!root || !walkfile_load(&w, folder, word[2]) || !claims_of(&l, root, of_kernel(c.mode) ? 0 : w.pid)) {
 		snprintf(what, sizeof(what), "%s agrees with the analyser's walk %s", word[1], word[2]);
 		report(false, what, NULL);
 		say("%s", root ? "its runs or the walk cannot be read" : "it is no JSON");
@@ -229,6 +256,8 @@ void do_compare(const char *folder, char **word, int n)
 	} else if (c.same < strtoull(word[3], NULL, 0)) {
 		say("fewer than the %s that the scenario wants", word[3]);
 	}
+	if (!strcmp(c.mode, "process"))
+		pagemap_agrees(&w, root, word[1]);
 	walkfile_free(&w);
 out:
 	claims_free(&l);
