@@ -10,7 +10,7 @@ set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 kernel=$(realpath "$1") initramfs=$(realpath "$2") boot=$3 scenarios=$4 out=$5
-limit=${WCDIAG_LAB_TIMEOUT:-300}
+limit=${WCDIAG_LAB_TIMEOUT:-600}
 
 column() { awk -F '|' -v boot="$boot" -v n="$1" '{ gsub(/^[ \t]+|[ \t]+$/, "", $1) } $1 == boot { gsub(/^[ \t]+|[ \t]+$/, "", $n); print $n }' "$here/boots"; }
 

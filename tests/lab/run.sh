@@ -24,7 +24,7 @@ while [ $# -gt 0 ]; do
 	case $1 in
 	--kernel)	kernels=${2:?}; shift ;;
 	--scenario)	wanted="$wanted ${2:?}"; shift ;;
-	--smoke)	kernels=6.1; wanted='right uc-first decode-off' ;;
+	--smoke)	kernels=6.1; wanted='right uc-first decode-off pte-agrees' ;;
 	--keep)		keep=yes ;;
 	--help)		usage 0 ;;
 	*)		usage 2 >&2 ;;
