@@ -52,10 +52,11 @@ BENCH_SRC := $(sort $(wildcard tests/bench/bench_*.c))
 BENCH    := $(BENCH_SRC:%.c=$(B)/%)
 
 .PHONY: all help deps demo check check-san check-fast lab smoke fuzz bench golden install uninstall clean units man FORCE
+.PHONY: km km-maybe install-km uninstall-km
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(if $(MISSING),missing) $(PROG)
+all: $(if $(MISSING),missing) $(PROG) $(if $(SAN),,km-maybe)
 
 .PHONY: missing
 missing:
@@ -66,7 +67,8 @@ missing:
 help:
 	@sed -n 's/^## //p' Makefile
 
-## all          build ./wcdiag
+## all          build ./wcdiag, and km/wcdiag_km.ko where kernel headers are at hand
+## km           the helper module: KDIR=HEADERS, KM_CC=COMPILER when the headers' own is not there
 ## deps         install what building and testing need (Debian packages, needs root)
 ## demo         build, judge this machine, then a device in a VM: once right, once broken
 ## check        every test: unit, recorded machines, bad input, command line, lab VM
@@ -79,6 +81,7 @@ help:
 ## golden       rewrite the expected output of the recorded machines, then review the diff
 ## man          regenerate the generated manual page
 ## install      DESTDIR, PREFIX;   uninstall   the reverse;   clean
+## install-km   the module, through dkms where it is installed;   uninstall-km
 
 # The version lives in one generated header, rewritten only when it changes.
 $(B)/version.h: FORCE
@@ -109,6 +112,41 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# The helper module, by the kernel's own build system, which is asked nothing while neither a source nor the headers changed.
+# Variables given to this make (CC, ...) are not for it.
+KM       := km/wcdiag_km.ko
+KM_SRC   := $(filter-out %.mod.c km/conftest.h,$(wildcard km/*.c km/*.h km/*.sh)) km/Kbuild km/Makefile
+KM_ENV   := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL KDIR='$(KDIR)' KM_CC='$(KM_CC)'
+
+build/km/with: FORCE
+	@mkdir -p $(@D)
+	@$(KM_ENV) km/kdir.sh > $@.new || { rm -f $@.new; exit 1; }; \
+	 echo '$(KM_CC) $(WERROR)' >> $@.new; if cmp -s $@.new $@; then rm -f $@.new; else mv $@.new $@; fi
+
+$(KM): build/km/with $(KM_SRC)
+	@grep -q 'VERSION "$(VERSION)"' km/main.c && grep -q 'VERSION="$(VERSION)"' km/dkms.conf || \
+	 { echo 'km: main.c and dkms.conf are of another version than $(VERSION)' >&2; false; }
+	@printf '  %-5s %s (%s)\n' KM $@ "$$(head -n 1 $<)"
+	$(Q)rm -f $@; $(KM_ENV) $(MAKE) $(if $(V),,-s) -C km KDIR="$$(head -n 1 $<)" $(if $(KM_CC),CC='$(KM_CC)') \
+	  $(if $(WERROR),KCFLAGS=-Werror) modules > build/km/log 2>&1 || { cat build/km/log >&2; rm -f build/km/with; exit 1; }; \
+	 grep -v -e ' BTF ' -e '^make' build/km/log >&2; test -f $@
+
+km: $(KM)
+
+km-maybe:
+	@mkdir -p build/km
+	+@if $(KM_ENV) km/kdir.sh >/dev/null 2>build/km/why; then $(MAKE) --no-print-directory km; \
+	 else echo "wcdiag: the helper module $(KM) is not built: $$(cat build/km/why)" >&2; fi
+
+# For the running kernel, or KDIR's; dkms builds by itself.
+install-km:
+	+@if [ -n '$(DESTDIR)' ] || ! command -v dkms >/dev/null; then \
+	  dir=$$($(KM_ENV) km/kdir.sh --running) && $(MAKE) --no-print-directory km KDIR="$$dir"; fi
+	@$(KM_ENV) DESTDIR='$(DESTDIR)' km/install.sh
+
+uninstall-km:
+	@DESTDIR='$(DESTDIR)' km/install.sh --remove
 
 units: $(if $(HAVE_CMOCKA),$(UNIT))
 
@@ -173,5 +211,6 @@ uninstall:
 
 clean:
 	rm -rf build wcdiag
+	rm -f km/*.o km/*.ko km/*.mod km/*.mod.c km/.*.cmd km/.*.d km/Module.symvers km/modules.order km/conftest.h*
 
 -include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT:=.d) $(BENCH:=.d)
