@@ -75,9 +75,10 @@ static int clip(const struct finder *d, uint64_t *start, uint64_t *end)
 	*start = t->range ? t->start : 0;
 	*end = t->range ? t->end : d->km.user_end;
 	if (t->kernel)
-		return *start >= d->km.kernel_start ? 0
-						    : cmd_fail(t->c, t->range, "not an address of the kernel",
-							       "see /proc/vmallocinfo; a process's: --pid PID ADDR");
+		return *start >= d->km.kernel_start
+			       ? 0
+			       : cmd_fail(t->c, t->range, "not an address of the kernel",
+					  "where a BAR is mapped: --bar SLOT:N; a process's address: --pid PID ADDR");
 	if (*start >= d->km.user_end)
 		return cmd_fail(t->c, t->range, "not an address of a process", "the kernel's: --kernel ADDR");
 	*end = *end < d->km.user_end ? *end : d->km.user_end;
