@@ -50,6 +50,25 @@ static void count(struct bar_map *b, const struct bar_piece *p)
 	*(p->combines == TRI_YES ? &b->wc : p->combines == TRI_NO ? &b->other : &b->unknown) += p->len;
 }
 
+/*
+ * As far as one answer goes. A large page that an MTRR's end cuts has no defined type (Intel SDM vol 3, 11.11.9): it is
+ * a piece of its own.
+ */
+static uint64_t piece_end(const struct machine *m, const struct pte_run *r, uint64_t phys, uint64_t stop,
+			  bool *undefined)
+{
+	uint64_t edge = machine_entry_edge(m, run_slot(r), phys, stop), page = pte_size(r->level),
+		 first = edge & ~(page - 1);
+
+	*undefined = false;
+	if (edge == stop || !(edge & (page - 1)))
+		return edge;
+	if (first > phys)
+		return first;
+	*undefined = true;
+	return first + page < stop ? first + page : stop;
+}
+
 /* One run, clipped to the mapping: [va, va + len) at phys. */
 static int clipped(const struct machine *m, struct bar_maps *l, struct bar_map *b, const struct pte_run *r, uint64_t va,
 		   uint64_t len)
@@ -75,10 +94,11 @@ static int clipped(const struct machine *m, struct bar_maps *l, struct bar_map *
 	}
 	stop = phys + len < l->end ? phys + len : l->end;
 	while (phys < stop && !rc) {
-		uint64_t next = machine_entry_edge(m, run_slot(r), phys, stop);
+		bool undefined;
+		uint64_t next = piece_end(m, r, phys, stop, &undefined);
 		struct bar_piece p = { .run = r, .va = va, .phys = phys, .len = next - phys, .slot = run_slot(r) };
 
-		p.combines = machine_entry_combines(m, p.slot, phys, next);
+		p.combines = undefined ? TRI_UNKNOWN : machine_entry_combines(m, p.slot, phys, next);
 		count(b, &p);
 		rc = add(l, p);
 		va += p.len;
