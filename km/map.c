@@ -60,7 +60,8 @@ static int place(const struct pci_dev *pdev, const struct wcdiag_km_map *m, u64 
 {
 	const struct resource *res = &pdev->resource[m->bar];
 
-	if (READ_ONCE(pdev->dev.driver) && !(m->flags & WCDIAG_KM_FORCE_BUSY))
+	/* A region inside the BAR's own is one that somebody requested: a driver, or a framebuffer that has none. */
+	if ((READ_ONCE(pdev->dev.driver) || READ_ONCE(res->child)) && !(m->flags & WCDIAG_KM_FORCE_BUSY))
 		return -EBUSY;
 	/* Without a parent it was never given a place in the address space. */
 	if (!(res->flags & IORESOURCE_MEM) || res->flags & (IORESOURCE_UNSET | IORESOURCE_DISABLED) || !res->parent ||

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What parsing and replaying cost, beside wc -l on the same file. "make bench" builds first.
+# What parsing and replaying cost, beside wc -l on the same file, and what a walk by the helper module costs, beside pagemap.
+# "make bench" builds first.
 #
 #   LINES=N   length of the memtype list (1000000)
 set -eu
@@ -50,3 +51,17 @@ else
 	printf '%-24s %8.1f ms  (%s files)\n' "find, wc -l" "$wc" "$files"
 	printf '%-24s %8.1f ms  %6.2f x wc -l\n' "check" "$check" "$(awk "BEGIN { print $check / $wc }")"
 fi
+
+echo
+echo "walk of page tables, in a VM (software emulation; the ratios count)"
+# The scenario's own output, with its verdicts; a status of the lab that is no result (nothing to boot) says why.
+lab=$(tests/lab/run.sh --kernel 6.12 --scenario km-bench --keep) || true
+results=$(sed -n 's/^# results: //p' <<<"$lab")
+if [ -f "$results/6.12-km/results/km-bench/bench" ]; then
+	sed 's/^ok - /    /; s/^not ok - /    TOO SLOW: /' "$results/6.12-km/results/km-bench/bench"
+else
+	grep -E '^not ok|SKIP' <<<"$lab" || echo "$lab"
+fi
+case $results in
+"${TMPDIR:-/tmp}"/wcdiag-lab.*)	rm -rf "$results" ;;
+esac
