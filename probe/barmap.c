@@ -43,6 +43,7 @@ struct found {
 	const struct machine *m;
 	bool *mapped; /* of each element of maps: an entry of it points into the BAR */
 	bool kernel;
+	int orphan; /* an entry of this process points into the BAR, and no line of maps is around it */
 };
 
 /* The mappings of one process that hold a virtual address of [start, end): the first, by pid, then address. */
@@ -67,13 +68,20 @@ static int see_run(const struct memtype *t, void *arg)
 	struct found *f = arg;
 	const struct pte_run *r = &f->m->entries.list.r[t->line];
 	const struct maps *l = &f->m->maps;
+	uint64_t covered = r->start;
 
-	if (!r->pid)
+	if (!r->pid) {
 		f->kernel = true;
-	else
-		for (size_t i = first_map(l, r->pid, r->start);
-		     i < l->n && l->m[i].pid == r->pid && l->m[i].vstart < r->end; i++)
-			f->mapped[i] = true;
+		return 0;
+	}
+	for (size_t i = first_map(l, r->pid, r->start); i < l->n && l->m[i].pid == r->pid && l->m[i].vstart < r->end;
+	     i++) {
+		f->mapped[i] = true;
+		if (l->m[i].vstart <= covered)
+			covered = l->m[i].vend;
+	}
+	if (covered < r->end && !f->orphan)
+		f->orphan = r->pid;
 	return 0;
 }
 
@@ -194,6 +202,7 @@ int bar_maps_find(const struct machine *m, uint64_t start, uint64_t end, struct 
 	if (!f.mapped)
 		return -ENOMEM;
 	memtype_overlaps(&m->by_phys, out->start, out->end, see_run, &f);
+	out->orphan = f.orphan;
 	rc = add_processes(&f, out);
 	if (!rc && f.kernel)
 		rc = add_kernel(m, out);

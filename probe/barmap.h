@@ -59,6 +59,7 @@ struct bar_maps {
 	struct bar_map *m;		/* processes by pid and address, then the kernel's by address */
 	size_t n, nprocess;
 	bool more;			/* there are more than were looked at */
+	int orphan;			/* a process whose entries point here and whose maps do not tell of it; 0: none */
 	struct bar_piece *piece;
 	size_t npiece;
 	struct memtype_list users, kernel;	/* pieces by physical range: line is the index into piece[] */

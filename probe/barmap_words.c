@@ -60,7 +60,7 @@ void bar_map_words(const struct machine *m, const struct bar_map *b, char *buf, 
 		type(&p, m, b->good, b->wc);
 	if (b->bad)
 		type(&p, m, b->bad, b->other ? b->other : b->unknown);
-	pages(&p, b->ram, "that are copies in RAM");
+	pages(&p, b->ram, "copied to RAM");
 	pages(&p, b->none, b->wc + b->other + b->unknown ? "without an entry" : "and no entry for any of them");
 	if (b->protnone)
 		pages(&p, b->protnone, "of these under PROT_NONE");

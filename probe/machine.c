@@ -277,6 +277,8 @@ static int read_entries(struct machine *m)
 	if (rc)
 		return rc;
 	correct_maps(m);
+	if (m->entries.list.n && !*m->entries.reader)
+		snprintf(m->entries.reader, sizeof(m->entries.reader), "a reader that the snapshot does not name");
 	if (m->entries.list.n > UINT32_MAX)
 		return -EFBIG;
 	m->by_phys.m = calloc(m->entries.list.n + 1, sizeof(*m->by_phys.m));

@@ -99,9 +99,27 @@ static bool kernels_registers(const struct judge_ctx *c, const struct bar_map *b
 	return b->npiece > 0;
 }
 
+/* Registers are uncached; a page left write-back is none, and who mapped resourceN_wc asked for WC. */
+static bool may_be_registers(const struct judge_ctx *c, const struct bar_map *b)
+{
+	if (b->map->kind == MAP_SYSFS_WC)
+		return false;
+	for (size_t i = 0; i < b->npiece; i++) {
+		enum mtype t = machine_entry_type(c->m, 0, b->piece[i].slot);
+
+		if (t != MT_UC && t != MT_UCMINUS)
+			return false;
+	}
+	return true;
+}
+
 enum window window_beside(const struct judge_ctx *c, const struct bar_map *b, bool *larger)
 {
-	uint64_t own = windows(c, b, true), others;
+	uint64_t own, others;
+
+	if (!may_be_registers(c, b))
+		return WINDOW_NONE;
+	own = windows(c, b, true);
 
 	if (larger)
 		*larger = own >= b->other;
@@ -252,7 +270,8 @@ void ev_cause(const struct judge_ctx *c, struct finding *f, const struct bar_map
 		ev_reservation(f, o.first_other);
 		ev_holder(c, f, o.first_other, b->map);
 		holder = finding_evidence(f, "holder");
-		ev_text(f, "because", "%s (%s)", why->because, holder ? holder->text : "nobody visible");
+		ev_text(f, "because", "%s (%.90s%s)", why->because, holder ? holder->text : "nobody visible",
+			holder && strlen(holder->text) > 90 ? "..." : "");
 	} else {
 		ev_text(f, "because", "%s", why->because);
 	}

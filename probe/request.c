@@ -250,6 +250,21 @@ static void perhaps_node(const struct judge_ctx *c, const struct memtype *t, cha
 	}
 }
 
+/* The mapping's entries were read, and none of them is of the reservation's type: then it is not the one that holds it.
+ */
+static bool entries_deny(const struct judge_ctx *c, const struct map *p, const struct memtype *t)
+{
+	const struct bar_map *v = bar_map_of(&c->maps, p);
+
+	if (!v || !v->npiece)
+		return false;
+	for (size_t i = 0; i < v->npiece; i++)
+		if (machine_entry_type(c->m, 0, v->piece[i].slot) == t->type ||
+		    machine_entry_type(c->m, 0, v->piece[i].slot) == MT_UNKNOWN)
+			return false;
+	return true;
+}
+
 size_t holder_of(const struct judge_ctx *c, const struct memtype *t, const struct map *skip, char *buf, size_t len,
 		 const struct map **map)
 {
@@ -271,7 +286,7 @@ size_t holder_of(const struct judge_ctx *c, const struct memtype *t, const struc
 		bool victim = t->type != MT_WC && p->kind == MAP_SYSFS_WC;
 
 		/* Who looks for the cause of one victim's trouble is not helped by the name of another. */
-		if (p == skip || !p->phys_known || (victim && skip))
+		if (p == skip || !p->phys_known || (victim && skip) || entries_deny(c, p, t))
 			continue;
 		if (!take(&h, fit(t, p->phys, (map_phys_end(p) + PAGE - 1) & ~(PAGE - 1), victim), &first))
 			continue;

@@ -84,7 +84,7 @@ static void judge_maps(struct judge_ctx *c, enum map_kind kind)
 		const struct map *p = b->map;
 		struct finding *f;
 		struct seen s;
-		bool list;
+		bool list, larger;
 
 		/* Who cannot store is no matter of combining: pte-readonly speaks of that. */
 		if (!p || p->kind != kind || !p->write)
@@ -109,7 +109,10 @@ static void judge_maps(struct judge_ctx *c, enum map_kind kind)
 				     "WC, and yet has it ({because})",
 				     NULL);
 			ev_text(f, "because", "%s",
-				s.type == MT_WC ? "an older WC reservation decides" : "a WC MTRR covers it");
+				s.type != MT_WC ? "a WC MTRR covers it"
+				: kind == MAP_UIO
+					? "an older WC reservation decides, or the driver's own mmap asked for it"
+					: "an older WC reservation decides");
 		} else if (!list || s.combines == TRI_UNKNOWN) {
 			f = hit_says(
 				c, SEV_UNKNOWN,
@@ -117,10 +120,10 @@ static void judge_maps(struct judge_ctx *c, enum map_kind kind)
 				"whether it has WC all the same, from an older reservation or a WC MTRR, cannot be "
 				"told",
 				c->rule->fix);
-		} else if (window_beside(c, b, NULL) == WINDOW_OWN) {
+		} else if (window_beside(c, b, &larger) == WINDOW_OWN) {
 			if (beside++ >= MAX_HITS)
 				continue;
-			f = hit_says(c, SEV_SUSPECT,
+			f = hit_says(c, larger && s.at ? SEV_INFO : SEV_SUSPECT,
 				     "process {pid} ({process}) maps {mapping} through {path} as {type}, beside a "
 				     "write-combining window of its own: right for registers, wrong for pages that it "
 				     "means to fill line by line",

@@ -242,10 +242,22 @@ static bool entries_unreserved(const struct judge_ctx *c, const struct bar_map *
 	return false;
 }
 
+/* Every page of it was read, is there, and combines. */
+static bool all_wc(const struct bar_map *v)
+{
+	return v && v->read && v->wc && !(v->other + v->unknown + v->none + v->ram);
+}
+
 /* Of a mapping without a reservation: what its entries are, there and not WC, makes it a break. */
 static struct finding *unreserved(struct judge_ctx *c, const struct map *p, const struct bar_map *v)
 {
-	struct finding *f = hit(c, v && v->other ? SEV_BROKEN : SEV_SUSPECT);
+	struct finding *f =
+		!all_wc(v) ? hit(c, v && v->other ? SEV_BROKEN : SEV_SUSPECT)
+			   : hit_says(c, SEV_SUSPECT,
+				      "{who}, but the kernel has no reservation there; its entries are "
+				      "write-combining all the same, filled past the kernel's tracking: a later "
+				      "mapping may get another type",
+				      c->rule->fix);
 
 	ev_map(f, p);
 	if (v && v->bad)
@@ -266,7 +278,9 @@ static void none(struct judge_ctx *c)
 		const struct bar_map *v = bar_map_of(&c->maps, p);
 
 		if (bar_map(c, p)) {
-			if (over_look(c, p->phys, map_phys_end(p)).n)
+			/* A mapping whose entries were taken away lost its reservation with them: pte-gone tells it. */
+			if (over_look(c, p->phys, map_phys_end(p)).n ||
+			    (v && v->read && !(v->wc + v->other + v->unknown) && filled_at_mmap(p->kind)))
 				continue;
 			ev_text(unreserved(c, p, v), "who", "process %d (%s) maps 0x%" PRIx64 "-0x%" PRIx64, p->pid,
 				p->comm, p->phys, map_phys_end(p));
@@ -282,12 +296,6 @@ static void none(struct judge_ctx *c)
 			hits++;
 		}
 	}
-}
-
-/* Every page of it was read, is there, and combines. */
-static bool all_wc(const struct bar_map *v)
-{
-	return v && v->read && v->wc && !(v->other + v->unknown + v->none + v->ram);
 }
 
 static void partial(struct judge_ctx *c)

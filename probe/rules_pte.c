@@ -246,8 +246,11 @@ static void differs_from_memtype(struct judge_ctx *c)
 		ev_entry(c, f, p);
 		ev_range(f, "pages_at", p->phys, p->phys + p->len);
 		ev_text(f, "encoded", "%s", mtype_name(believed(c, p->slot)));
-		ev_text(f, "reserved_as", "%s",
-			!o.n ? "nothing at all" : mtype_name(o.first_other ? o.first_other->type : o.first_wc->type));
+		if (o.n)
+			ev_text(f, "reserved_as", "is reserved as %s",
+				mtype_name(o.first_other ? o.first_other->type : o.first_wc->type));
+		else
+			ev_text(f, "reserved_as", "has no reservation");
 		ev_text(f, "reader", "%s", reader(c));
 	}
 }
@@ -476,7 +479,7 @@ const struct rule rules_pte[] = {
 	  .per_bar = true,
 	  .test = differs_from_memtype,
 	  .when = "an entry holds another type than what the kernel reserved for its pages",
-	  .says = "{who}: the entry at {address} is {encoded}, but {pages_at} is reserved as {reserved_as}: "
+	  .says = "{who}: the entry at {address} is {encoded}, but {pages_at} {reserved_as}: "
 		  "somebody "
 		  "filled the page table past the kernel's tracking, and a later mapping may get another type",
 	  .fix = "map with io_remap_pfn_range() or vmf_insert_pfn() after arch_io_reserve_memtype_wc(), which keep "

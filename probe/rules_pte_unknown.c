@@ -8,6 +8,7 @@
 
 #include "barmap.h"
 #include "machine.h"
+#include "over.h"
 #include "pte_words.h"
 
 #define MAX_HITS 16
@@ -132,6 +133,31 @@ static void unknown_type(struct judge_ctx *c, const struct bar_map *b)
 	}
 }
 
+/* vfio over a reservation that does not combine: map-vfio knows what its pages will be. */
+static bool surely_not_wc(const struct judge_ctx *c, const struct map *p)
+{
+	struct over o;
+
+	if (p->kind != MAP_VFIO || !p->phys_known || c->m->memtype.fact.state != FACT_KNOWN)
+		return false;
+	o = over_look(c, p->phys, map_phys_end(p));
+	return o.bad ? o.combines == TRI_NO
+		     : !o.n && machine_combines(c->m, MT_UCMINUS, p->phys, map_phys_end(p)) == TRI_NO;
+}
+
+static void elsewhere(struct judge_ctx *c, const struct bar_map *b)
+{
+	struct finding *f =
+		hit_says(c, SEV_UNKNOWN,
+			 "process {pid} ({process}) maps this BAR by what its file {path} says, and yet none of "
+			 "its entries points into it: what it maps cannot be told",
+			 "look at the entries: wcdiag pte --pid {pid}");
+
+	ev_bar_map(f, b);
+	ev_hex(f, "address", b->vstart);
+	ev_text(f, "reader", "%s", c->m->entries.reader);
+}
+
 static void one(struct judge_ctx *c, const struct bar_map *b, struct found *s)
 {
 	if (!b->map) {
@@ -156,14 +182,17 @@ static void one(struct judge_ctx *c, const struct bar_map *b, struct found *s)
 	} else if (b->unknown && !b->other) {
 		unknown_type(c, b);
 		s->hits++;
-	} else if (b->none && !filled_at_mmap(b->map->kind)) {
+	} else if (!filled_at_mmap(b->map->kind) && b->none) {
 		if (b->wc + b->other) {
 			if (s->told++ < MAX_HITS)
 				partly_touched(c, b);
-		} else if (b->map->kind != MAP_VFIO || !b->map->phys_known) { /* else map-vfio knows what will come */
+		} else if (!surely_not_wc(c, b->map)) {
 			untouched(c, b->map, SEV_UNKNOWN);
 			s->hits++;
 		}
+	} else if (!(b->wc + b->other + b->none) && b->map->shared) {
+		elsewhere(c, b);
+		s->hits++;
 	}
 }
 
@@ -260,6 +289,16 @@ void pte_unknown(struct judge_ctx *c)
 	nodes(c, &s);
 	if (s.unread) {
 		unread(c, &s);
+		s.hits++;
+	}
+	if (c->maps.orphan) {
+		f = hit_says(
+			c, SEV_UNKNOWN,
+			"process {pid} has entries that point into this BAR, and its list of mappings does not tell of "
+			"them: it changed while it was looked at, or could not be read",
+			"check again while the program stands still; or look at the entries: wcdiag pte --pid {pid}");
+		ev_num(f, "pid", (uint64_t)c->maps.orphan);
+		ev_text(f, "reader", "%s", c->m->entries.reader);
 		s.hits++;
 	}
 	if (c->maps.more) {
