@@ -12,7 +12,7 @@
 #define VA   0x7f0000000000ULL
 #define KVA  0xffffb18040000000ULL
 
-enum { SLOT_WC = 1, SLOT_UCMINUS = 2, SLOT_UC = 3 };
+enum { SLOT_WB = 0, SLOT_WC = 1, SLOT_UCMINUS = 2, SLOT_UC = 3 };
 
 static uint64_t raw_of(uint64_t phys, unsigned int slot, unsigned int level, int pid)
 {
@@ -33,7 +33,8 @@ static struct pte_run *leaf(struct world *w, int pid, uint64_t va, uint64_t phys
 			       .level = 1,
 			       .kind = PTE_PRESENT,
 			       .rights = PTE_CAN_WRITE | PTE_CANNOT_EXEC | (pid ? PTE_CAN_USER : 0),
-			       .vma = pid ? PTE_VMA | PTE_VMA_PFNMAP | PTE_VMA_IO | PTE_VMA_SHARED | PTE_VMA_WRITE : 0 };
+			       .vma = pid ? PTE_VMA | PTE_VMA_PFNMAP | PTE_VMA_IO | PTE_VMA_SHARED | PTE_VMA_WRITE
+					  : 0 };
 	return r;
 }
 
@@ -96,16 +97,17 @@ static const char *text(const struct finding *f, const char *key)
 	return e ? e->text : "";
 }
 
-/* Every slot, in a 4 KiB, a 2 MiB and a 1 GiB entry (whose PAT bit is another one): only the one that holds WC is fine. */
+/* Every slot, in a 4 KiB, a 2 MiB and a 1 GiB entry (whose PAT bit is another one): only the one that holds WC is fine.
+ */
 static void only_the_slot_that_holds_wc_is_intact(void **state)
 {
 	static const struct {
 		uint64_t pat;
-		unsigned int wc;	/* bits: slots that hold WC */
+		unsigned int wc; /* bits: slots that hold WC */
 	} layout[] = {
 		{ PAT_LINUX, 1u << 1 },
-		{ 0x0007010600070106ULL, 1u << 1 | 1u << 5 },	/* Linux on CPUs with the PAT errata */
-		{ 0x0000050100070406ULL, 1u << 4 },		/* Xen */
+		{ 0x0007010600070106ULL, 1u << 1 | 1u << 5 }, /* Linux on CPUs with the PAT errata */
+		{ 0x0000050100070406ULL, 1u << 4 },	      /* Xen */
 	};
 	struct world *w = *state;
 
@@ -290,8 +292,8 @@ static void good_neighbours_excuse_nobody(void **state)
 	b = judge_world(w, LAYER_PTE);
 	assert_int_equal(b->verdict, VERDICT_INTACT);
 	assert_int_equal(sev(b, "pte-not-wc"), SEV_INFO);
-	add_map(w, MAP_NODE, BAR_ADDR, PAGE)->pid = 600;
-	leaf(w, 600, VA, BAR_ADDR, PAGE, SLOT_UCMINUS);
+	add_map(w, MAP_NODE, BAR_ADDR + 8 * PAGE, PAGE)->pid = 600;
+	leaf(w, 600, VA, BAR_ADDR + 8 * PAGE, PAGE, SLOT_UCMINUS);
 	walked(w);
 	b = judge_world(w, LAYER_PTE);
 	assert_int_equal(b->breaks_at, LAYER_PTE);
@@ -390,7 +392,8 @@ static void a_register_rewritten_on_any_cpu_is_the_cause(void **state)
 		assert_int_equal(b->breaks_at, LAYER_PAT);
 		assert_int_equal(sev(b, "pte-not-wc"), SEV_BROKEN);
 		assert_string_equal(text(found(b, "pte-not-wc"), "cause"), "register-rewritten");
-		assert_non_null(strstr(text(found(b, "pte-not-wc"), "entry_type"), bad ? "WT on CPU 1" : "WT on CPU 0"));
+		assert_non_null(
+			strstr(text(found(b, "pte-not-wc"), "entry_type"), bad ? "WT on CPU 1" : "WT on CPU 0"));
 	}
 }
 
@@ -463,12 +466,14 @@ static void a_large_page_over_an_mtrr_boundary_is_found_and_small_ones_are_not(v
 enum state { S_WC, S_UC, S_NONE, STATES };
 enum perm { RW_SHARED, R_SHARED, RW_PRIVATE, PERMS };
 
-struct try {
+struct
+try {
 	enum state page[2];
+	unsigned int slot; /* of pages that are not WC */
 	enum perm perm;
 	enum map_kind kind;
 	int pid;
-	uint64_t first;	/* page of the BAR */
+	uint64_t first; /* page of the BAR */
 };
 
 static void put_try(struct world *w, const struct try *t, uint64_t va)
@@ -492,7 +497,7 @@ static void put_try(struct world *w, const struct try *t, uint64_t va)
 			continue;
 		}
 		r = leaf(w, t->pid, va + i * PAGE, BAR_ADDR + (t->first + i) * PAGE, PAGE,
-			 t->page[i] == S_WC ? SLOT_WC : SLOT_UCMINUS);
+			 t->page[i] == S_WC ? SLOT_WC : t->slot);
 		if (t->perm != RW_SHARED)
 			r->rights &= (uint8_t)~PTE_CAN_WRITE;
 	}
@@ -521,7 +526,8 @@ static bool bad(const struct try *t, const struct try *o)
 
 	for (uint64_t page = 0; page < 4; page++)
 		window = window || (page_at(o, page) == S_WC && page_at(t, page) != S_UC);
-	window = window && storable(o) && o->pid == t->pid;
+	/* Registers are UC or UC-, and nobody asks for WC to reach them. */
+	window = window && storable(o) && o->pid == t->pid && t->slot != SLOT_WB && t->kind != MAP_SYSFS_WC;
 	return storable(t) && pages(t, S_UC) && (pages(t, S_WC) || !window);
 }
 
@@ -546,9 +552,9 @@ static void check_verdict(struct world *w, const struct try *a, const struct try
 		if (j->findings.f[i].sev != SEV_INFO)
 			print_message("%s %s: %s\n", severity_name(j->findings.f[i].sev), j->findings.f[i].rule->id,
 				      j->findings.f[i].says);
-	fail_msg("%s: pages %d %d perm %d kind %s; pid %d first %d pages %d %d perm %d kind %s; list %d", what, a->page[0],
-		 a->page[1], a->perm, map_kind_name(a->kind), b->pid, (int)b->first, b->page[0], b->page[1], b->perm,
-		 map_kind_name(b->kind), list);
+	fail_msg("%s: pages %d %d perm %d kind %s; pid %d first %d pages %d %d perm %d kind %s; list %d", what,
+		 a->page[0], a->page[1], a->perm, map_kind_name(a->kind), b->pid, (int)b->first, b->page[0], b->page[1],
+		 b->perm, map_kind_name(b->kind), list);
 }
 
 static void try_both(struct world *w, const struct try *a, const struct try *b)
@@ -569,24 +575,109 @@ static void try_both(struct world *w, const struct try *a, const struct try *b)
 	}
 }
 
-static void every_pair_of_mappings_is_judged_as_their_entries_are(void **state)
+static void try_pairs(struct world *w, unsigned int slot, unsigned int perms)
 {
-	static const enum map_kind kind[] = { MAP_SYSFS, MAP_SYSFS_WC, MAP_NODE };
-	struct world *w = *state;
+	static const enum map_kind one[] = { MAP_SYSFS_WC, MAP_NODE }, other[] = { MAP_SYSFS, MAP_NODE };
 
-	for (unsigned int x = 0; x < 9 * PERMS * 3; x++) {
-		struct try a = { .page = { x % 3, x / 3 % 3 }, .perm = x / 9 % 3, .kind = kind[x / 27], .pid = 401 };
+	for (unsigned int x = 0; x < 9 * perms * 2; x++) {
+		struct try a = { .page = { x % 3, x / 3 % 3 },
+				 .slot = slot,
+				 .perm = x / 9 % perms,
+				 .kind = one[x / 9 / perms],
+				 .pid = 401 };
 
 		/* The kernel, the same process, another one; each on the same pages and on others. */
 		for (unsigned int y = 0; y < 9 * 2 * 3 * 2; y++) {
 			struct try b = { .page = { y % 3, y / 3 % 3 },
-					 .kind = kind[1 + y / 9 % 2],
+					 .slot = slot,
+					 .kind = other[y / 9 % 2],
 					 .pid = (int[]){ 0, 401, 402 }[y / 18 % 3],
 					 .first = y / 54 * 2 };
 
 			if (b.pid || b.kind == MAP_NODE)
 				try_both(w, &a, &b);
 		}
+	}
+}
+
+static void every_pair_of_mappings_is_judged_as_their_entries_are(void **state)
+{
+	try_pairs(*state, SLOT_UCMINUS, PERMS);
+}
+
+static void pages_that_are_wb_are_no_registers(void **state)
+{
+	try_pairs(*state, SLOT_WB, 1);
+}
+
+/* One mapping, each of two pages in every state: intact only by a page that is WC and can be stored to. */
+enum one { O_WC, O_UCMINUS, O_UC, O_WB, O_NONE, O_OTHER, O_RAM, ONES };
+
+static void put_one(struct world *w, enum one o, uint64_t va, uint64_t phys)
+{
+	static const unsigned int slot[ONES] = { SLOT_WC, SLOT_UCMINUS, SLOT_UC, SLOT_WB };
+	struct pte_run *r;
+
+	if (o == O_NONE || o == O_OTHER) {
+		r = hole(w, 401, va, PAGE);
+		r->kind = o == O_NONE ? PTE_NONE : PTE_OTHER;
+		r->raw = o == O_NONE ? 0 : 0x7ffffffff0000000;
+	} else if (o == O_RAM) {
+		leaf(w, 401, va, 0x123450000 + (va - VA), PAGE, SLOT_WC);
+	} else {
+		leaf(w, 401, va, phys, PAGE, slot[o]);
+	}
+}
+
+static void one_mapping(struct world *w, const enum one page[2], enum map_kind kind, enum perm perm, bool placed,
+			bool reserved)
+{
+	struct bar_judgement *j;
+	bool wc = page[0] == O_WC || page[1] == O_WC, other = false;
+	const char *what = NULL;
+	struct map *p;
+
+	w->m.maps.n = w->m.entries.list.n = 0;
+	p = add_map(w, kind, BAR_ADDR, 2 * PAGE);
+	p->write = perm != R_SHARED;
+	p->shared = perm != RW_PRIVATE;
+	p->phys_known = placed;
+	if (!placed)
+		p->phys = 0;
+	for (unsigned int i = 0; i < 2; i++) {
+		put_one(w, page[i], VA + i * PAGE, BAR_ADDR + i * PAGE);
+		other = other || (page[i] >= O_UCMINUS && page[i] <= O_WB);
+	}
+	walked(w);
+	reserve(w, reserved ? "write-combining @ 0xfe000000-0xfe002000\n" : "PAT memtype list:\n");
+	j = judge_world(w, LAYER_PTE);
+	if (j->verdict == VERDICT_INTACT && (perm != RW_SHARED || !wc || other))
+		what = "intact";
+	else if (j->verdict != VERDICT_BROKEN && perm == RW_SHARED && other)
+		what = "not broken";
+	else if (j->verdict == VERDICT_BROKEN && perm == RW_SHARED && page[0] == O_WC && page[1] == O_WC)
+		what = "broken";
+	if (!what)
+		return;
+	for (size_t i = 0; i < j->findings.n; i++)
+		if (j->findings.f[i].sev != SEV_INFO)
+			print_message("%s %s: %s\n", severity_name(j->findings.f[i].sev), j->findings.f[i].rule->id,
+				      j->findings.f[i].says);
+	fail_msg("it is %s: pages %d %d, %s, perm %d, %splaced, %sreserved", what, page[0], page[1],
+		 map_kind_name(kind), perm, placed ? "" : "not ", reserved ? "" : "not ");
+}
+
+static void one_mapping_in_every_state(void **state)
+{
+	for (unsigned int x = 0; x < ONES * ONES * MAP_KINDS * PERMS * 4; x++) {
+		const enum one page[2] = { x % ONES, x / ONES % ONES };
+		unsigned int y = x / (ONES * ONES);
+		enum map_kind kind = y % MAP_KINDS;
+		bool may_be_unplaced = kind == MAP_NODE || kind == MAP_VFIO || kind == MAP_UIO;
+
+		y /= MAP_KINDS;
+		if ((y & 1) || may_be_unplaced)
+			one_mapping(*state, page, kind, y / 4, y & 1, y & 2);
 	}
 }
 
@@ -611,6 +702,8 @@ int main(void)
 		T(a_wc_mtrr_makes_ucminus_entries_combine_where_it_lies_on_every_cpu),
 		T(a_large_page_over_an_mtrr_boundary_is_found_and_small_ones_are_not),
 		T(every_pair_of_mappings_is_judged_as_their_entries_are),
+		T(pages_that_are_wb_are_no_registers),
+		T(one_mapping_in_every_state),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
