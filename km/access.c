@@ -2,8 +2,8 @@
 /*
  * access.c - who may use the module, and what the kernel's lockdown forbids.
  *
- * The capabilities are those of whoever makes the call, in the initial user namespace: a descriptor that was inherited or
- * passed on gives nothing to a process without them.
+ * The capabilities are those of whoever makes the call, in the initial user namespace: a descriptor that was
+ * inherited or passed on gives nothing to a process without them.
  */
 #include <linux/capability.h>
 #include <linux/sched.h>
@@ -23,7 +23,8 @@ int wcdiag_may_walk(const struct mm_struct *mm)
 }
 
 /*
- * Asking makes a line in the kernel log when the answer is no, so these are called where the answer is used, never ahead.
+ * Asking makes a line in the kernel log when the answer is no, so these are called where the answer is used, never
+ * ahead.
  *
  * Page tables tell where the kernel's memory lies, as /proc/kcore does: refused under "confidentiality".
  */

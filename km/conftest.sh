@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# conftest.sh OUT CC FLAG... - what the kernel's headers offer, tried by compiling; OUT becomes a header with the answers.
+# conftest.sh OUT CC FLAG... - what the kernel's headers offer, tried by compiling; OUT becomes a header with the
+# answers.
 set -eu
 
 out=$1
@@ -8,8 +9,8 @@ shift
 
 # The program comes on standard input.
 compiles() {
-	"$@" -DMODULE -DKBUILD_MODNAME='"conftest"' -DKBUILD_BASENAME='"conftest"' -Werror -Wno-unused-function -x c -c -o "$out.o" - \
-		>"$out.log" 2>&1
+	"$@" -DMODULE -DKBUILD_MODNAME='"conftest"' -DKBUILD_BASENAME='"conftest"' -Werror -Wno-unused-function \
+		-x c -c -o "$out.o" - >"$out.log" 2>&1
 }
 
 trap 'rm -f "$out.o" "$out.new"' EXIT

@@ -77,8 +77,8 @@ struct wcdiag_fold {
 };
 
 /*
- * runs.c: add what the walk to addr found, as far as end. Returns where it stopped: behind it, or earlier when f->full. Of a
- * real table entries are read here, and may fail to be: -EAGAIN.
+ * runs.c: add what the walk to addr found, as far as end. Returns where it stopped: behind it, or earlier when
+ * f->full. Of a real table entries are read here, and may fail to be: -EAGAIN.
  */
 int wcdiag_add(struct wcdiag_fold *f, const struct wcdiag_place *p, u64 addr, u64 end, u64 *next);
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# kdir.sh [--running] - the folder of the kernel headers to build against: $KDIR, else those of the running kernel, else (not
-# with --running) the newest installed, else those that the lab has fetched. Exit 1 with one line when there are none, or
-# the compiler that they ask for is missing.
+# kdir.sh [--running] - the folder of the kernel headers to build against: $KDIR, else those of the running kernel, else
+# (not with --running) the newest installed, else those that the lab has fetched. Exit 1 with one line when there are
+# none, or what they ask for (a compiler, a library) is missing.
 set -u
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -45,7 +45,8 @@ if [ -n "$cc" ] && [ -z "${KM_CC:-}" ] && ! command -v "$cc" >/dev/null; then
 fi
 # And they come with programs of their own.
 if command -v ldd >/dev/null; then
-	lib=$(ldd "$dir"/tools/objtool/objtool "$dir"/scripts/mod/modpost 2>/dev/null | sed -n 's/^[[:space:]]*\([^ ]*\) => not found.*/\1/p' | head -n 1)
+	lib=$(ldd "$dir"/tools/objtool/objtool "$dir"/scripts/mod/modpost 2>/dev/null |
+		sed -n 's/^[[:space:]]*\([^ ]*\) => not found.*/\1/p' | head -n 1)
 	[ -z "$lib" ] || { echo "$dir asks for $lib (Debian: libelf1)" >&2; exit 1; }
 fi
 echo "$dir"

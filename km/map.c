@@ -2,8 +2,9 @@
 /*
  * map.c - map a part of a device's BAR with a chosen memory type.
  *
- * It never requests a region (that takes the mappings of others away where IO_STRICT_DEVMEM is configured), never ioremaps,
- * never enables the device and never reads its configuration space: whether it decodes its memory is the caller's business.
+ * It never requests a region (that takes the mappings of others away where IO_STRICT_DEVMEM is configured), never
+ * ioremaps, never enables the device and never reads its configuration space: whether it decodes its memory is the
+ * caller's business.
  */
 #include <linux/ioport.h>
 #include <linux/pci.h>
@@ -43,8 +44,8 @@ static int check(const struct wcdiag_km_map *m)
 }
 
 /*
- * Second and third opinion, should the BAR's own resource be wrong (a firmware that places a BAR over memory): no part of
- * the range may be RAM. The tree of resources knows ranges; page_is_ram() looks at it in another way.
+ * Second and third opinion, should the BAR's own resource be wrong (a firmware that places a BAR over memory): no
+ * part of the range may be RAM. The tree of resources knows ranges; page_is_ram() looks at it in another way.
  */
 static bool is_ram(u64 phys, u64 length)
 {
@@ -78,7 +79,10 @@ static struct pci_dev *find(const struct wcdiag_km_map *m)
 	return pci_get_domain_bus_and_slot(m->domain, m->bus, m->devfn);
 }
 
-/* Everything is checked here, so that the caller learns the reason, and again when it maps: lockdown and devices change. */
+/*
+ * Everything is checked here, so that the caller learns the reason, and again when it maps: lockdown and devices
+ * change.
+ */
 int wcdiag_map(struct wcdiag_file *wf, void __user *arg)
 {
 	struct wcdiag_km_map m;
@@ -123,7 +127,10 @@ static int vma_may_split(struct vm_area_struct *vma, unsigned long addr)
 	return -EINVAL;
 }
 
-/* No fault handler: where the entries were taken away an access is SIGBUS. No access either: a debugger reads no device. */
+/*
+ * No fault handler: where the entries were taken away an access is SIGBUS. No access either: a debugger reads no
+ * device.
+ */
 static const struct vm_operations_struct vm_ops = {
 	.open = vma_open,
 	.close = vma_close,
@@ -143,8 +150,8 @@ static void set_flags(struct vm_area_struct *vma)
 }
 
 /*
- * The bits of the type replace what stands there: the kernel's own helpers only add up to Linux 6.12. The whole VMA at once,
- * for only then is the type reserved; it may become another than asked for, by an older reservation.
+ * The bits of the type replace what stands there: the kernel's own helpers only add up to Linux 6.12. The whole VMA
+ * at once, for only then is the type reserved; it may become another than asked for, by an older reservation.
  */
 static int remap(struct vm_area_struct *vma, const struct wcdiag_km_map *m, u64 phys)
 {

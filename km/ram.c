@@ -2,9 +2,9 @@
 /*
  * ram.c - is a page RAM? Asked for every entry of a kernel walk, millions of times.
  *
- * A page that the page allocator manages is RAM; of the rest (the kernel's own image, firmware tables, BARs) the resource
- * tree decides. PageReserved alone says nothing: the kernel's text is reserved too. Pages of ZONE_DEVICE have a struct page
- * and may be a BAR (peer-to-peer memory).
+ * A page that the page allocator manages is RAM; of the rest (the kernel's own image, firmware tables, BARs) the
+ * resource tree decides. PageReserved alone says nothing: the kernel's text is reserved too. Pages of ZONE_DEVICE
+ * have a struct page and may be a BAR (peer-to-peer memory).
  */
 #include <linux/ioport.h>
 #include <linux/memory_hotplug.h>

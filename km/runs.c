@@ -2,7 +2,8 @@
 /*
  * runs.c - fold entries side by side into runs.
  *
- * Nearly all of the time is spent in same(): a mapping of device memory is millions of entries that differ by their frame.
+ * Nearly all of the time is spent in same(): a mapping of device memory is millions of entries that differ by their
+ * frame.
  */
 #include <linux/ioport.h>
 #include <linux/pgtable.h>
@@ -28,8 +29,9 @@ static u8 both_rights(u8 a, u8 b)
 }
 
 /*
- * With page table isolation the kernel's own copy of a root entry that leads to user space has NX, so that the kernel does
- * not run there by accident; the process runs on another copy, without (Linux arch/x86/mm/pti.c, __pti_set_user_pgtbl).
+ * With page table isolation the kernel's own copy of a root entry that leads to user space has NX, so that the kernel
+ * does not run there by accident; the process runs on another copy, without (Linux arch/x86/mm/pti.c,
+ * __pti_set_user_pgtbl).
  */
 static u8 upper_rights(const struct wcdiag_fold *f, const struct wcdiag_place *p)
 {
@@ -109,7 +111,8 @@ static bool goes_on(const struct wcdiag_fold *f, const struct wcdiag_km_run *r, 
 	return l->phys == WCDIAG_KM_NO_PHYS || r->phys + (addr - r->start) == l->phys;
 }
 
-static __always_inline void begin(struct wcdiag_fold *f, const struct wcdiag_place *p, const struct leaf *l, u64 addr, u64 end)
+static __always_inline void begin(struct wcdiag_fold *f, const struct wcdiag_place *p, const struct leaf *l, u64 addr,
+				  u64 end)
 {
 	struct wcdiag_km_run *r = &f->runs[f->n];
 	u32 i;
@@ -140,7 +143,8 @@ static bool left_out(struct wcdiag_fold *f, const struct leaf *l)
 }
 
 /* false: no run is left, and f->full. */
-static __always_inline bool add(struct wcdiag_fold *f, const struct wcdiag_place *p, const struct leaf *l, u64 addr, u64 end)
+static __always_inline bool add(struct wcdiag_fold *f, const struct wcdiag_place *p, const struct leaf *l, u64 addr,
+				u64 end)
 {
 	struct wcdiag_km_run *r = f->runs + f->n - 1;
 
@@ -182,8 +186,8 @@ static u64 step_of(u8 kind)
 }
 
 /*
- * How many of the entries table[0 .. count) go on where first ended, and in which ignored bits they differ. One that cannot
- * be read ends it: the caller comes to it by itself.
+ * How many of the entries table[0 .. count) go on where first ended, and in which ignored bits they differ. One that
+ * cannot be read ends it: the caller comes to it by itself.
  */
 static u32 same(const u64 *table, u32 count, u64 first, u64 step, u64 ignore, u64 *differ)
 {
@@ -241,8 +245,9 @@ static u32 add_same(struct wcdiag_fold *f, const struct wcdiag_place *p, const s
 }
 
 /*
- * The worst case: pages with the same bits in frames that lie anywhere, each a run of its own, as a process's memory mostly is.
- * From entry i on, the one before of which is l and has the last run. Returns how many; what is not of this kind ends it.
+ * The worst case: pages with the same bits in frames that lie anywhere, each a run of its own, as a process's memory
+ * mostly is. From entry i on, the one before of which is l and has the last run. Returns how many; what is not of
+ * this kind ends it.
  */
 static u32 add_scattered(struct wcdiag_fold *f, const struct wcdiag_place *p, const struct leaf *l, u32 i, u64 addr)
 {

@@ -2,22 +2,25 @@
 /*
  * table.c - walk down the page tables to one address and have what lies at the end added to the runs.
  *
- * Tables are freed while we look. mmap_lock, held for reading, only keeps the tables of munmap() and exit() for the VMA
- * at hand; others go without it:
- *  - a process's, by khugepaged and MADV_COLLAPSE (since Linux 6.6 without mmap_lock), by the sharing of hugetlb tables,
- *    and where PT_RECLAIM is configured by MADV_DONTNEED. All of these wait for an RCU grace period, or for an interrupt on
- *    every CPU, before the page is reused: it is the promise that get_user_pages_fast() lives by. Interrupts off and
- *    rcu_read_lock() from the root to the last entry read give the same promise here (Linux mm/gup.c, "Fast GUP").
- *  - the kernel's, when a large ioremap or vmap takes the place of an empty table, or when the attributes of the direct map
- *    change. An interrupt on every CPU (flush_tlb_kernel_range) comes before the free, except on machines that broadcast
- *    the flush (AMD INVLPGB, Linux 6.15 on). There a table may really go. Two things make that harmless: a pointer is only
- *    followed after the entry above it has been read again and stands unchanged, so that what is followed was a table at
- *    that moment, that is RAM, never a device; and every read may fault (copy_from_kernel_nofault), should the page have
- *    left the direct map.
+ * Tables are freed while we look:
+ *  - a process's by munmap(), exit() and, for memory without a file, khugepaged, with mmap_lock held for writing or
+ *    the last reference of the mm gone: not while the caller holds it for reading and a reference.
+ *  - a process's by khugepaged and MADV_COLLAPSE for files (since Linux 6.6 without mmap_lock), and by MADV_DONTNEED
+ *    where PT_RECLAIM is configured: after an RCU grace period, or an interrupt on every CPU. rcu_read_lock() and
+ *    interrupts off keep these away.
+ *  - a process's tables of hugetlb that are shared with another process and cease to be: that interrupts only CPUs that
+ *    run the process, so not this one.
+ *  - the kernel's, when a large ioremap or vmap takes the place of an empty table, or when the attributes of the direct
+ *    map change: after an interrupt on every CPU (flush_tlb_kernel_range), but where the flush is broadcast (AMD
+ *    INVLPGB, Linux 6.15 on) there is none.
+ * In the last two a table may really go. Two things make that harmless: a pointer is followed only after the entry
+ * above it has been read again and stands unchanged, so that what is followed was a table at that moment, that is RAM
+ * and never a device; and every read may fault, should the page have left the direct map since.
  *
- * What was read counts only when all entries above it stand unchanged afterwards; else it is taken back and the walk begins
- * anew. Entries are folded where they stand: a copy of each table would cost more than all the rest. Only where each entry
- * means a look into the resource tree (kernel, only_device) they are copied, and folded with interrupts on.
+ * What was read counts only when all entries above it stand unchanged afterwards; else it is taken back and the walk
+ * begins anew. Entries are folded where they stand: a copy of each table would cost more than all the rest. Only
+ * where each entry means a look into the resource tree (kernel, only_device) they are copied, and folded with
+ * interrupts on.
  */
 #include <linux/irqflags.h>
 #include <linux/pgtable.h>
@@ -58,7 +61,9 @@ static bool is_table(u64 raw, u32 level)
 	return (raw & _PAGE_PRESENT) && !wcdiag_is_leaf(raw, level);
 }
 
-/* Entries of all levels hold the next frame in the same bits; pte_pfn() knows memory encryption and Xen's own frames. */
+/*
+ * Entries of all levels hold the next frame in the same bits; pte_pfn() knows memory encryption and Xen's own frames.
+ */
 static const void *table_of(u64 raw)
 {
 	return __va((phys_addr_t)pte_pfn(native_make_pte(raw)) << PAGE_SHIFT);

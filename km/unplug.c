@@ -2,8 +2,9 @@
 /*
  * unplug.c - take the mappings of a device away when it goes.
  *
- * A mapping keeps no reference of its device, so that it can go at any time. The list holds which device's memory is mapped
- * through which file: that suffices, for the VMAs hang on the file's address space under their physical address (vm_pgoff).
+ * A mapping keeps no reference of its device, so that it can go at any time. The list holds which device's memory is
+ * mapped through which file: that suffices, for the VMAs hang on the file's address space under their physical
+ * address (vm_pgoff).
  */
 #include <linux/delay.h>
 #include <linux/device.h>
@@ -84,9 +85,10 @@ void wcdiag_mapping_put(struct wcdiag_mapping *m)
 }
 
 /*
- * mmap() links its VMA to the file only after the module's handler has returned, and holds mmap_lock until then: who gets
- * the lock afterwards finds it linked. With an end, because a task may sit on its lock for ever (a page of a dead file
- * server) and an unplug must not wait for that; what could be missed then is a mapping made in this very moment.
+ * mmap() links its VMA to the file only after the module's handler has returned, and holds mmap_lock until then: who
+ * gets the lock afterwards finds it linked. With an end, because a task may sit on its lock for ever (a page of a
+ * dead file server) and an unplug must not wait for that; what could be missed then is a mapping made in this very
+ * moment.
  */
 static void wait_for_mmap(struct mm_struct *mm)
 {
@@ -143,8 +145,8 @@ static bool take_one(const struct pci_dev *pdev)
 }
 
 /*
- * Before the device leaves its bus, while its addresses are still its own; and after, for what was mapped in between: from
- * then on nobody finds the device any more.
+ * Before the device leaves its bus, while its addresses are still its own; and after, for what was mapped in between:
+ * from then on nobody finds the device any more.
  */
 static int on_bus_event(struct notifier_block *nb, unsigned long event, void *dev)
 {

@@ -2,8 +2,8 @@
 /*
  * walk.c - the WALK call: whose tables, which range, and for how long.
  *
- * Runs are gathered in memory of our own and copied out when mmap_lock is gone: a page fault of the caller's buffer could
- * want the very lock. A call is bounded by its runs and by its work; the caller goes on at "next".
+ * Runs are gathered in memory of our own and copied out when mmap_lock is gone: a page fault of the caller's buffer
+ * could want the very lock. A call is bounded by its runs and by its work; the caller goes on at "next".
  */
 #include <linux/err.h>
 #include <linux/pgtable.h>
@@ -16,14 +16,17 @@
 
 #include "internal.h"
 
-/* Work for one call, in entries looked at: a millisecond or two, so that whoever wants mmap_lock for writing may have it. */
+/*
+ * Work for one call, in entries looked at: a millisecond or two, so that whoever wants mmap_lock for writing may have
+ * it.
+ */
 #define BUDGET	(1 << 17)
 /* A walk down, or a VMA, costs as much as so many entries of a table. */
 #define STEP	16
 
 /*
- * Kept with the open file: to allocate it anew for every call would cost more than the walk, for fresh memory is cleared.
- * One call at a time has it.
+ * Kept with the open file: to allocate it anew for every call would cost more than the walk, for fresh memory is
+ * cleared. One call at a time has it.
  */
 struct wcdiag_walker {
 	struct wcdiag_km_walk req;
@@ -92,8 +95,8 @@ static u8 vma_bits(const struct vm_area_struct *vma)
 }
 
 /*
- * Only tables of VMAs that were found under the lock are looked at: munmap() frees those of a VMA that it has already taken
- * out while others hold the lock for reading too.
+ * Only tables of VMAs that were found under the lock are looked at: munmap() frees those of a VMA that it has already
+ * taken out while others hold the lock for reading too.
  */
 static int walk_vmas(struct wcdiag_walker *w, struct mm_struct *mm)
 {
@@ -146,8 +149,8 @@ static int walk_process(struct wcdiag_walker *w)
 }
 
 /*
- * The kernel's half of the root is the same in every process (its entries are made at boot or copied to all of them), so the
- * caller's own serves, and cannot go away. It is also the one that this CPU uses now.
+ * The kernel's half of the root is the same in every process (its entries are made at boot or copied to all of them),
+ * so the caller's own serves, and cannot go away. It is also the one that this CPU uses now.
  */
 static int walk_kernel(struct wcdiag_walker *w)
 {

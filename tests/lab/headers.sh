@@ -47,7 +47,8 @@ known() { apt-cache show "$1" >/dev/null 2>&1; }
 if ! known "linux-headers-$release" && [ "$(id -u)" = 0 ]; then
 	apt-get -q update >"$work/log" 2>&1 || true
 fi
-known "linux-headers-$release" || skip "no package linux-headers-$release is known here (apt-get update? or, for a newer kernel: rm -r $cache/$series)"
+known "linux-headers-$release" ||
+	skip "no package linux-headers-$release is known here (apt-get update? or, for a newer kernel: rm -r $cache/$series)"
 # Debian 12's own kernels share one linux-kbuild-6.1; every backported one has its own.
 kbuild=linux-kbuild-$abi
 known "$kbuild" || kbuild=linux-kbuild-$series

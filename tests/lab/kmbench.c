@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * kmbench.c - kmbench SLOT BAR: pages a second of a batched walk, of one call a page, and of one pread of pagemap, over the
- * same pages: a process's memory whose frames lie scattered, so that nothing folds (the worst case); memory as the kernel
- * gave it; a mapping of a BAR. Each rate is the fastest of a few, taken in turn.
+ * kmbench.c - kmbench SLOT BAR: pages a second of a batched walk, of one call a page, and of one pread of pagemap,
+ * over the same pages: a process's memory whose frames lie scattered, so that nothing folds (the worst case); memory
+ * as the kernel gave it; a mapping of a BAR. Each rate is the fastest of a few, taken in turn.
  */
 #include "kmtest.h"
 
@@ -28,8 +28,11 @@ static void batched(uintptr_t at, size_t pages)
 static void single(uintptr_t at, size_t pages)
 {
 	for (size_t i = 0; i < pages; i++) {
-		struct wcdiag_km_walk w = { .pid = getpid(), .start = at + i * PAGE, .end = at + (i + 1) * PAGE,
-					    .runs = (uintptr_t)(runs + i), .max_runs = 1 };
+		struct wcdiag_km_walk w = { .pid = getpid(),
+					    .start = at + i * PAGE,
+					    .end = at + (i + 1) * PAGE,
+					    .runs = (uintptr_t)(runs + i),
+					    .max_runs = 1 };
 
 		if (ioctl(fd, WCDIAG_KM_WALK, &w))
 			die("WALK");
@@ -64,7 +67,8 @@ static void measure(const char *what, const void *at, size_t pages)
 			once(single, (uintptr_t)at, pages, &s);
 	}
 	batched((uintptr_t)at, pages);
-	printf("%-28s %5zu pages %5u runs  batched %10.0f/s  one a call %8.0f/s  pagemap %10.0f/s\n", what, pages, nruns, b, s, p);
+	printf("%-28s %5zu pages %5u runs  batched %10.0f/s  one a call %8.0f/s  pagemap %10.0f/s\n", what, pages,
+	       nruns, b, s, p);
 	ok(b >= 50 * s, "%s: batched is %.0f times one page a call (50 asked for)", what, b / s);
 	ok(b >= 2 * p, "%s: batched is %.1f times a pread of pagemap (2 asked for)", what, b / p);
 }

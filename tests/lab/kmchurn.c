@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * kmchurn.c - kmchurn SECONDS: walk processes whose page tables change all the time: memory mapped, split, collapsed
- * (MADV_COLLAPSE, khugepaged), protected, given back, shared; processes that end. And the kernel's own while mappings of a
- * device come and go. Counts what was done; that the kernel says nothing is looked at by the scenario.
+ * (MADV_COLLAPSE, khugepaged), protected, given back, shared; processes that end. And the kernel's own while mappings
+ * of a device come and go. Counts what was done; that the kernel says nothing is looked at by the scenario.
  */
 #include "kmtest.h"
 
@@ -14,7 +14,7 @@
 #define MADV_COLLAPSE 25
 #endif
 
-#define HUGE (2UL << 20)
+#define HUGE  (2UL << 20)
 #define PLACE ((char *)0x100000000000)
 
 static void nap(void)
@@ -33,7 +33,8 @@ static void churn_memory(const char *file, unsigned int seed)
 	if (fd < 0 || ftruncate(fd, 4 * HUGE))
 		die("%s", file);
 	for (;;) {
-		char *anon = mmap(PLACE, 4 * HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+		char *anon =
+			mmap(PLACE, 4 * HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 		char *shared = mmap(PLACE + 8 * HUGE, 4 * HUGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
 
 		if (anon == MAP_FAILED || shared == MAP_FAILED)
@@ -64,7 +65,8 @@ static void churn_processes(void)
 	signal(SIGCHLD, SIG_IGN);
 	for (;;) {
 		if (!fork()) {
-			char *at = mmap(PLACE, HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+			char *at = mmap(PLACE, HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+					-1, 0);
 
 			memset(at, 1, HUGE / 4);
 			nap();
@@ -135,8 +137,12 @@ static int newest_pid(void)
 static long walk_once(int fd, int pid, uint64_t end, long *gone, long *huge)
 {
 	static struct wcdiag_km_run run[1024];
-	struct wcdiag_km_walk w = { .pid = pid, .target = pid ? WCDIAG_KM_PROCESS : WCDIAG_KM_KERNEL, .end = end,
-				    .runs = (uintptr_t)run, .max_runs = 1024, .ignore = WCDIAG_KM_MAY_IGNORE };
+	struct wcdiag_km_walk w = { .pid = pid,
+				    .target = pid ? WCDIAG_KM_PROCESS : WCDIAG_KM_KERNEL,
+				    .end = end,
+				    .runs = (uintptr_t)run,
+				    .max_runs = 1024,
+				    .ignore = WCDIAG_KM_MAY_IGNORE };
 	long runs = 0, idle = 0;
 
 	if (!pid) {
@@ -157,7 +163,8 @@ static long walk_once(int fd, int pid, uint64_t end, long *gone, long *huge)
 		if (err)
 			die("WALK of %d", pid);
 		for (unsigned int i = 0; i < w.nruns; i++) {
-			if (run[i].start >= run[i].end || run[i].start < (i ? run[i - 1].end : w.start) || run[i].end > w.next)
+			if (run[i].start >= run[i].end || run[i].start < (i ? run[i - 1].end : w.start) ||
+			    run[i].end > w.next)
 				ok(false, "a run out of place: %llx-%llx", run[i].start, run[i].end), exit(1);
 			*huge += run[i].level == 2 && run[i].kind == WCDIAG_KM_PRESENT;
 		}
@@ -199,6 +206,7 @@ int main(int argc, char **argv)
 	unlink("/tmp/churn.1");
 	unlink("/dev/shm/churn.0");
 	ok(gone > 10 && huge > 10, "processes ended and large pages came meanwhile");
-	ok(walks > 100 && runs > 1000, "%ld walks, %ld runs, %ld found no process, %ld large pages", walks, runs, gone, huge);
+	ok(walks > 100 && runs > 1000, "%ld walks, %ld runs, %ld found no process, %ld large pages", walks, runs, gone,
+	   huge);
 	return failures != 0;
 }

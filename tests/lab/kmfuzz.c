@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * kmfuzz.c - kmfuzz CALLS SEED [nobody]: random calls with random structures, half of them nearly right. No answer may be
- * out of bounds, no error one that the interface does not know; that the kernel says nothing is looked at by the scenario.
+ * kmfuzz.c - kmfuzz CALLS SEED [nobody]: random calls with random structures, half of them nearly right. No answer
+ * may be out of bounds, no error one that the interface does not know; that the kernel says nothing is looked at by
+ * the scenario.
  */
 #include "kmtest.h"
 
@@ -9,7 +10,7 @@
 
 static uint64_t state;
 
-static uint64_t rnd(void)	/* xorshift64* */
+static uint64_t rnd(void) /* xorshift64* */
 {
 	state ^= state >> 12;
 	state ^= state << 25;
@@ -26,17 +27,38 @@ static bool one_in(unsigned int n)
 static uint64_t odd(void)
 {
 	static const uint64_t n[] = {
-		0, 1, 7, 8, 64, 4095, 4096, 4097, 1 << 20, 1U << 31, ~0U, 1ULL << 32, 0x7ffffffff000, 0x800000000000,
-		0xffff800000000000, 0xff00000000000000, 0xffffffff81000000, 0xffffffffff600000, 0xfffffffffffff000,
-		0xfffffffffffffff8, ~0ULL, 0x8000000000000000, 0xfee00000, 0xfe000000,
+		0,
+		1,
+		7,
+		8,
+		64,
+		4095,
+		4096,
+		4097,
+		1 << 20,
+		1U << 31,
+		~0U,
+		1ULL << 32,
+		0x7ffffffff000,
+		0x800000000000,
+		0xffff800000000000,
+		0xff00000000000000,
+		0xffffffff81000000,
+		0xffffffffff600000,
+		0xfffffffffffff000,
+		0xfffffffffffffff8,
+		~0ULL,
+		0x8000000000000000,
+		0xfee00000,
+		0xfe000000,
 	};
 
 	return one_in(3) ? rnd() >> rnd() % 64 : n[rnd() % (sizeof(n) / sizeof(*n))];
 }
 
-#define RUNS	1024
+#define RUNS 1024
 static struct wcdiag_km_info info;
-static char *buffer, *upper;	/* each ends at a page that is not there */
+static char *buffer, *upper; /* each ends at a page that is not there */
 static int fd;
 
 static char *guarded(size_t size)
@@ -52,10 +74,14 @@ static char *guarded(size_t size)
 static uint64_t pointer(char *good, size_t size, size_t each)
 {
 	switch (rnd() % 16) {
-	case 0:		return odd();
-	case 1:		return (uintptr_t)good + size - each / 2;	/* runs into the hole */
-	case 2:		return (uintptr_t)good + rnd() % size;
-	default:	return (uintptr_t)good;
+	case 0:
+		return odd();
+	case 1:
+		return (uintptr_t)good + size - each / 2; /* runs into the hole */
+	case 2:
+		return (uintptr_t)good + rnd() % size;
+	default:
+		return (uintptr_t)good;
 	}
 }
 
@@ -65,12 +91,12 @@ static void check_walk(const struct wcdiag_km_walk *in, const struct wcdiag_km_w
 	bool bad = w->nruns > in->max_runs || w->next < in->start || w->next > in->end;
 
 	for (unsigned int i = 0; !bad && in->runs == (uintptr_t)buffer && i < w->nruns; i++)
-		bad = r[i].start >= r[i].end || r[i].start < (i ? r[i - 1].end : in->start) || r[i].end > in->end || r[i].zero ||
-		      r[i].kind > WCDIAG_KM_OTHER || r[i].level < 1 || r[i].level > info.levels || r[i].rights > 7 ||
-		      (r[i].differ & ~in->ignore);
+		bad = r[i].start >= r[i].end || r[i].start < (i ? r[i - 1].end : in->start) || r[i].end > in->end ||
+		      r[i].zero || r[i].kind > WCDIAG_KM_OTHER || r[i].level < 1 || r[i].level > info.levels ||
+		      r[i].rights > 7 || (r[i].differ & ~in->ignore);
 	if (bad) {
-		ok(false, "an impossible answer: %#llx-%#llx target %u pid %d flags %u: nruns %u next %#llx", in->start, in->end,
-		   in->target, in->pid, in->flags, w->nruns, w->next);
+		ok(false, "an impossible answer: %#llx-%#llx target %u pid %d flags %u: nruns %u next %#llx", in->start,
+		   in->end, in->target, in->pid, in->flags, w->nruns, w->next);
 		exit(1);
 	}
 }
@@ -149,7 +175,8 @@ static int call_map(void)
 	if (one_in(2)) {
 		size_t length = one_in(8) ? PAGE << rnd() % 12 : m.length;
 
-		at = mmap(NULL, length, (int)(rnd() & 7), (one_in(8) ? MAP_PRIVATE : MAP_SHARED) | MAP_NORESERVE, fd, one_in(8) ? 4096 : 0);
+		at = mmap(NULL, length, (int)(rnd() & 7), (one_in(8) ? MAP_PRIVATE : MAP_SHARED) | MAP_NORESERVE, fd,
+			  one_in(8) ? 4096 : 0);
 		if (at != MAP_FAILED) {
 			if (one_in(8))
 				mprotect(at, PAGE << rnd() % 4, (int)(rnd() & 7));
@@ -162,7 +189,8 @@ static int call_map(void)
 static int call_raw(void)
 {
 	static unsigned long bytes[64];
-	unsigned long cmd = one_in(4) ? rnd() : _IOC(rnd() & 3, WCDIAG_KM_IOC, 0xd0 + rnd() % 6, one_in(2) ? 72 : rnd() % 128);
+	unsigned long cmd =
+		one_in(4) ? rnd() : _IOC(rnd() & 3, WCDIAG_KM_IOC, 0xd0 + rnd() % 6, one_in(2) ? 72 : rnd() % 128);
 
 	for (int i = 0; i < 64; i++)
 		bytes[i] = one_in(2) ? 0 : odd();
@@ -193,7 +221,11 @@ int main(int argc, char **argv)
 		die("setuid");
 	for (long i = 0; i < calls; i++) {
 		unsigned int what = rnd() % 16;
-		int err = what < 9 ? call_walk() : what < 11 ? call_msr() : what < 13 ? call_map() : what < 15 ? call_raw() : call_info();
+		int err = what < 9    ? call_walk()
+			  : what < 11 ? call_msr()
+			  : what < 13 ? call_map()
+			  : what < 15 ? call_raw()
+				      : call_info();
 
 		seen[err < 200 ? err : 199]++;
 	}
@@ -210,6 +242,7 @@ int main(int argc, char **argv)
 	if (!nobody)
 		for (size_t k = 0; k < sizeof(known) / sizeof(*known); k++)
 			if (known[k] != EPERM && known[k] != EIO && known[k] != EBUSY)
-				ok(seen[known[k]], "%ld calls ended with %s", seen[known[k]], known[k] ? strerrorname_np(known[k]) : "success");
+				ok(seen[known[k]], "%ld calls ended with %s", seen[known[k]],
+				   known[k] ? strerrorname_np(known[k]) : "success");
 	return failures != 0;
 }

@@ -9,10 +9,9 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-static struct wcdiag_km_map bar;	/* all of it */
+static struct wcdiag_km_map bar; /* all of it */
 static uint64_t phys;
 static unsigned int pat[8];
-
 
 static void read_pat(int fd)
 {
@@ -42,8 +41,12 @@ static void find_bar(const char *slot, int n)
 		die("%s", path);
 	fclose(f);
 	phys = start;
-	bar = (struct wcdiag_km_map){ .domain = domain, .bus = (uint8_t)bus, .devfn = (uint8_t)(dev << 3 | fn), .bar = (uint8_t)n,
-				      .type = WCDIAG_KM_WC, .length = end - start + 1 };
+	bar = (struct wcdiag_km_map){ .domain = domain,
+				      .bus = (uint8_t)bus,
+				      .devfn = (uint8_t)(dev << 3 | fn),
+				      .bar = (uint8_t)n,
+				      .type = WCDIAG_KM_WC,
+				      .length = end - start + 1 };
 }
 
 static void *map(int fd, size_t length)
@@ -83,8 +86,8 @@ static bool maps_has(uint64_t at, uint64_t offset)
 	return found;
 }
 
-static const unsigned int device_vma = WCDIAG_KM_VMA | WCDIAG_KM_VMA_PFNMAP | WCDIAG_KM_VMA_IO | WCDIAG_KM_VMA_SHARED |
-				       WCDIAG_KM_VMA_WRITE;
+static const unsigned int device_vma =
+	WCDIAG_KM_VMA | WCDIAG_KM_VMA_PFNMAP | WCDIAG_KM_VMA_IO | WCDIAG_KM_VMA_SHARED | WCDIAG_KM_VMA_WRITE;
 
 static void one_type(int fd, const char *name, unsigned int type, unsigned int flags, unsigned int want)
 {
@@ -101,8 +104,8 @@ static void one_type(int fd, const char *name, unsigned int type, unsigned int f
 		return;
 	r = run_of(fd, at, m.length);
 	ok(r.kind == WCDIAG_KM_PRESENT && r.phys == phys && r.end - r.start == m.length && r.vma == device_vma &&
-	   r.rights == (WCDIAG_KM_WRITE | WCDIAG_KM_USER | WCDIAG_KM_NX), "%s: one run, all of the BAR, entry %llx level %u", name,
-	   r.entry, r.level);
+		   r.rights == (WCDIAG_KM_WRITE | WCDIAG_KM_USER | WCDIAG_KM_NX),
+	   "%s: one run, all of the BAR, entry %llx level %u", name, r.entry, r.level);
 	ok(type_of(&r) == want, "%s: the entry's type is %u", name, type_of(&r));
 	ok(maps_has((uintptr_t)at, phys), "%s: maps shows the physical address", name);
 	ok(map(fd, m.length) == MAP_FAILED && errno == EINVAL, "%s: one mmap a MAP", name);
@@ -164,7 +167,8 @@ static void bad_maps(int fd)
 	BAD(ENXIO, "a BAR that is not there", m.bar = 5);
 	BAD(ENXIO, "the upper half of a 64-bit BAR", m.bar = 3);
 	BAD(EINVAL, "a BAR smaller than a page", (m.bar = 0, m.length = PAGE));
-	BAD(ENXIO, "a bridge's ports", (m.devfn = 0x1f << 3 | 2, m.bar = 4, m.flags = WCDIAG_KM_FORCE_BUSY, m.length = PAGE));
+	BAD(ENXIO, "a bridge's ports",
+	    (m.devfn = 0x1f << 3 | 2, m.bar = 4, m.flags = WCDIAG_KM_FORCE_BUSY, m.length = PAGE));
 #undef BAD
 }
 
@@ -192,13 +196,15 @@ static void splits(int fd, char *at)
 	ok(mremap(at, length, length - PAGE, MREMAP_MAYMOVE) == MAP_FAILED && errno == EINVAL, "no mremap to less");
 	ok(mremap(at, length, length + PAGE, MREMAP_MAYMOVE) == MAP_FAILED && errno == EFAULT, "no mremap to more");
 	/* Linux 6.1 says ENOMEM. */
-	ok(mmap(at, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED, "no other mapping over a part");
+	ok(mmap(at, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED,
+	   "no other mapping over a part");
 	r = run_of(fd, at, length);
 	ok(r.end - r.start == length && r.entry == before.entry, "after all these it is whole");
 
 	ok(!mprotect(at, length, PROT_NONE), "all of it PROT_NONE");
 	r = run_of(fd, at, length);
-	ok(r.kind == WCDIAG_KM_PROTNONE && r.phys == phys && r.end - r.start == length && type_of(&r) == type_of(&before),
+	ok(r.kind == WCDIAG_KM_PROTNONE && r.phys == phys && r.end - r.start == length &&
+		   type_of(&r) == type_of(&before),
 	   "PROT_NONE: the frame stands inverted, the type stays (entry %llx)", r.entry);
 	ok(!mprotect(at, length, PROT_READ | PROT_WRITE), "and back");
 	r = run_of(fd, at, length);
@@ -220,8 +226,11 @@ static void forked(int fd, char *at)
 	child = fork();
 	if (!child) {
 		struct wcdiag_km_run r;
-		struct wcdiag_km_walk w = { .pid = getpid(), .start = (uintptr_t)at, .end = (uintptr_t)at + bar.length,
-					    .runs = (uintptr_t)&r, .max_runs = 1 };
+		struct wcdiag_km_walk w = { .pid = getpid(),
+					    .start = (uintptr_t)at,
+					    .end = (uintptr_t)at + bar.length,
+					    .runs = (uintptr_t)&r,
+					    .max_runs = 1 };
 
 		_exit(try(fd, WCDIAG_KM_WALK, &w) || w.nruns);
 	}

@@ -28,7 +28,9 @@ static int ioctl32(int fd, unsigned int cmd, void *arg)
 {
 	long ret;
 
-	__asm__ volatile("int $0x80" : "=a"(ret) : "a"(54L), "b"((long)fd), "c"((long)cmd), "d"(arg)
+	__asm__ volatile("int $0x80"
+			 : "=a"(ret)
+			 : "a"(54L), "b"((long)fd), "c"((long)cmd), "d"(arg)
 			 : "memory", "r8", "r9", "r10", "r11");
 	return (int)-ret;
 }
@@ -36,7 +38,8 @@ static int ioctl32(int fd, unsigned int cmd, void *arg)
 static void call_numbers(int fd)
 {
 	char big[4096] = "";
-	struct wcdiag_km_info *low = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	struct wcdiag_km_info *low =
+		mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 
 	wants(try(fd, _IO(WCDIAG_KM_IOC, 0xd0), big), ENOTTY, "INFO without its size");
 	wants(try(fd, _IOWR(WCDIAG_KM_IOC, 0xd1, char[64]), big), ENOTTY, "WALK with another size");
@@ -65,7 +68,8 @@ static void calls(int fd)
 	la57 = strstr(flags, " la57");
 	ok(i.abi == WCDIAG_KM_ABI && i.zero == 0 && i.caps == 7 && i.locked == 0, "INFO's fields");
 	ok(i.levels == (la57 ? 5 : 4), "%u levels of page tables", i.levels);
-	ok(i.kernel_start == (la57 ? 0xff00000000000000 : 0xffff800000000000), "the kernel's half starts at %#llx", i.kernel_start);
+	ok(i.kernel_start == (la57 ? 0xff00000000000000 : 0xffff800000000000), "the kernel's half starts at %#llx",
+	   i.kernel_start);
 	ok(i.user_end == (1ULL << (la57 ? 56 : 47)) - PAGE, "user space ends at %#llx", i.user_end);
 	ok(i.vmalloc_start > i.kernel_start && i.vmalloc_end > i.vmalloc_start && i.vmalloc_end % PAGE == 0,
 	   "vmalloc space is %#llx-%#llx", i.vmalloc_start, i.vmalloc_end);
@@ -79,8 +83,12 @@ static void bad_walks(int fd, const struct wcdiag_km_info *i)
 	struct wcdiag_km_run run[4];
 	char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	const struct wcdiag_km_walk good = {
-		.target = WCDIAG_KM_PROCESS, .pid = getpid(), .start = (uintptr_t)page, .end = (uintptr_t)page + PAGE,
-		.runs = (uintptr_t)run, .max_runs = 4,
+		.target = WCDIAG_KM_PROCESS,
+		.pid = getpid(),
+		.start = (uintptr_t)page,
+		.end = (uintptr_t)page + PAGE,
+		.runs = (uintptr_t)run,
+		.max_runs = 4,
 	};
 	struct wcdiag_km_walk w;
 	pid_t child;
@@ -102,9 +110,11 @@ static void bad_walks(int fd, const struct wcdiag_km_info *i)
 	BAD(EINVAL, "ignoring the frame", w.ignore = 0x1000);
 	BAD(EINVAL, "a user range that ends in the hole", w.end = i->user_end + PAGE);
 	BAD(EINVAL, "a user range up to the last page", w.end = ~0ULL - 4095);
-	BAD(EINVAL, "the kernel with a pid", w.target = WCDIAG_KM_KERNEL, w.start = i->kernel_start, w.end = w.start + PAGE);
+	BAD(EINVAL, "the kernel with a pid", w.target = WCDIAG_KM_KERNEL, w.start = i->kernel_start,
+	    w.end = w.start + PAGE);
 	BAD(EINVAL, "the kernel below its half", w.target = WCDIAG_KM_KERNEL, w.pid = 0);
-	BAD(EINVAL, "the kernel from the hole", w.target = WCDIAG_KM_KERNEL, w.pid = 0, w.start = 1ULL << 60, w.end = ~0ULL - 4095);
+	BAD(EINVAL, "the kernel from the hole", w.target = WCDIAG_KM_KERNEL, w.pid = 0, w.start = 1ULL << 60,
+	    w.end = ~0ULL - 4095);
 	BAD(EFAULT, "runs to no memory", w.runs = 0x1000);
 	BAD(EFAULT, "runs to the kernel", w.runs = i->kernel_start);
 	BAD(EFAULT, "upper entries to no memory", w.upper = 8);
@@ -139,15 +149,15 @@ static void expect(int fd, const char *what, const char *at, size_t pages, int k
 				(kind == WCDIAG_KM_NONE ? r->phys == phys : pagemap_phys((void *)a) == phys);
 		}
 		if (r->kind != kind || r->rights != rights || (level && r->level != level))
-			printf("# %llx-%llx entry %llx phys %llx level %u kind %u rights %u\n", r->start, r->end, r->entry, r->phys,
-			       r->level, r->kind, r->rights);
+			printf("# %llx-%llx entry %llx phys %llx level %u kind %u rights %u\n", r->start, r->end,
+			       r->entry, r->phys, r->level, r->kind, r->rights);
 	}
 	ok(!w.err && good == pages && next == (uintptr_t)at + pages * PAGE, "%s: %zu of %zu pages", what, good, pages);
 	walked_free(&w);
 }
 
-#define RWX_W	(WCDIAG_KM_WRITE | WCDIAG_KM_USER | WCDIAG_KM_NX)
-#define RWX_R	(WCDIAG_KM_USER | WCDIAG_KM_NX)
+#define RWX_W (WCDIAG_KM_WRITE | WCDIAG_KM_USER | WCDIAG_KM_NX)
+#define RWX_R (WCDIAG_KM_USER | WCDIAG_KM_NX)
 
 static void huge_page(int fd)
 {
@@ -193,8 +203,8 @@ static void same_walk_cut(int fd)
 	for (unsigned int i = 0; i < b.n; i++)
 		pages_b += (b.runs[i].end - b.runs[i].start) / PAGE;
 	ok(!a.err && !b.err && a.n > 20 && pages_a == pages_b && b.calls >= a.n,
-	   "one run a call gives the same %llu pages (%u runs and %u, %u calls and %u)", (unsigned long long)pages_a, a.n, b.n,
-	   a.calls, b.calls);
+	   "one run a call gives the same %llu pages (%u runs and %u, %u calls and %u)", (unsigned long long)pages_a,
+	   a.n, b.n, a.calls, b.calls);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	walked_free(&a);
@@ -204,7 +214,7 @@ static void same_walk_cut(int fd)
 static void own(int fd)
 {
 	struct wcdiag_km_info i = info_of(fd);
-	size_t pages = 600;	/* more than one table */
+	size_t pages = 600; /* more than one table */
 	char *at = mmap(NULL, 2 * pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct wcdiag_km_walk one;
 	struct wcdiag_km_run run;
@@ -215,10 +225,12 @@ static void own(int fd)
 	memset(at, 1, pages * PAGE);
 	expect(fd, "memory that was written", at, pages, WCDIAG_KM_PRESENT, 1, RWX_W);
 	expect(fd, "memory that was never touched", at + pages * PAGE, pages, WCDIAG_KM_NONE, 0, 0);
-	w = walk(fd, getpid(), (uintptr_t)at, (uintptr_t)at + 2 * pages * PAGE, WCDIAG_KM_SKIP_NONE, WCDIAG_KM_MAY_IGNORE, 1024);
+	w = walk(fd, getpid(), (uintptr_t)at, (uintptr_t)at + 2 * pages * PAGE, WCDIAG_KM_SKIP_NONE,
+		 WCDIAG_KM_MAY_IGNORE, 1024);
 	ok(w.n && w.runs[w.n - 1].end == (uintptr_t)at + pages * PAGE, "without what is not there");
 	ok(w.upper[0].entry[0] & 1 && w.upper[0].entry[1] & 1 && w.upper[0].entry[2] & 1 &&
-	   (w.upper[0].entry[3] & 1) == (i.levels == 5), "the entries above stand beside");
+		   (w.upper[0].entry[3] & 1) == (i.levels == 5),
+	   "the entries above stand beside");
 	walked_free(&w);
 	w = walk(fd, getpid(), (uintptr_t)at, (uintptr_t)at + pages * PAGE, WCDIAG_KM_DEVICE, 0, 64);
 	ok(!w.err && !w.n, "memory is no device");
@@ -228,9 +240,13 @@ static void own(int fd)
 	mprotect(at, pages * PAGE, PROT_NONE);
 	expect(fd, "memory under PROT_NONE", at, pages, WCDIAG_KM_PROTNONE, 1, 0);
 	munmap(at, 2 * pages * PAGE);
-	one = (struct wcdiag_km_walk){ .pid = getpid(), .start = (uintptr_t)at, .end = (uintptr_t)at + pages * PAGE,
-				       .runs = (uintptr_t)&run, .max_runs = 1 };
-	ok(!try(fd, WCDIAG_KM_WALK, &one) && !one.nruns && one.next == one.end, "memory that was given back is left out");
+	one = (struct wcdiag_km_walk){ .pid = getpid(),
+				       .start = (uintptr_t)at,
+				       .end = (uintptr_t)at + pages * PAGE,
+				       .runs = (uintptr_t)&run,
+				       .max_runs = 1 };
+	ok(!try(fd, WCDIAG_KM_WALK, &one) && !one.nruns && one.next == one.end,
+	   "memory that was given back is left out");
 	huge_page(fd);
 	same_walk_cut(fd);
 }
@@ -264,16 +280,19 @@ static void kernel(int fd)
 {
 	struct wcdiag_km_info i = info_of(fd);
 	double from = now();
-	struct walked all = walk(fd, 0, i.kernel_start, ~0ULL - 4095, WCDIAG_KM_SKIP_NONE, WCDIAG_KM_MAY_IGNORE, 1024), dev;
+	struct walked all = walk(fd, 0, i.kernel_start, ~0ULL - 4095, WCDIAG_KM_SKIP_NONE, WCDIAG_KM_MAY_IGNORE, 1024),
+		      dev;
 	uint64_t ram[64][2], pages = 0, ram_pages = 0, apic = 0, wrong = 0, device = 0;
 	unsigned int n = read_ram(ram, 64), unordered = 0, user = 0;
 
-	ok(!all.err && all.n > 100 && n, "the whole of the kernel: %u runs, %u calls, %.2f s", all.n, all.calls, now() - from);
+	ok(!all.err && all.n > 100 && n, "the whole of the kernel: %u runs, %u calls, %.2f s", all.n, all.calls,
+	   now() - from);
 	for (unsigned int k = 0; k < all.n; k++) {
 		const struct wcdiag_km_run *r = &all.runs[k];
 
 		unordered += r->start >= r->end || (k && r->start < r[-1].end);
-		user += r->kind == WCDIAG_KM_PRESENT && (r->rights & WCDIAG_KM_USER) && (r->start >> 12) != 0xffffffffff600;
+		user += r->kind == WCDIAG_KM_PRESENT && (r->rights & WCDIAG_KM_USER) &&
+			(r->start >> 12) != 0xffffffffff600;
 		pages += (r->end - r->start) / PAGE;
 		if (r->kind == WCDIAG_KM_PRESENT && overlaps_ram(ram, n, r->phys, r->phys + (r->end - r->start)))
 			ram_pages += (r->end - r->start) / PAGE;
@@ -288,14 +307,17 @@ static void kernel(int fd)
 		apic += r->phys <= 0xfee00000 && 0xfee00000 < r->phys + (r->end - r->start);
 		device += (r->end - r->start) / PAGE;
 		if (r->kind != WCDIAG_KM_PRESENT || overlaps_ram(ram, n, r->phys, r->phys + (r->end - r->start))) {
-			printf("# %llx-%llx phys %llx level %u kind %u\n", r->start, r->end, r->phys, r->level, r->kind);
+			printf("# %llx-%llx phys %llx level %u kind %u\n", r->start, r->end, r->phys, r->level,
+			       r->kind);
 			wrong += r->level == 1;
 		}
 	}
-	ok(!dev.err && dev.n && !wrong, "its devices: %u runs, %u calls, %.2f s, no RAM", dev.n, dev.calls, now() - from);
+	ok(!dev.err && dev.n && !wrong, "its devices: %u runs, %u calls, %.2f s, no RAM", dev.n, dev.calls,
+	   now() - from);
 	ok(apic, "the local APIC is among them");
-	ok(device < pages && ram_pages && device + ram_pages >= pages, "all others are RAM: %llu of %llu pages, %llu of devices",
-	   (unsigned long long)ram_pages, (unsigned long long)pages, (unsigned long long)device);
+	ok(device < pages && ram_pages && device + ram_pages >= pages,
+	   "all others are RAM: %llu of %llu pages, %llu of devices", (unsigned long long)ram_pages,
+	   (unsigned long long)pages, (unsigned long long)device);
 	walked_free(&all);
 	walked_free(&dev);
 
@@ -311,9 +333,10 @@ static void kernel(int fd)
 static void registers(int fd)
 {
 	static const uint32_t some[] = { 0x277, 0xfe, 0x2ff, 0x200, 0x20f, 0x250, 0x258, 0x259, 0x268, 0x26f };
-	static const uint32_t never[] = { 0, 0x10, 0x1b, 0x1ff, 0x240, 0x24f, 0x251, 0x257, 0x25a, 0x267, 0x270, 0x276, 0x278,
-					  0x2fe, 0x300, 0x174, 0xc0000080, 0xc0000082, 0xc0010011, 0xc001001b, 0xc0010130,
-					  0xc0010132, 0xffffffff };
+	static const uint32_t never[] = { 0,	      0x10,	  0x1b,	      0x1ff,	  0x240,      0x24f,
+					  0x251,      0x257,	  0x25a,      0x267,	  0x270,      0x276,
+					  0x278,      0x2fe,	  0x300,      0x174,	  0xc0000080, 0xc0000082,
+					  0xc0010011, 0xc001001b, 0xc0010130, 0xc0010132, 0xffffffff };
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 	struct wcdiag_km_msr m;
 	int same = 0, refused = 0, all = 0;
@@ -353,7 +376,10 @@ static void all_refused(int fd, const char *who)
 {
 	static char buf[4096];
 	int got[4] = {
-		try(fd, WCDIAG_KM_INFO, buf), try(fd, WCDIAG_KM_WALK, buf), try(fd, WCDIAG_KM_MSR, buf), try(fd, WCDIAG_KM_MAP, buf),
+		try(fd, WCDIAG_KM_INFO, buf),
+		try(fd, WCDIAG_KM_WALK, buf),
+		try(fd, WCDIAG_KM_MSR, buf),
+		try(fd, WCDIAG_KM_MAP, buf),
 	};
 	void *at = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
@@ -375,18 +401,19 @@ static void drop(int cap)
 }
 
 /* A child with fewer rights; its failures are ours. */
-#define AS(setup, ...) do { \
-	pid_t child = (fflush(stdout), fork()); \
-	int status; \
-	if (!child) { \
-		failures = 0; \
-		setup; \
-		__VA_ARGS__; \
-		_exit(failures != 0); \
-	} \
-	waitpid(child, &status, 0); \
-	failures += status != 0; \
-} while (0)
+#define AS(setup, ...)                                                                                                 \
+	do {                                                                                                           \
+		pid_t child = (fflush(stdout), fork());                                                                \
+		int status;                                                                                            \
+		if (!child) {                                                                                          \
+			failures = 0;                                                                                  \
+			setup;                                                                                         \
+			__VA_ARGS__;                                                                                   \
+			_exit(failures != 0);                                                                          \
+		}                                                                                                      \
+		waitpid(child, &status, 0);                                                                            \
+		failures += status != 0;                                                                               \
+	} while (0)
 
 static void become_nobody(void)
 {
@@ -404,13 +431,15 @@ static void nobody(int fd)
 	AS(become_nobody(), all_refused(fd, "nobody, a descriptor inherited"));
 	AS(become_nobody(), ok(open("/dev/" WCDIAG_KM_NODE, O_RDWR) < 0 && errno == EACCES, "nobody cannot open it"));
 	chmod("/dev/" WCDIAG_KM_NODE, 0666);
-	AS(become_nobody(), ok(open("/dev/" WCDIAG_KM_NODE, O_RDWR) < 0 && errno == EPERM, "nobody cannot open it, chmod or not"));
+	AS(become_nobody(),
+	   ok(open("/dev/" WCDIAG_KM_NODE, O_RDWR) < 0 && errno == EPERM, "nobody cannot open it, chmod or not"));
 	chmod("/dev/" WCDIAG_KM_NODE, 0600);
 	AS(drop(CAP_SYS_RAWIO), all_refused(fd, "root without CAP_SYS_RAWIO"));
 	AS(if (unshare(CLONE_NEWUSER)) die("unshare"), all_refused(fd, "root of a user namespace of its own"));
 	w.pid = 1;
 	AS(drop(CAP_SYS_PTRACE), wants(try(fd, WCDIAG_KM_WALK, &w), EPERM, "another process without CAP_SYS_PTRACE"));
-	AS((drop(CAP_SYS_PTRACE), w.pid = getpid()), wants(try(fd, WCDIAG_KM_WALK, &w), 0, "oneself without CAP_SYS_PTRACE"));
+	AS((drop(CAP_SYS_PTRACE), w.pid = getpid()),
+	   wants(try(fd, WCDIAG_KM_WALK, &w), 0, "oneself without CAP_SYS_PTRACE"));
 	wants(try(fd, WCDIAG_KM_WALK, &w), 0, "another process with it");
 }
 
@@ -426,7 +455,9 @@ static void locked(int fd, const char *mode, struct wcdiag_km_map *m, unsigned i
 {
 	struct wcdiag_km_info i = info_of(fd);
 	struct wcdiag_km_run run;
-	struct wcdiag_km_walk w = { .pid = getpid(), .start = (uintptr_t)&run & -PAGE, .runs = (uintptr_t)&run, .max_runs = 1 };
+	struct wcdiag_km_walk w = {
+		.pid = getpid(), .start = (uintptr_t)&run & -PAGE, .runs = (uintptr_t)&run, .max_runs = 1
+	};
 	struct wcdiag_km_msr r = { .msr = 0x277 };
 	void *at;
 
@@ -434,7 +465,8 @@ static void locked(int fd, const char *mode, struct wcdiag_km_map *m, unsigned i
 	ok(i.locked == bits, "%s: INFO says what is locked (%u)", mode, i.locked);
 	/* One MAP was made before. */
 	at = mmap(NULL, m->length, PROT_READ, MAP_SHARED, fd, 0);
-	ok(map_err ? at == MAP_FAILED && errno == map_err : at != MAP_FAILED, "%s: mmap of what was chosen before", mode);
+	ok(map_err ? at == MAP_FAILED && errno == map_err : at != MAP_FAILED, "%s: mmap of what was chosen before",
+	   mode);
 	if (at != MAP_FAILED)
 		munmap(at, m->length);
 	wants(try(fd, WCDIAG_KM_MAP, m), map_err, "MAP");

@@ -66,8 +66,11 @@ __attribute__((unused)) static int try(int fd, unsigned long cmd, void *arg)
 
 __attribute__((unused)) static bool wants(int got, int want, const char *what)
 {
-	return ok(got == want, "%s: %s%s%s", what, want ? strerrorname_np(want) : "success", got == want ? "" : ", got ",
-		  got == want ? "" : got ? strerrorname_np(got) : "success");
+	return ok(got == want, "%s: %s%s%s", what, want ? strerrorname_np(want) : "success",
+		  got == want ? "" : ", got ",
+		  got == want ? ""
+		  : got	      ? strerrorname_np(got)
+			      : "success");
 }
 
 __attribute__((unused)) static double now(void)
