@@ -28,6 +28,7 @@ truncate -s 1M ivshmem.mem behind.mem
 
 # One thread for both CPUs: with a thread each, QEMU 7.2 now and then misses that the kernel patches its own code, and the
 # guest dies of an int3. Fixed slots, so that scenarios can name devices; tests/lab/guest/lib.sh holds the same table.
+# On a busy host the kernel would complain about its clock, hence tsc=nowatchdog.
 # The third serial port is QEMU's own monitor: with it the guest unplugs its devices.
 # shellcheck disable=SC2046,SC2086
 timeout --foreground -k 5 "$limit" qemu-system-x86_64 -accel tcg,thread=single -machine q35 -cpu "$cpu" -smp 2 -m "$memory" \
@@ -45,7 +46,7 @@ timeout --foreground -k 5 "$limit" qemu-system-x86_64 -accel tcg,thread=single -
 	-object "memory-backend-file,id=m2,share=on,size=1M,mem-path=behind.mem" -device ivshmem-plain,id=behind,memdev=m2,bus=rp1 \
 	$(column 4) \
 	-kernel "$kernel/vmlinuz" -initrd "$initramfs" \
-	-append "console=ttyS0 quiet panic=-1 lab=$scenarios ${WCDIAG_LAB_ENV:-} $(column 3)" </dev/null >qemu.log 2>&1 &
+	-append "console=ttyS0 quiet panic=-1 tsc=nowatchdog lab=$scenarios ${WCDIAG_LAB_ENV:-} $(column 3)" </dev/null >qemu.log 2>&1 &
 vm=$!
 trap 'kill $vm 2>/dev/null; exit 130' HUP INT TERM
 wait $vm
