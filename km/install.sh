@@ -19,7 +19,7 @@ if [ "${1:-}" = --remove ]; then
 		! command -v dkms >/dev/null || dkms remove -m $name -v "$version" --all || true
 		rm -rf "$sources"
 	fi
-	for ko in "${DESTDIR:-}"/lib/modules/*/updates/$name.ko; do
+	for ko in "${DESTDIR:-}"/lib/modules/*/updates/"$name".ko; do
 		[ -f "$ko" ] || continue
 		rm -f "$ko"
 		[ -n "${DESTDIR:-}" ] || depmod -a "$(basename "$(dirname "$(dirname "$ko")")")"

@@ -58,6 +58,7 @@ static uint64_t odd(void)
 
 #define RUNS 1024
 static struct wcdiag_km_info info;
+typedef struct wcdiag_km_upper upper_entries;
 static char *buffer, *upper; /* each ends at a page that is not there */
 static int fd;
 
@@ -108,7 +109,7 @@ static int call_walk(void)
 		.flags = one_in(20) ? (unsigned int)odd() : rnd() & 3,
 		.max_runs = one_in(20) ? (unsigned int)odd() : 1 + (unsigned int)(rnd() % (one_in(8) ? RUNS : 16)),
 		.runs = pointer(buffer, RUNS * sizeof(struct wcdiag_km_run), sizeof(struct wcdiag_km_run)),
-		.upper = one_in(2) ? 0 : pointer(upper, RUNS * sizeof(struct wcdiag_km_upper), sizeof(struct wcdiag_km_upper)),
+		.upper = one_in(2) ? 0 : pointer(upper, RUNS * sizeof(upper_entries), sizeof(upper_entries)),
 		.ignore = one_in(4) ? odd() : one_in(2) ? 0 : WCDIAG_KM_MAY_IGNORE,
 		.zero = one_in(50),
 	}, in;

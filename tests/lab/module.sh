@@ -35,12 +35,13 @@ for f in "$copy"/*.c "$copy"/*.sh "$copy"/*.h; do	# what the source no longer ha
 done
 
 # What decides whether it must be built: the headers, and the contents of the sources.
-mark=$(echo "$headers ${CHECK:-}"; cd "$copy" && find . -maxdepth 1 -type f \( -name '*.[ch]' -o -name '*.sh' -o -name Kbuild -o -name Makefile \) \
-	! -name '*.mod.c' ! -name conftest.h -exec cksum {} + | sort)
+mark=$(echo "$headers ${CHECK:-}"; cd "$copy" &&
+	find . -maxdepth 1 -type f \( -name '*.[ch]' -o -name '*.sh' -o -name Kbuild -o -name Makefile \) ! -name '*.mod.c' ! -name conftest.h -exec cksum {} + | sort)
 if [ "$(cat "$copy/.built" 2>/dev/null)" != "$mark" ]; then
 	rm -f "$copy/.built"
-	more='' # shellcheck disable=SC2086
+	more=''
 	[ -z "${CHECK:-}" ] || more='W=1 C=2 KCFLAGS=-Werror CF=-Wsparse-error'
+	# shellcheck disable=SC2086
 	if ! make -s -C "$headers" M="$copy" $more modules >"$copy/build.log" 2>&1 ||
 	   { [ -n "${CHECK:-}" ] && grep -E 'warning:|error:' "$copy/build.log" >&2; }; then
 		cat "$copy/build.log" >&2
