@@ -220,11 +220,11 @@ static bool others_hold(const struct judge_ctx *c, const struct bar_map *b, cons
 static const struct cause *ucminus_cause(const struct judge_ctx *c, const struct bar_map *b, const struct bar_piece *p,
 					 const struct over *o)
 {
-	if (c->m->memtype.fact.state != FACT_KNOWN)
-		return &not_told;
-	if (!o->n)
+	bool list = c->m->memtype.fact.state == FACT_KNOWN;
+
+	if (list && !o->n)
 		return &no_reservation;
-	if (!o->other)
+	if (list && !o->other)
 		return &past_tracking;
 	if (b->map->kind == MAP_SYSFS_WC)
 		return &downgraded_file;
@@ -232,6 +232,8 @@ static const struct cause *ucminus_cause(const struct judge_ctx *c, const struct
 		return &asked_by_file;
 	if (asked_for_wc(c, p->phys, p->phys + p->len) || kernel_alias(c, p) || others_hold(c, b, o))
 		return &downgraded;
+	if (!list)
+		return &not_told;
 	return &asked_wrong;
 }
 
