@@ -131,10 +131,10 @@ static void say_missing(struct view *v, const struct pte_found *f)
 	const struct fact *k = &f->fact;
 
 	unknown(v);
-	view_line(v,
-		  "not read: %s: %s; without the helper module nobody sees which type the CPU really uses for a page, "
-		  "only which was reserved%s%s%s",
-		  k->where, k->why, k->remedy ? " (" : "", k->remedy ? k->remedy : "", k->remedy ? ")" : "");
+	view_line(v, "not read: %s: %s%s%s%s", k->where, k->why, k->remedy ? " (" : "", k->remedy ? k->remedy : "",
+		  k->remedy ? ")" : "");
+	view_line(v, "without the entries only the type that was reserved is known, not the one that the CPU uses: "
+		     "wcdiag memtype");
 }
 
 static void show(struct view *v, struct pte_target *t)
@@ -212,6 +212,7 @@ static int run(const struct cmd *c, int argc, char **argv)
 	if (!rc) {
 		if (!strcmp(v.o.format, "json"))
 			v.json = js_head(v.m);
+		v.rows_only = t.table.raw || t.table.pairs || t.table.noheadings;
 		show(&v, &t);
 		if (v.json && v.rc != EXIT_FAILED)
 			js_print(v.json);
@@ -233,14 +234,11 @@ const struct cmd cmd_pte = {
 		"wcdiag pte --bar SLOT:N [--pid PID]   every mapping of a BAR, or those of one process\n"
 		"wcdiag pte --kernel ADDR[+LEN]        the kernel\n"
 		"wcdiag pte --self [ADDR[+LEN]]        wcdiag itself: tests the reader\n\n"
-		"ADDR is 0x7f12345000 or decimal, LEN takes K, M, G. Neighbouring pages with equal entries are one "
-		"line.\n"
-		"Live it takes the helper module: make install-km, then modprobe wcdiag_km. It reads no device and "
-		"changes\n"
-		"nothing.\n\n"
-		"Exit status: 0 read, 2 something could not be read, or pagemap says otherwise (which is said), 3 "
-		"usage or\n"
-		"failure.",
+		"ADDR is 0x7f12345000 or decimal, LEN takes K, M, G, T. Neighbouring pages with equal entries are one\n"
+		"line. Live it takes the helper module (make install-km, then modprobe wcdiag_km). It reads no device\n"
+		"and changes nothing. With -n, -r or -P all but the rows goes to stderr.\n\n"
+		"Exit status: 0 read, 2 something could not be read, or pagemap disagrees (it says which),\n"
+		"3 usage error or failure.",
 	.opts = pte_opts,
 	.common = OPT_ROOT | OPT_JSON,
 	.cols = pte_cols,

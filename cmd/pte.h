@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pte.h - what the parts of "wcdiag pte" share: pte.c (frame), pte_target.c, pte_find.c, pte_names.c, pte_rows.c,
- * pte_words.c, pte_json.c.
+ * pte.h - what the parts of "wcdiag pte" share: pte.c (frame), pte_target.c, pte_find.c, pte_find_bar.c,
+ * pte_names.c, pte_index.c, pte_rows.c, pte_words.c, pte_json.c.
  */
 #ifndef WCDIAG_CMD_PTE_H
 #define WCDIAG_CMD_PTE_H

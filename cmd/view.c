@@ -11,6 +11,11 @@
 #include "probe/machine.h"
 #include "probe/src.h"
 
+static FILE *beside(const struct view *v)
+{
+	return v->rows_only ? stderr : stdout;
+}
+
 void view_table(struct view *v, const char *key, const char *title, struct table *t)
 {
 	if (!t) {
@@ -40,14 +45,14 @@ void view_fact(struct view *v, const char *key, const struct fact *f)
 		js_fact(v->json, key, f);
 	if (f->state == FACT_KNOWN || f->state == FACT_ABSENT) {
 		if (f->state == FACT_ABSENT && !v->json)
-			printf("%s: this machine has none\n", f->where);
+			fprintf(beside(v), "%s: this machine has none\n", f->where);
 		return;
 	}
 	if (v->rc < EXIT_UNKNOWN)
 		v->rc = EXIT_UNKNOWN;
 	if (!v->json)
-		printf("not read: %s: %s%s%s%s\n", f->where, f->why, f->remedy ? " (" : "", f->remedy ? f->remedy : "",
-		       f->remedy ? ")" : "");
+		fprintf(beside(v), "not read: %s: %s%s%s%s\n", f->where, f->why, f->remedy ? " (" : "",
+			f->remedy ? f->remedy : "", f->remedy ? ")" : "");
 }
 
 void view_line(struct view *v, const char *fmt, ...)
@@ -57,9 +62,9 @@ void view_line(struct view *v, const char *fmt, ...)
 	if (v->json)
 		return;
 	va_start(ap, fmt);
-	vprintf(fmt, ap);
+	vfprintf(beside(v), fmt, ap);
 	va_end(ap);
-	putchar('\n');
+	fputc('\n', beside(v));
 }
 
 int view_run(const struct cmd *c, int argc, char **argv, unsigned int what,

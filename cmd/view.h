@@ -15,6 +15,7 @@ struct view {
 	struct common o;
 	struct machine *m;
 	struct json_object *json;	/* the object being built; NULL for text */
+	bool rows_only;			/* a script reads the table: what is said beside it goes to stderr */
 	int rc;				/* becomes EXIT_UNKNOWN when a fact is missing */
 };
 
@@ -28,7 +29,7 @@ int view_run(const struct cmd *c, int argc, char **argv, unsigned int what,
 void view_table(struct view *v, const char *key, const char *title, struct table *t);
 /* A missing fact: one line "not read: WHERE: WHY (REMEDY)" in text, its object in JSON, exit code 2. Known: nothing in text. */
 void view_fact(struct view *v, const char *key, const struct fact *f);
-/* A line of text, only in text. */
+/* A line beside the table, only in text. */
 void view_line(struct view *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

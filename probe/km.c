@@ -35,7 +35,7 @@ _Static_assert((int)PTE_VMA == WCDIAG_KM_VMA && (int)PTE_VMA_PFNMAP == WCDIAG_KM
 	       "vma");
 _Static_assert(PTE_NO_PHYS == WCDIAG_KM_NO_PHYS, "no physical address");
 
-static const char load_it[] = "make install-km, then modprobe wcdiag_km (as root)";
+static const char load_it[] = "as root: make install-km, then modprobe wcdiag_km";
 static const char as_root[] = "run as root, outside of containers (CAP_SYS_RAWIO, and CAP_SYS_PTRACE for a process)";
 
 static int real_open(const char *path)
@@ -102,7 +102,7 @@ static int ask_info(struct km *k, struct fact *f)
 		snprintf(why, sizeof(why), "the module loaded is of another version of wcdiag (ABI %u, wanted %u)",
 			 i.abi, WCDIAG_KM_ABI);
 		return missing(f, EPROTO, i.abi ? why : "what is there is no helper module of this version of wcdiag",
-			       "rmmod wcdiag_km, then make install-km and modprobe wcdiag_km (as root)");
+			       "as root: rmmod wcdiag_km, then make install-km and modprobe wcdiag_km");
 	}
 	if (err)
 		return missing(f, -err, NULL, NULL);

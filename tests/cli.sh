@@ -81,7 +81,11 @@ expect 3 pte --bar 02:00.0:2 --root $E -o NONSENSE && one_line err && [ ! -s "$t
 expect 3 pte --bar 02:00.0:2 --root $E -o ,; ok $? "pte -o: an empty name"
 expect 3 pte --bar 02:00.0:2 --root $E -r -P; ok $? "pte: raw and pairs are two forms"
 expect 0 pte --json --bar 02:00.0:2 --root $E && has '"raw": "0x80000000d400026f"' && has '"reader": "wcdiag_km 0.1.0"'; ok $? "pte --json"
-expect 2 pte --bar 02:00.0:2 --root $R && has '^not read: /wcdiag/entries.txt: not in the snapshot; .*(.*modprobe wcdiag_km.*)$'; ok $? "pte without entries: what is missing, what for, how to get it"
+expect 2 pte --bar 02:00.0:2 --root $R && has '^not read: /wcdiag/entries.txt: not in the snapshot (.*modprobe wcdiag_km.*)$' && has '^without the entries only'; ok $? "pte without entries: what is missing, what for, how to get it"
+for a in -n -r -P; do
+  expect 0 pte --bar 02:00.0:2 --root $E $a && ! has '2 runs' && grep -q '2 runs' "$tmp/err"; ok $? "pte $a: only rows on standard output"
+done
+expect 0 pte --pid 2784 0x7f5c1c003fff+2 --root $E -nro START,SIZE,PHYS,RAW -b && has '^0x7f5c1c003000 8192 0xd4003000 0x80000000d400326f$'; ok $? "pte: of a recorded run only the range, with the entry of its first page"
 expect 3 pte --root $E && one_line err; ok $? "pte of nobody"
 for a in '--pid 0' '--pid -1' '--pid x' '--pid 1 --self' '--self' '--pid 2784 12x' '--pid 2784 7f00' '--pid 2784 0x10+' '--pid 2784 0x10+0' '--pid 2784 0x10+1Q' '--pid 2784 0x10 0x20' '--bar 02:00.0' '--bar 02:00.0:2 0x10' '--bar 02:00.0:7' '--bar 02:00.0:2 --kernel 0' '--kernel 0x1ffffffffffffffff' '--kernel 0xfffffffffffffff0' '--kernel 0xffffc90000000000+17179869184G'; do
   expect 3 pte $a --root $E && one_line err && [ ! -s "$tmp/out" ]; ok $? "pte $a: one line, 3"
