@@ -79,5 +79,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < NCMDS; i++)
 		if (!strcmp(argv[1], cmds[i]->name))
 			return finish(cmds[i], cmds[i]->run(cmds[i], argc - 1, argv + 1), out_closed);
+	if (*argv[1] == '-')
+		return cmd_fail(&self, argv[1], "an option before the command",
+				"wcdiag COMMAND OPTIONS; see: wcdiag --help");
 	return cmd_fail(&self, argv[1], "no such command", "see: wcdiag --help");
 }
