@@ -60,11 +60,6 @@ int runs_join(struct runs *l, const struct pte_run *r, uint64_t ignore)
 	return 0;
 }
 
-int runs_add(struct runs *l, const struct pte_run *r)
-{
-	return runs_join(l, r, 0);
-}
-
 void runs_free(struct runs *l)
 {
 	free(l->r);

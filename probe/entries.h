@@ -58,15 +58,18 @@ static inline uint64_t run_phys_end(const struct pte_run *r)
 	return r->phys + (r->end - r->start);
 }
 
-/* A growing list of runs; add joins a run that goes on where the last one of the same pid ended, equal in all else. */
+/* A growing list of runs. */
 struct runs {
 	struct pte_run *r;
 	size_t n, max;
 };
-int runs_add(struct runs *l, const struct pte_run *r);	/* 0 or -ENOMEM */
-/* The same, but these bits (of A, D and software) may not be equal: then differ has them. The module's own rule. */
+/* Append as a run of its own. 0 or -ENOMEM. */
+int runs_push(struct runs *l, const struct pte_run *r);
+/*
+ * Append, or make the last run longer when this one goes on where it ended and is equal in all else but the bits to
+ * ignore (of A, D and software; differ tells which are not equal). The module folds by the same rule. 0 or -ENOMEM.
+ */
 int runs_join(struct runs *l, const struct pte_run *r, uint64_t ignore);
-int runs_push(struct runs *l, const struct pte_run *r);	/* as a run of its own */
 void runs_free(struct runs *l);
 
 struct entries {

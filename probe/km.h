@@ -32,17 +32,18 @@ void km_close(struct km *k);
 enum {
 	KM_DEVICE = 1,		/* device mappings only, see WCDIAG_KM_DEVICE */
 	KM_SKIP_NONE = 2,
-	KM_UPPER = 4,		/* fill upper[]; */
+	KM_UPPER = 4,		/* fill upper[] */
 	KM_EVERY = 8,		/* do not fold over different A, D and software bits */
 };
 
 /*
- * Walk [start, end) of a process (pid > 0) or of the kernel (pid 0), appended to out. 0, -ESRCH when the process is gone
- * (what was read before stays), -EPERM with lockdown or privilege, or another negative errno.
+ * Walk [start, end) of a process (pid > 0) or of the kernel (pid 0), appended to out; what was read before an error
+ * stays. 0; -ESRCH: the process is gone, or has no memory; -EPERM: lockdown or privilege; -EAGAIN: no progress; -EPROTO:
+ * an impossible answer; -E2BIG: too many runs; -EOPNOTSUPP: this module cannot; -EINVAL: no such range; -ENOMEM.
  */
 int km_walk(const struct km *k, int pid, uint64_t start, uint64_t end, unsigned int flags, struct runs *out);
 
-/* 0, -EACCES: not on the module's list, -ENXIO, -EIO, -EPERM. */
+/* 0; -EACCES: not on the module's list; -ENXIO: no such CPU; -EIO: it refused; -EPERM; -EOPNOTSUPP; -EPROTO. */
 int km_msr(const struct km *k, unsigned int cpu, uint32_t msr, uint64_t *value);
 
 /* The sentence for a walk that failed with err (positive), and what to do; static strings. */

@@ -99,8 +99,9 @@ void maps_free(struct maps *m);
 struct entries;
 /*
  * What only the page table entries give away: mappings of device memory that maps_read() did not keep, because nothing
- * about their file names a PCI device, are added as MAP_NODE; and a mapping whose place was not known gets it when its
- * entries lie side by side in one BAR. Keeps the order. 0 or -ENOMEM.
+ * about their file names a PCI device, are added as MAP_NODE (those of VM_PFNMAP even when they point into no BAR); and a
+ * node's, uio's or vfio's mapping whose place was not known gets its BAR when all its entries lie in one, and its address
+ * when they lie there side by side. Keeps the order. 0, -ENOMEM, or -EFBIG when there are too many.
  */
 int maps_adopt(const struct src *s, const struct pci *pci, const struct entries *e, struct maps *m);
 

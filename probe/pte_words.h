@@ -16,7 +16,7 @@ void ev_map_of_bar(struct finding *f, const struct map *p);
 /* "pid", "process", "path", "mapping" of a process's mapping; "holder" for the kernel's. */
 void ev_bar_map(struct finding *f, const struct bar_map *b);
 
-/* "kernel ioremap by nvme_map+0x1/0x2 [nvme]", "kernel mapping at 0xffff... (not an ioremap)" */
+/* "kernel ioremap by nvme_map+0x1/0x2 [nvme]", "kernel mapping at 0xffff... (not an ioremap that vmallocinfo lists)" */
 void kernel_words(const struct bar_map *b, char *buf, size_t len);
 
 /*
