@@ -61,7 +61,7 @@ void bar_map_words(const struct machine *m, const struct bar_map *b, char *buf, 
 	if (b->bad)
 		type(&p, m, b->bad, b->other ? b->other : b->unknown);
 	pages(&p, b->ram, "copied to RAM");
-	pages(&p, b->none, b->wc + b->other + b->unknown ? "without an entry" : "and no entry for any of them");
+	pages(&p, b->none, "without an entry");
 	if (b->protnone)
 		pages(&p, b->protnone, "of these under PROT_NONE");
 	if (b->readonly)
