@@ -104,6 +104,15 @@ const struct evidence *finding_evidence(const struct finding *f, const char *key
 	return NULL;
 }
 
+/* Is it a count of one? */
+static bool single(const struct finding *f, const char *key, size_t len)
+{
+	for (size_t i = 0; i < f->nev; i++)
+		if (strlen(f->ev[i].key) == len && !memcmp(f->ev[i].key, key, len))
+			return f->ev[i].type == EV_NUMBER && f->ev[i].num == 1;
+	return false;
+}
+
 static void put_key(FILE *out, const struct finding *f, const char *key, size_t len)
 {
 	for (size_t i = 0; i < f->nev; i++) {
@@ -133,8 +142,15 @@ static char *fill(const struct finding *f, const char *tmpl)
 		size_t n = strspn(p + 1, "abcdefghijklmnopqrstuvwxyz_0123456789");
 
 		if (*p == '{' && n && p[1 + n] == '}') {
+			static const char many[] = " pages", one[] = " page";
+			bool cut = single(f, p + 1, n) && !strncmp(p + n + 2, many, strlen(many));
+
 			put_key(out, f, p + 1, n);
 			p += n + 1;
+			if (cut) { /* a register page is one page */
+				fputs(one, out);
+				p += strlen(many);
+			}
 		} else {
 			fputc(*p, out);
 		}

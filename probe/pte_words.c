@@ -152,8 +152,7 @@ static const struct cause
 		    "bring PAT back (see the layer pat), or lay a WC MTRR over the BAR" },
 	both = { "both-pgprots",
 		 "its bits are those that pgprot_noncached() and pgprot_writecombine() make together: they add up to "
-		 "strong "
-		 "UC (PWT and PCD)",
+		 "strong UC (PWT and PCD)",
 		 "apply one of them only: delete the pgprot_noncached() line and keep vma->vm_page_prot = "
 		 "pgprot_writecombine(vma->vm_page_prot); before the remap" },
 	cpus_differ = { "register-rewritten", "the PAT registers of the CPUs hold different types in this slot",
@@ -165,29 +164,23 @@ static const struct cause
 		       "these bits mean WC only in Linux's own PAT layout, and this machine has another: the driver "
 		       "sets _PAGE_PWT by hand",
 		       "derive the bits from the PAT: vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); "
-		       "instead of "
-		       "_PAGE_PWT" },
+		       "instead of _PAGE_PWT" },
 	no_reservation = { "no-reservation",
 			   "nothing is reserved there, and for pages inserted at fault time or by a remap of part of "
-			   "the VMA "
-			   "the kernel then picks UC- whatever the handler asked for",
+			   "the VMA the kernel then picks UC- whatever the handler asked for",
 			   "reserve the BAR at probe: arch_io_reserve_memtype_wc(pci_resource_start(pdev, {bar}), "
-			   "pci_resource_len(pdev, {bar})); and arch_io_free_memtype_wc() at remove; or map the whole "
-			   "VMA by "
-			   "one io_remap_pfn_range()" },
+			   "pci_resource_len(pdev, {bar})); and arch_io_free_memtype_wc() at remove; or map the "
+			   "whole VMA by one io_remap_pfn_range()" },
 	past_tracking = { "past-tracking",
 			  "write-combining is reserved there, so whoever filled the page table did it past the "
-			  "kernel's "
-			  "tracking, and with another type",
+			  "kernel's tracking, and with another type",
 			  ASK_FOR_WC
 			  " and map with io_remap_pfn_range() or vmf_insert_pfn(), which look at the reservation" },
 	downgraded = { "downgraded",
 		       "the oldest reservation decides, whatever was asked for, and others hold these pages too",
 		       "remove the older mapping or make it write-combining (ioremap_wc, resourceN_wc), then map "
-		       "again; and "
-		       "the mmap handler has to ask for it: vma->vm_page_prot = "
-		       "pgprot_writecombine(vma->vm_page_prot); "
-		       "before the remap" },
+		       "again; and the mmap handler has to ask for it: vma->vm_page_prot = "
+		       "pgprot_writecombine(vma->vm_page_prot); before the remap" },
 	downgraded_file = { "downgraded", "an older reservation decides, whatever was asked for",
 			    "remove the older mapping or make it write-combining (ioremap_wc, resourceN_wc), then map "
 			    "again" },

@@ -106,7 +106,7 @@ static void judge_maps(struct judge_ctx *c, enum map_kind kind)
 				continue;
 			f = hit_says(c, SEV_INFO,
 				     "process {pid} ({process}) maps {mapping} through {path}, which does not ask for "
-				     "WC, and yet has it ({because})",
+				     "WC, and yet gets it ({because})",
 				     NULL);
 			ev_text(f, "because", "%s",
 				s.type != MT_WC ? "a WC MTRR covers it"
@@ -200,7 +200,7 @@ const struct rule rules_map[] = {
 	  .needs = F(MAPS),
 	  .per_bar = true,
 	  .other = "info when it has WC all the same (older WC reservation, WC MTRR); unknown when that cannot be "
-		   "told; suspect when the same process has a WC window on other pages of the BAR",
+		   "told; suspect or info when the same process has a WC window on other pages of the BAR",
 	  .test = resource_not_wc,
 	  .when = "a process maps resourceN instead of resourceN_wc",
 	  .says = "process {pid} ({process}) maps {path}, which asks for UC-, and has {type}: its "

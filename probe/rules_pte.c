@@ -50,18 +50,14 @@ static void not_wc_beside(struct judge_ctx *c, const struct bar_map *b, enum win
 	struct finding *f = hit_says(
 		c, sev,
 		w == WINDOW_OWN
-			? "process {pid} ({process}) maps {pages} pages of it as {effective} through {path}, beside a "
-			  "write-combining window of its own: right for registers, wrong for pages that it means to "
-			  "fill line "
-			  "by line"
+			? "process {pid} ({process}) maps {pages} pages of it as {effective} through {path}, beside "
+			  "a write-combining window of its own: right for registers, wrong for pages that it means "
+			  "to fill line by line"
 			: "process {pid} ({process}) maps {pages} pages of it as {effective} through {path}; the "
-			  "kernel has the "
-			  "same pages so, and another process a write-combining window on others: right for registers, "
-			  "wrong "
-			  "for pages that it means to fill line by line",
+			  "kernel has the same pages so, and another process a write-combining window on others: "
+			  "right for registers, wrong for pages that it means to fill line by line",
 		"if these pages are to combine as well: vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); "
-		"for them "
-		"too");
+		"for them too");
 
 	ev_bar_map(f, b);
 	ev_num(f, "pages", (b->other + b->unknown) / PAGE);
@@ -161,10 +157,8 @@ static void user_differs(struct judge_ctx *c)
 			: hit_says(
 				  c, SEV_SUSPECT,
 				  "process {pid} ({process}) has these pages as {effective} through {path}, and its "
-				  "stores "
-				  "combine; but the kernel maps the same pages ({both}) as {kernel_effective} "
-				  "({holder}): two "
-				  "types on one page are undefined by the manuals",
+				  "stores combine; but the kernel maps the same pages ({both}) as {kernel_effective} "
+				  "({holder}): two types on one page are undefined by the manuals",
 				  "let the kernel map these pages write-combining as well (ioremap_wc), or not at all");
 		ev_bar_map(f, b);
 		ev_entry(c, f, user);
@@ -324,13 +318,11 @@ static void is_private(struct judge_ctx *c)
 			f = hit_says(c, plausible_bars(c) > 1 ? SEV_UNKNOWN : SEV_BROKEN,
 				     plausible_bars(c) > 1
 					     ? "process {pid} ({process}) maps a BAR of this device MAP_PRIVATE "
-					       "through {path}, "
-					       "and all its pages are copies in RAM by now: if it is this BAR, the "
-					       "device never "
-					       "sees a store of it"
-					     : "process {pid} ({process}) maps this device MAP_PRIVATE through {path}, "
-					       "and all its "
-					       "pages are copies in RAM by now: the device never sees a store of it",
+					       "through {path}, and all its pages are copies in RAM by now: if it is "
+					       "this BAR, the device never sees a store of it"
+					     : "process {pid} ({process}) maps this device MAP_PRIVATE through "
+					       "{path}, and all its pages are copies in RAM by now: the device never "
+					       "sees a store of it",
 				     c->rule->fix);
 		else
 			continue;
@@ -432,16 +424,15 @@ const struct rule rules_pte[] = {
 	  .needs = F(MAPS),
 	  .uses = 0,
 	  .per_bar = true,
-	  .other = "suspect or info when the same process has a write-combining window on other pages of the BAR",
+	  .other = "info or suspect (by which part is larger) when the same process has a write-combining window on other "
+		   "pages of the BAR, or another process has and the kernel holds these pages uncached as well",
 	  .test = not_wc,
 	  .when = "the page table entries of a process's mapping select another type than WC, and the effective type "
-		  "is "
-		  "not WC either",
+		  "is not WC either",
 	  .says = "process {pid} ({process}) maps {pages} pages of it through {path} with entries that select PAT slot "
 		  "{pat_slot} = {entry_type}, effectively {effective}: its stores do not combine, because {because}",
 	  .fix = "vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); before the remap, and nobody else may "
-		 "hold "
-		 "the pages with another type",
+		 "hold the pages with another type",
 	  .source = "Intel SDM vol 3, 11.12.3 and table 11-7; Linux arch/x86/mm/pat/memtype.c" },
 	{ .id = "pte-user-differs-from-kernel",
 	  .layer = LAYER_PTE,
@@ -453,8 +444,7 @@ const struct rule rules_pte[] = {
 	  .test = user_differs,
 	  .when = "the same pages are write-combining in the kernel's mapping and not in the process's",
 	  .says = "the kernel maps {both} as {kernel_effective} ({holder}), and process {pid} ({process}) maps the "
-		  "same "
-		  "pages through {path} as {effective}: the kernel's stores combine, the process's do not",
+		  "same pages through {path} as {effective}: the kernel's stores combine, the process's do not",
 	  .fix = "in the driver's mmap handler: vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); before "
 		 "io_remap_pfn_range() over the whole VMA",
 	  .source = "Intel SDM vol 3, 11.12.4 (two types for one page are undefined); the founding case" },
@@ -467,8 +457,8 @@ const struct rule rules_pte[] = {
 	  .test = mixed,
 	  .when = "pages of one mapping have different types",
 	  .says = "process {pid} ({process}) maps {path} with {pages_wc} pages write-combining and {pages} pages "
-		  "{effective} in one mapping, the first of those at {address}: stores to these do not combine. "
-		  "{because}",
+		  "{effective} in one mapping, the first of those at {address}: stores to these do not combine, "
+		  "because {because}",
 	  .fix = "one io_remap_pfn_range() of one type over the whole VMA; registers in a mapping of their own",
 	  .source = "Linux arch/x86/mm/pat/memtype.c lookup_memtype; seen on 6.1 and 6.12" },
 	{ .id = "pte-differs-from-memtype",
@@ -479,12 +469,10 @@ const struct rule rules_pte[] = {
 	  .per_bar = true,
 	  .test = differs_from_memtype,
 	  .when = "an entry holds another type than what the kernel reserved for its pages",
-	  .says = "{who}: the entry at {address} is {encoded}, but {pages_at} {reserved_as}: "
-		  "somebody "
-		  "filled the page table past the kernel's tracking, and a later mapping may get another type",
+	  .says = "{who}: the entry at {address} is {encoded}, but {pages_at} {reserved_as}: somebody filled the "
+		  "page table past the kernel's tracking, and a later mapping may get another type",
 	  .fix = "map with io_remap_pfn_range() or vmf_insert_pfn() after arch_io_reserve_memtype_wc(), which keep "
-		 "both "
-		 "the same",
+		 "both the same",
 	  .source = "Linux arch/x86/mm/pat/memtype.c (vmap_pfn, apply_to_page_range are not tracked)" },
 	{ .id = "pte-gone",
 	  .layer = LAYER_PTE,
@@ -495,8 +483,7 @@ const struct rule rules_pte[] = {
 	  .test = gone,
 	  .when = "a mapping exists, but its entries have been taken away (a driver requested the region)",
 	  .says = "process {pid} ({process}) maps {path}, but {pages} of its {of} pages have no page table entry any "
-		  "more "
-		  "({because}): the next store there is a SIGBUS, not a TLP",
+		  "more ({because}): the next store there is a SIGBUS, not a TLP",
 	  .fix = "unmap and map again, after the driver has let go of the region; a driver that calls "
 		 "pci_request_region() takes every user's mapping away",
 	  .source =
@@ -504,13 +491,13 @@ const struct rule rules_pte[] = {
 	{ .id = "pte-unknown",
 	  .layer = LAYER_PTE,
 	  .sev = SEV_UNKNOWN,
-	  .other = "info when the fact only improves the answer",
+	  .other = "info when the fact only improves the answer; suspect or info when some pages have entries that combine "
+		   "and the others have none yet",
 	  .per_bar = true,
 	  .uses = 0,
 	  .test = pte_unknown,
 	  .when = "page table entries of the BAR were not read, or do not decide: no reader at hand, nobody maps it, "
-		  "not "
-		  "touched yet, the PAT register is not known",
+		  "not touched yet, the PAT register is not known",
 	  .says = "process {pid} ({process}) maps it at {address} ({path}), but its page table entry was not read "
 		  "({file}: {error}): the reservation is only what the kernel intended, the entry is what the CPU does",
 	  .fix = "{remedy}; or ask for less: --until memtype",
@@ -520,6 +507,7 @@ const struct rule rules_pte[] = {
 	  .sev = SEV_BROKEN,
 	  .needs = F(MAPS),
 	  .per_bar = true,
+	  .other = "unknown when all its pages are copies already and the device has several BARs that it could be of",
 	  .test = is_private,
 	  .when = "a process maps the BAR MAP_PRIVATE and writable: its stores go to a copy in RAM",
 	  .says = "process {pid} ({process}) maps {mapping} MAP_PRIVATE through {path}: the first store to each page "
@@ -532,9 +520,10 @@ const struct rule rules_pte[] = {
 	  .needs = F(MAPS),
 	  .per_bar = true,
 	  .other = "info when another mapping of the BAR is writable, suspect when the kernel or a node of the driver "
-		   "maps it: then this one only looks",
+		   "maps it: then this one only looks; suspect when the mapping is writable and only its "
+		   "entries are not",
 	  .test = read_only,
-	  .when = "a process maps the BAR without PROT_WRITE",
+	  .when = "a process maps the BAR without PROT_WRITE, or its entries do not allow stores",
 	  .says = "process {pid} ({process}) maps {mapping} through {path} without PROT_WRITE: it cannot store to the "
 		  "device at all",
 	  .fix = "open(path, O_RDWR), then mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset)",

@@ -76,8 +76,8 @@ static void untouched(struct judge_ctx *c, const struct map *p, enum severity se
 {
 	struct finding *f = hit_says(c, sev,
 				     "process {pid} ({process}) maps {path} at {address}, but its pages have no "
-				     "entries: they were not touched yet, "
-				     "or the driver took them away; what they will be cannot be told",
+				     "entries: they were not touched yet, or the driver took them away; what they "
+				     "will be cannot be told",
 				     "let the program touch every page, then check again");
 
 	ev_map(f, p);
@@ -98,11 +98,11 @@ static void partly_touched(struct judge_ctx *c, const struct bar_map *b)
 	bool wc = rest_will_be_wc(c, b->map);
 	struct finding *f = hit_says(c, wc ? SEV_INFO : SEV_SUSPECT,
 				     wc ? "process {pid} ({process}) maps {path}: {pages} of its {of} pages have no "
-					  "entry; when they come with an "
-					  "access they are write-combining, as they are reserved"
+					  "entry; when they come with an access they are write-combining, as they "
+					  "are reserved"
 					: "process {pid} ({process}) maps {path}: {pages} of its {of} pages have no "
-					  "entry; when they come with an "
-					  "access, no WC reservation says that they will be write-combining",
+					  "entry; when they come with an access, no WC reservation says that they "
+					  "will be write-combining",
 				     wc ? NULL : "let the program touch every page, then check again");
 
 	ev_map(f, b->map);
@@ -116,8 +116,7 @@ static void unknown_type(struct judge_ctx *c, const struct bar_map *b)
 	const struct fact *f0 = c->m->msrs.fact.state == FACT_KNOWN ? &c->m->mtrr_fact : &c->m->msrs.fact;
 	struct finding *f = hit_says(c, SEV_UNKNOWN,
 				     "the entries of process {pid} ({process}) through {path} select PAT slot "
-				     "{pat_slot}; which type that is, with "
-				     "the MTRRs, cannot be told on every CPU",
+				     "{pat_slot}; which type that is, with the MTRRs, cannot be told on every CPU",
 				     f0->remedy ? "{remedy}" : NULL);
 
 	ev_bar_map(f, b);
@@ -244,9 +243,8 @@ static void nobody(struct judge_ctx *c, const struct found *s)
 
 	if (s->kernel) {
 		f = hit_says(c, SEV_UNKNOWN,
-			     "no process maps this BAR to store to it; the kernel does ({holder}), and its entries are "
-			     "{effective}: whether "
-			     "anything here is meant to be write-combining cannot be told",
+			     "no process maps this BAR to store to it; the kernel does ({holder}), and its entries "
+			     "are {effective}: whether anything here is meant to be write-combining cannot be told",
 			     cure);
 		ev_bar_map(f, s->kernel);
 		if (s->kernel->bad)

@@ -681,6 +681,23 @@ static void one_mapping_in_every_state(void **state)
 	}
 }
 
+static void one_page_is_said_in_the_singular(void **state)
+{
+	struct world *w = *state;
+	struct bar_judgement *b;
+
+	reserve(w, "uncached-minus @ 0xfe000000-0xfe100000\n");
+	for (uint64_t n = 1; n <= 11; n += 10) {
+		w->m.maps.n = w->m.entries.list.n = 0;
+		add_map(w, MAP_NODE, BAR_ADDR, n * PAGE);
+		leaf(w, 401, VA, BAR_ADDR, n * PAGE, SLOT_UCMINUS);
+		walked(w);
+		b = judge_world(w, LAYER_PTE);
+		assert_int_equal(sev(b, "pte-not-wc"), SEV_BROKEN);
+		assert_non_null(strstr(found(b, "pte-not-wc")->says, n == 1 ? " 1 page of it " : " 11 pages of it "));
+	}
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -704,6 +721,7 @@ int main(void)
 		T(every_pair_of_mappings_is_judged_as_their_entries_are),
 		T(pages_that_are_wb_are_no_registers),
 		T(one_mapping_in_every_state),
+		T(one_page_is_said_in_the_singular),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
