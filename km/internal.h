@@ -84,6 +84,8 @@ int wcdiag_add(struct wcdiag_fold *f, const struct wcdiag_place *p, u64 addr, u6
 
 /* table.c */
 u32 wcdiag_levels(void);
+/* Something is there, and its frame is one that this kernel knows. */
+bool wcdiag_is_present(u64 raw);
 bool wcdiag_is_leaf(u64 raw, u32 level);
 /* Walk down to addr and add what is there: 0, or -EAGAIN when the tables would not hold still. */
 int wcdiag_step(struct wcdiag_fold *f, struct wcdiag_place *p, const void *root, u64 addr, u64 end, u64 *next);
@@ -111,7 +113,7 @@ struct wcdiag_mapping;
 void wcdiag_mappings_lock(void);
 void wcdiag_mappings_unlock(void);
 struct wcdiag_mapping *wcdiag_mapping_new(const struct vm_area_struct *vma, const struct pci_dev *pdev, u64 phys,
-					  u64 length);
+					  const struct wcdiag_km_map *asked);
 void wcdiag_mapping_add(struct wcdiag_mapping *m);	/* under the lock; get and put take it themselves */
 void wcdiag_mapping_get(struct wcdiag_mapping *m);
 void wcdiag_mapping_put(struct wcdiag_mapping *m);

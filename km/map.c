@@ -54,8 +54,8 @@ static bool is_ram(u64 phys, u64 length)
 }
 
 /*
- * The physical address of what m names. A driver may come or go the moment after it was looked for: the same is true of
- * every mapping through sysfs.
+ * The physical address of what m names. A driver that comes later takes the mapping away (unplug.c). A region that
+ * something else requests later does not, nor does a BAR that is given another address: nothing tells of them.
  */
 static int place(const struct pci_dev *pdev, const struct wcdiag_km_map *m, u64 *phys)
 {
@@ -173,7 +173,7 @@ static int map_device(struct vm_area_struct *vma, const struct pci_dev *pdev, co
 
 	if (err)
 		return err;
-	mapping = wcdiag_mapping_new(vma, pdev, phys, m->length);
+	mapping = wcdiag_mapping_new(vma, pdev, phys, m);
 	if (!mapping)
 		return -ENOMEM;
 	err = remap(vma, m, phys);

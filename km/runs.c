@@ -54,7 +54,7 @@ static u8 kind_of(u64 raw, u32 level)
 	if (!(raw & ~(u64)_PAGE_KNL_ERRATUM_MASK))
 		return WCDIAG_KM_NONE;
 	if (raw & _PAGE_PRESENT)
-		return WCDIAG_KM_PRESENT;
+		return wcdiag_is_present(raw) ? WCDIAG_KM_PRESENT : WCDIAG_KM_OTHER;
 	/* Swap and migration entries of any level have bits 7 and 8 clear (Linux asm/pgtable_64.h). */
 	if ((raw & _PAGE_PROTNONE) && wcdiag_is_leaf(raw, level))
 		return WCDIAG_KM_PROTNONE;
@@ -278,6 +278,12 @@ end:
 	return i - first;
 }
 
+/* Frames side by side in the entries need not be so in the kernel's eyes: each is translated by itself. */
+static bool foreign_frames(void)
+{
+	return boot_cpu_has(X86_FEATURE_XENPV);
+}
+
 static int add_table(struct wcdiag_fold *f, const struct wcdiag_place *p, u8 upper, u64 addr, u64 *next)
 {
 	struct leaf l = { .kind = WCDIAG_KM_NONE };
@@ -287,7 +293,7 @@ static int add_table(struct wcdiag_fold *f, const struct wcdiag_place *p, u8 upp
 		u64 raw, at = addr + (u64)i * PAGE_SIZE;
 
 		__get_kernel_nofault(&raw, p->table + i, u64, fault);
-		if (is_page(l.kind) && !((raw ^ l.raw) & ~frame_mask(1))) {
+		if (is_page(l.kind) && !((raw ^ l.raw) & ~frame_mask(1)) && !foreign_frames()) {
 			/* As the one before, but for the frame. */
 			l.raw = raw;
 			l.phys = phys_of(raw, 1);
@@ -296,8 +302,8 @@ static int add_table(struct wcdiag_fold *f, const struct wcdiag_place *p, u8 upp
 		}
 		if (!add(f, p, &l, at, at + PAGE_SIZE))
 			break;
-		n = add_same(f, p, &l, i);
-		if (!n)
+		n = foreign_frames() ? 0 : add_same(f, p, &l, i);
+		if (!n && !foreign_frames())
 			n = add_scattered(f, p, &l, i + 1, at + PAGE_SIZE);
 		i += n;
 	}

@@ -56,9 +56,18 @@ bool wcdiag_is_leaf(u64 raw, u32 level)
 	return level == 1 || (level <= 3 && (raw & _PAGE_PSE));
 }
 
+/*
+ * Under Xen PV an entry holds a machine frame; of one that is not this kernel's (the hypervisor's own part of the
+ * root) pte_val() takes the present bit away and the frame with it. Everywhere else both tests are the same.
+ */
+bool wcdiag_is_present(u64 raw)
+{
+	return (raw & _PAGE_PRESENT) && (pte_val(native_make_pte(raw)) & _PAGE_PRESENT);
+}
+
 static bool is_table(u64 raw, u32 level)
 {
-	return (raw & _PAGE_PRESENT) && !wcdiag_is_leaf(raw, level);
+	return wcdiag_is_present(raw) && !wcdiag_is_leaf(raw, level);
 }
 
 /*

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * unplug.c - take the mappings of a device away when it goes.
+ * unplug.c - take the mappings of a device away when it goes, and when a driver takes it.
  *
  * A mapping keeps no reference of its device, so that it can go at any time. The list holds which device's memory is
  * mapped through which file: that suffices, for the VMAs hang on the file's address space under their physical
@@ -9,6 +9,7 @@
 #include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/file.h>
+#include <linux/jiffies.h>
 #include <linux/list.h>
 #include <linux/lockdep.h>
 #include <linux/mmap_lock.h>
@@ -24,6 +25,7 @@ struct wcdiag_mapping {
 	struct file *file;		/* the VMA's own reference: it closes before it lets the file go */
 	struct mm_struct *mm;		/* lives as long as its VMA */
 	u64 phys, length;
+	bool beside_driver;		/* FORCE_BUSY: stays when a driver comes */
 };
 
 static LIST_HEAD(mappings);
@@ -42,7 +44,7 @@ void wcdiag_mappings_unlock(void)
 
 /* Not in the list yet: kfree() is its end until then. */
 struct wcdiag_mapping *wcdiag_mapping_new(const struct vm_area_struct *vma, const struct pci_dev *pdev, u64 phys,
-					  u64 length)
+					  const struct wcdiag_km_map *asked)
 {
 	struct wcdiag_mapping *m = kmalloc(sizeof(*m), GFP_KERNEL);
 
@@ -53,7 +55,8 @@ struct wcdiag_mapping *wcdiag_mapping_new(const struct vm_area_struct *vma, cons
 			.file = vma->vm_file,
 			.mm = vma->vm_mm,
 			.phys = phys,
-			.length = length,
+			.length = asked->length,
+			.beside_driver = asked->flags & WCDIAG_KM_FORCE_BUSY,
 		};
 	return m;
 }
@@ -84,37 +87,40 @@ void wcdiag_mapping_put(struct wcdiag_mapping *m)
 		kfree(m);
 }
 
+/* As long as one event may wait for all of its mappings together. */
+#define PATIENCE	HZ
+
 /*
  * mmap() links its VMA to the file only after the module's handler has returned, and holds mmap_lock until then: who
  * gets the lock afterwards finds it linked. With an end, because a task may sit on its lock for ever (a page of a
  * dead file server) and an unplug must not wait for that; what could be missed then is a mapping made in this very
  * moment.
  */
-static void wait_for_mmap(struct mm_struct *mm)
+static void wait_for_mmap(struct mm_struct *mm, unsigned long until)
 {
-	int tries;
-
-	for (tries = 0; tries < 1000; tries++) {
-		if (mmap_read_trylock(mm)) {
-			mmap_read_unlock(mm);
+	while (!mmap_read_trylock(mm)) {
+		if (time_after(jiffies, until))
 			return;
-		}
 		msleep(1);
 	}
+	mmap_read_unlock(mm);
 }
 
-static struct wcdiag_mapping *first_of(const struct pci_dev *pdev)
+static struct wcdiag_mapping *first_of(const struct pci_dev *pdev, bool all)
 {
 	struct wcdiag_mapping *m;
 
 	list_for_each_entry(m, &mappings, node)
-		if (m->pdev == pdev)
+		if (m->pdev == pdev && (all || !m->beside_driver))
 			return m;
 	return NULL;
 }
 
-/* Take the entries of one mapping of this device away; false when there is none left. */
-static bool take_one(const struct pci_dev *pdev)
+/*
+ * Take the entries of one mapping of this device away; false when there is none left. They go in every VMA that has
+ * these pages: a forced mapping of the same ones does not outlive an unforced one.
+ */
+static bool take_one(const struct pci_dev *pdev, bool all, unsigned long until)
 {
 	struct wcdiag_mapping *m;
 	struct mm_struct *mm;
@@ -122,7 +128,7 @@ static bool take_one(const struct pci_dev *pdev)
 	u64 phys, length;
 
 	mutex_lock(&mappings_mutex);
-	m = first_of(pdev);
+	m = first_of(pdev, all);
 	if (!m) {
 		mutex_unlock(&mappings_mutex);
 		return false;
@@ -132,27 +138,42 @@ static bool take_one(const struct pci_dev *pdev)
 	phys = m->phys;
 	length = m->length;
 	file = get_file(m->file);
-	mm = mmget_not_zero(m->mm) ? m->mm : NULL;
+	/* Only the lock: to hold its memory too could mean to be the one who frees all of it, here. */
+	mm = m->mm;
+	mmgrab(mm);
 	mutex_unlock(&mappings_mutex);
 
-	if (mm) {
-		wait_for_mmap(mm);
-		mmput(mm);
-	}
+	wait_for_mmap(mm, until);
+	mmdrop(mm);
 	unmap_mapping_range(file->f_mapping, phys, length, 1);
 	fput(file);
 	return true;
 }
 
+static void take(const struct pci_dev *pdev, bool all)
+{
+	const unsigned long until = jiffies + PATIENCE;
+
+	while (take_one(pdev, all, until))
+		;
+}
+
 /*
  * Before the device leaves its bus, while its addresses are still its own; and after, for what was mapped in between:
- * from then on nobody finds the device any more.
+ * from then on nobody finds the device any more. When a driver comes the device has it already (dev->driver), so that
+ * no mapping without FORCE_BUSY can be made any more, and the driver's probe is still to come.
  */
 static int on_bus_event(struct notifier_block *nb, unsigned long event, void *dev)
 {
-	if (event == BUS_NOTIFY_DEL_DEVICE || event == BUS_NOTIFY_REMOVED_DEVICE)
-		while (take_one(to_pci_dev(dev)))
-			;
+	switch (event) {
+	case BUS_NOTIFY_BIND_DRIVER:
+		take(to_pci_dev(dev), false);
+		break;
+	case BUS_NOTIFY_DEL_DEVICE:
+	case BUS_NOTIFY_REMOVED_DEVICE:
+		take(to_pci_dev(dev), true);
+		break;
+	}
 	return NOTIFY_OK;
 }
 

@@ -152,7 +152,8 @@ struct wcdiag_km_msr {
  * mmap(NULL, length, ..., MAP_SHARED, fd, 0) once; /proc/PID/maps shows the physical address in its offset column, as
  * for resourceN. The kernel may give another type than asked for (an older reservation decides): walk it to see.
  * The mapping cannot be split (no partial mprotect or munmap), is not inherited by a fork, and is taken away when the
- * device goes. -EBUSY: the device has a driver; -EPERM: lockdown; -ENODEV: no such device;
+ * device goes, and before a driver's probe of it (but with FORCE_BUSY): an access then is SIGBUS.
+ * -EBUSY: the device has a driver, or its BAR a requested region; -EPERM: lockdown; -ENODEV: no such device;
  * -ENXIO: no such memory BAR, or it has no address; -EINVAL: not multiples of 4096, or not inside it; -EACCES: type.
  */
 struct wcdiag_km_map {

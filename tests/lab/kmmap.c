@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * kmmap.c - mappings of a BAR made by the helper module: kmmap types SLOT BAR | refuse SLOT BAR | busy SLOT BAR |
- * hold SLOT BAR (says "ready", and looks again when it gets a line).
+ * hold | driven | beside SLOT BAR: says "ready", looks again when it gets a line (the device is gone; has a driver; has
+ * one and the mapping was forced), says "looked", and unmaps when it gets another.
  */
 #include "kmtest.h"
 
@@ -281,28 +282,58 @@ static bool faults(volatile char *at)
 	return false;
 }
 
-static void hold(int fd)
+/* What becomes of a mapping when another program does something to the device; it says when that is done. */
+static void hold(int fd, unsigned int flags, void (*look)(int fd, char *at))
 {
-	struct wcdiag_km_run r;
+	struct wcdiag_km_map m = bar;
 	char line[16], *at;
 
-	wants(try(fd, WCDIAG_KM_MAP, &bar), 0, "MAP");
-	at = map(fd, bar.length);
+	m.flags = flags;
+	wants(try(fd, WCDIAG_KM_MAP, &m), 0, "MAP");
+	at = map(fd, m.length);
 	if (at == MAP_FAILED)
 		die("mmap");
 	ok(!faults(at), "the device can be reached");
-	wants(try(fd, WCDIAG_KM_MAP, &bar), 0, "MAP once more, for later");
+	wants(try(fd, WCDIAG_KM_MAP, &m), 0, "MAP once more, for later");
 	printf("ready\n");
 	fflush(stdout);
 	if (!fgets(line, sizeof(line), stdin))
 		exit(1);
-	r = run_of(fd, at, bar.length);
+	look(fd, at);
+	printf("looked\n");
+	fflush(stdout);
+	if (!fgets(line, sizeof(line), stdin))
+		exit(1);
+	munmap(at, m.length);
+	printf("done\n");
+}
+
+static void taken_away(int fd, char *at, int why)
+{
+	struct wcdiag_km_run r = run_of(fd, at, bar.length);
+
 	ok(r.kind == WCDIAG_KM_NONE && r.end - r.start == bar.length, "the entries were taken away");
 	ok(faults(at), "an access is SIGBUS");
-	ok(map(fd, bar.length) == MAP_FAILED && errno == ENODEV, "what was chosen before cannot be mapped any more");
-	wants(try(fd, WCDIAG_KM_MAP, &bar), ENODEV, "MAP of what has gone");
-	munmap(at, bar.length);
-	printf("done\n");
+	ok(map(fd, bar.length) == MAP_FAILED && errno == why, "what was chosen before cannot be mapped any more");
+	wants(try(fd, WCDIAG_KM_MAP, &bar), why, "MAP");
+}
+
+static void gone(int fd, char *at)
+{
+	taken_away(fd, at, ENODEV);
+}
+
+static void driven(int fd, char *at)
+{
+	taken_away(fd, at, EBUSY);
+}
+
+static void stayed(int fd, char *at)
+{
+	struct wcdiag_km_run r = run_of(fd, at, bar.length);
+
+	ok(r.kind == WCDIAG_KM_PRESENT && r.phys == phys && r.end - r.start == bar.length, "the entries have stayed");
+	ok(!faults(at), "the device can be reached as before");
 }
 
 int main(int argc, char **argv)
@@ -320,7 +351,11 @@ int main(int argc, char **argv)
 	else if (!strcmp(argv[1], "busy"))
 		busy(fd);
 	else if (!strcmp(argv[1], "hold"))
-		hold(fd);
+		hold(fd, 0, gone);
+	else if (!strcmp(argv[1], "driven"))
+		hold(fd, 0, driven);
+	else if (!strcmp(argv[1], "beside"))
+		hold(fd, WCDIAG_KM_FORCE_BUSY, stayed);
 	else
 		return 2;
 	return failures != 0;
