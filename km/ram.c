@@ -24,7 +24,7 @@ static int in_tree(u64 start, u64 size)
 /* Any of [phys, phys + size), which is one page of a size that the tables know. */
 bool wcdiag_not_ram(struct wcdiag_ram *c, u64 phys, u64 size)
 {
-	u64 start = phys & ~(u64)(size - 1), end;
+	u64 start = phys & ~(u64)(size - 1);
 
 	if (size == PAGE_SIZE) {
 		struct page *page = pfn_to_online_page(phys >> PAGE_SHIFT);
@@ -32,15 +32,14 @@ bool wcdiag_not_ram(struct wcdiag_ram *c, u64 phys, u64 size)
 		if (page && !PageReserved(page) && !is_zone_device_page(page))
 			return false;
 	}
+	/* A large page is asked about by itself: what holds for one of 1 GiB need not for each of 2 MiB in it. */
+	if (size >= CHUNK)
+		return in_tree(start, size) != REGION_INTERSECTS;
 	if (start < c->start || start + size > c->end) {
-		start &= ~(u64)(CHUNK - 1);
-		end = start + max_t(u64, size, CHUNK);
-		c->what = in_tree(start, end - start);
-		c->start = start;
-		c->end = end;
+		c->start = start & ~(u64)(CHUNK - 1);
+		c->end = c->start + CHUNK;
+		c->what = in_tree(c->start, CHUNK);
 	}
 	/* "Intersects" leaves room for holes: only "disjoint" holds for each page of a chunk. */
-	if (c->what != REGION_DISJOINT && size < CHUNK)
-		return in_tree(phys & PAGE_MASK, PAGE_SIZE) != REGION_INTERSECTS;
-	return c->what != REGION_INTERSECTS;
+	return c->what == REGION_DISJOINT || in_tree(start, size) != REGION_INTERSECTS;
 }
