@@ -136,7 +136,9 @@ km: $(KM)
 
 km-maybe:
 	@mkdir -p build/km
-	+@if $(KM_ENV) km/kdir.sh >/dev/null 2>build/km/why; then $(MAKE) --no-print-directory km; \
+	+@if $(KM_ENV) km/kdir.sh >/dev/null 2>build/km/why; then \
+	  $(MAKE) --no-print-directory km || { [ -z '$(WERROR)' ] && \
+	   echo 'wcdiag: the helper module $(KM) is not built: these headers do not build it' >&2; }; \
 	 else echo "wcdiag: the helper module $(KM) is not built: $$(cat build/km/why)" >&2; fi
 
 # For the running kernel, or KDIR's; dkms builds by itself.
@@ -211,6 +213,6 @@ uninstall:
 
 clean:
 	rm -rf build wcdiag
-	rm -f km/*.o km/*.ko km/*.mod km/*.mod.c km/.*.cmd km/.*.d km/Module.symvers km/modules.order km/conftest.h*
+	rm -f km/*.o km/.*.o km/*.ko km/*.mod km/*.mod.c km/.*.cmd km/.*.d km/Module.symvers km/modules.order km/conftest.h*
 
 -include $(LIB_OBJ:.o=.d) $(CMD_OBJ:.o=.d) $(UNIT:=.d) $(BENCH:=.d)

@@ -37,6 +37,7 @@ if [ -z "${DESTDIR:-}" ] && command -v dkms >/dev/null; then
 else
 	headers=$("$here/kdir.sh" --running) || exit 1
 	[ -f "$here/$name.ko" ] || { echo "install-km: km/$name.ko is not built" >&2; exit 1; }
+	command -v modinfo >/dev/null || { echo "install-km: no modinfo (Debian: kmod)" >&2; exit 1; }
 	release=$(sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' "$headers/include/generated/utsrelease.h")
 	made=$(modinfo -F vermagic "$here/$name.ko" | cut -d' ' -f1)
 	[ "$made" = "$release" ] || { echo "install-km: km/$name.ko is for $made, not for $release (make km)" >&2; exit 1; }
