@@ -137,8 +137,9 @@ static void say_missing(struct view *v, const struct pte_found *f)
 		     "wcdiag memtype");
 }
 
-static void show(struct view *v, struct pte_target *t)
+static void show(struct view *v, void *ctx)
 {
+	const struct pte_target *t = ctx;
 	struct table_args try = t->table;
 	struct pte_found f;
 
@@ -204,23 +205,9 @@ static int run(const struct cmd *c, int argc, char **argv)
 		rc = pte_target_check(&t, !v.o.nroot);
 	if (!rc)
 		rc = common_open(&v.o, &s);
-	if (!rc) {
-		rc = machine_read(s, to_read(&t, s), NULL, &v.m);
-		if (rc)
-			rc = cmd_fail_errno(c, src_name(s), -rc, NULL);
-	}
-	if (!rc) {
-		if (!strcmp(v.o.format, "json"))
-			v.json = js_head(v.m);
-		v.rows_only = t.table.raw || t.table.pairs || t.table.noheadings;
-		show(&v, &t);
-		if (v.json && v.rc != EXIT_FAILED)
-			js_print(v.json);
-		else
-			json_object_put(v.json);
-		rc = v.rc;
-	}
-	machine_free(v.m);
+	v.rows_only = t.table.raw || t.table.pairs || t.table.noheadings;
+	if (!rc)
+		rc = view_show(&v, s, to_read(&t, s), show, &t);
 	src_close(s);
 	common_free(&v.o);
 	return rc;

@@ -67,6 +67,24 @@ void view_line(struct view *v, const char *fmt, ...)
 	fputc('\n', beside(v));
 }
 
+int view_show(struct view *v, const struct src *s, unsigned int what, void (*show)(struct view *v, void *ctx),
+	      void *ctx)
+{
+	int rc = machine_read(s, what, NULL, &v->m);
+
+	if (rc)
+		return cmd_fail_errno(v->c, src_name(s), -rc, NULL);
+	if (!strcmp(v->o.format, "json"))
+		v->json = js_head(v->m);
+	show(v, ctx);
+	if (v->json && v->rc != EXIT_FAILED)
+		js_print(v->json);
+	else
+		json_object_put(v->json);
+	machine_free(v->m);
+	return v->rc;
+}
+
 int view_run(const struct cmd *c, int argc, char **argv, unsigned int what,
 	     int (*own)(int val, const char *arg, void *ctx), void *ctx,
 	     int (*positional)(const struct cmd *c, const char *arg, void *ctx),
@@ -83,22 +101,8 @@ int view_run(const struct cmd *c, int argc, char **argv, unsigned int what,
 				: cmd_fail(c, argv[at], "an argument too many", "see --help");
 	if (!rc)
 		rc = common_open(&v.o, &s);
-	if (!rc) {
-		rc = machine_read(s, what, NULL, &v.m);
-		if (rc)
-			rc = cmd_fail_errno(c, src_name(s), -rc, NULL);
-	}
-	if (!rc) {
-		if (!strcmp(v.o.format, "json"))
-			v.json = js_head(v.m);
-		show(&v, ctx);
-		if (v.json && v.rc != EXIT_FAILED)
-			js_print(v.json);
-		else
-			json_object_put(v.json);
-		rc = v.rc;
-	}
-	machine_free(v.m);
+	if (!rc)
+		rc = view_show(&v, s, what, show, ctx);
 	src_close(s);
 	common_free(&v.o);
 	return rc;

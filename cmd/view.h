@@ -9,6 +9,7 @@
 struct fact;
 struct json_object;
 struct machine;
+struct src;
 
 struct view {
 	const struct cmd *c;
@@ -24,6 +25,10 @@ int view_run(const struct cmd *c, int argc, char **argv, unsigned int what,
 	     int (*own)(int val, const char *arg, void *ctx), void *ctx,
 	     int (*positional)(const struct cmd *c, const char *arg, void *ctx),
 	     void (*show)(struct view *v, void *ctx));
+
+/* The same for a command that has parsed its options into v->o and opened s. */
+int view_show(struct view *v, const struct src *s, unsigned int what, void (*show)(struct view *v, void *ctx),
+	      void *ctx);
 
 /* A table under key (JSON) or title (text; NULL: none). */
 void view_table(struct view *v, const char *key, const char *title, struct table *t);
