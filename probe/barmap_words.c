@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "barmap.h"
 #include "machine.h"
@@ -43,7 +44,8 @@ static void type(struct phrase *p, const struct machine *m, const struct bar_pie
 	if (r->combines == TRI_YES && machine_entry_type(m, 0, r->slot) != MT_WC)
 		snprintf(what, sizeof(what), "%s (PAT slot %u), effectively %s", entry, r->slot, effective);
 	else
-		snprintf(what, sizeof(what), "%s (PAT slot %u)", entry, r->slot);
+		snprintf(what, sizeof(what), "%s (PAT slot %u)",
+			 strcmp(entry, mtype_name(MT_UNKNOWN)) ? entry : "of unknown type", r->slot);
 	pages(p, bytes, what);
 }
 

@@ -145,7 +145,7 @@ static void note_rules(const struct judge_ctx *c, enum layer l, enum layer_state
 		[STATE_SUSPECT] = SEV_SUSPECT, [STATE_UNKNOWN] = SEV_UNKNOWN, [STATE_BROKEN] = SEV_BROKEN
 	};
 	const struct rule *last = NULL;
-	bool unread = false;
+	const char *unread = NULL; /* the list of files, in buf */
 	size_t k = 0;
 
 	for (size_t i = 0; i < c->out->n && k < len; i++) {
@@ -158,12 +158,18 @@ static void note_rules(const struct judge_ctx *c, enum layer l, enum layer_state
 	}
 	for (size_t i = 0; i < c->out->n && k < len; i++) {
 		const struct finding *f = &c->out->f[i];
+		const char *file;
 
 		if (f->rule->layer != l || f->sev != want[s] || !finding_evidence(f, "fact"))
 			continue;
-		k += (size_t)snprintf(buf + k, len - k, "%s%s%s", k ? ", " : "",
-				      unread ? "" : "not read: ", finding_evidence(f, "file")->text);
-		unread = true;
+		file = finding_evidence(f, "file")->text;
+		if (unread && strstr(unread, file)) /* two facts of one file */
+			continue;
+		k += (size_t)snprintf(buf + k, len - k, "%s%s", k ? ", " : "", unread ? "" : "not read: ");
+		if (!unread)
+			unread = buf + (k < len ? k : len - 1);
+		if (k < len)
+			k += (size_t)snprintf(buf + k, len - k, "%s", file);
 	}
 }
 
