@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test_stores.c - the store patterns: what they write, that the prediction is what the instructions do (executed step
+ * by step), and the geometry of runs.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "probe/stores_int.h"
+
+#define SCRATCH ((size_t)64 * 1024)
+#define GUARD	((size_t)4096)
+#define BLANK	0xa5
+
+static struct stores_run a_run(unsigned int pattern)
+{
+	struct stores_run r = { .pattern = pattern, .messages = 1 };
+
+	for (int i = 0; i < WCDIAG_STORE_LINE; i++)
+		r.data[i] = (uint8_t)(i + 1);
+	return r;
+}
+
+/* Without what this machine cannot do, by name. */
+static bool here(unsigned int pattern)
+{
+	struct stores_run r = a_run(pattern);
+
+	if (!stores_check(&r, SCRATCH))
+		return true;
+	print_message("# not here: %s\n", wcdiag_store_patterns[pattern].name);
+	return false;
+}
+
+/* Collects events. */
+struct list {
+	size_t n, max;
+	struct stores_event *e;
+};
+
+static int collect(void *ctx, const struct stores_event *event)
+{
+	struct list *l = ctx;
+
+	if (l->n == l->max) {
+		l->max = l->max ? 2 * l->max : 1024;
+		l->e = realloc(l->e, l->max * sizeof(*l->e));
+		assert_non_null(l->e);
+	}
+	l->e[l->n++] = *event;
+	return 0;
+}
+
+static void table_is_whole(void **state)
+{
+	(void)state;
+	for (int i = 0; i < WCDIAG_STORE_COUNT; i++) {
+		const struct wcdiag_store_pattern *p = &wcdiag_store_patterns[i];
+		int last = p->first + (p->count - 1) * p->step;
+		bool user = stores_function((unsigned int)i);
+
+		assert_true(p->name && p->words && p->size && p->count);
+		assert_int_equal(stores_find(p->name), i);
+		assert_true(p->span % WCDIAG_STORE_LINE == 0 && p->span);
+		assert_true(last >= 0 && last + p->size <= p->span && p->first + p->size <= p->span);
+		assert_true(p->tail + p->size <= p->span);
+		assert_true(!!(p->flags & WCDIAG_STORE_LINES) == !!p->lines);
+		assert_true(!!(p->flags & WCDIAG_STORE_NOPS) == !!p->gap);
+		assert_int_equal(user, !(p->flags & WCDIAG_STORE_KERNEL_ONLY));
+	}
+	assert_int_equal(stores_find("mov16"), -ENOENT);
+	assert_null(stores_function(WCDIAG_STORE_COUNT));
+	assert_false(stores_cpu_has(WCDIAG_STORE_COUNT));
+}
+
+/* What a reference pattern promises: each byte of each line once. Spoilers: what their words say. */
+static void a_message_covers(unsigned int pattern, uint64_t mask0, uint64_t mask1, int stores, int twice)
+{
+	struct stores_run r = a_run(pattern);
+	struct list l = { 0 };
+	uint8_t times[128] = { 0 };
+	int n = 0, again = 0;
+
+	r.lines = wcdiag_store_patterns[pattern].lines ? 1 : 0;
+	assert_int_equal(stores_expand(&r, 128, NULL, collect, &l), 0);
+	for (size_t i = 0; i < l.n; i++) {
+		if (l.e[i].kind != STORES_STORE)
+			continue;
+		n++;
+		assert_true(l.e[i].offset + l.e[i].size <= sizeof(times));
+		for (uint32_t k = 0; k < l.e[i].size; k++)
+			again += times[l.e[i].offset + k]++ > 0;
+	}
+	for (int i = 0; i < 64; i++) {
+		assert_int_equal(!!times[i], mask0 >> i & 1);
+		assert_int_equal(!!times[64 + i], mask1 >> i & 1);
+	}
+	assert_int_equal(n, stores);
+	assert_int_equal(again, twice);
+	assert_int_equal(l.e[l.n - 1].kind, STORES_FENCE);
+	free(l.e);
+}
+
+static void messages_are_what_they_are_called(void **state)
+{
+	const uint64_t all = ~0ULL;
+
+	(void)state;
+	a_message_covers(WCDIAG_STORE_MOV8, all, 0, 8, 0);
+	a_message_covers(WCDIAG_STORE_MOV4, all, 0, 16, 0);
+	a_message_covers(WCDIAG_STORE_SSE, all, 0, 4, 0);
+	a_message_covers(WCDIAG_STORE_AVX, all, 0, 2, 0);
+	a_message_covers(WCDIAG_STORE_AVX512, all, 0, 1, 0);
+	a_message_covers(WCDIAG_STORE_MOVNTI, all, 0, 8, 0);
+	a_message_covers(WCDIAG_STORE_MOVNTDQ, all, 0, 4, 0);
+	a_message_covers(WCDIAG_STORE_VMOVNTDQ, all, 0, 2, 0);
+	a_message_covers(WCDIAG_STORE_REP_MOVSQ, all, 0, 8, 0);
+	a_message_covers(WCDIAG_STORE_REP_MOVSB, all, 0, 64, 0);
+	a_message_covers(WCDIAG_STORE_MEMCPY_TOIO, all, 0, 16, 0);
+	a_message_covers(WCDIAG_STORE_IOWRITE64_COPY, all, 0, 8, 0);
+	a_message_covers(WCDIAG_STORE_MOVDIRI, all, 0, 8, 0);
+	a_message_covers(WCDIAG_STORE_MOVDIR64B, all, 0, 1, 0);
+	a_message_covers(WCDIAG_STORE_MISALIGNED, all << 8, 0xff, 8, 0);
+	a_message_covers(WCDIAG_STORE_PARTIAL, all >> 8, 0, 7, 0);
+	a_message_covers(WCDIAG_STORE_FENCED, all, 0, 8, 0);
+	a_message_covers(WCDIAG_STORE_INTERLEAVED, all, 0, 8, 0);
+	a_message_covers(WCDIAG_STORE_GAP, all, 0, 8, 0);
+	a_message_covers(WCDIAG_STORE_DESCENDING, all, 0, 8, 0);
+	a_message_covers(WCDIAG_STORE_OVERLAP, all, 0, 9, 8);
+}
+
+/* A run over memory between two guards, against the bytes that the expansion says. */
+static void writes_exactly(const struct stores_run *r, uint64_t length)
+{
+	struct stores_result result;
+	struct stores_shape shape = { 0 };
+	struct list l = { 0 };
+	uint8_t *memory = aligned_alloc(4096, GUARD + SCRATCH + GUARD), *want = malloc(GUARD + SCRATCH + GUARD);
+	bool library = wcdiag_store_patterns[r->pattern].flags & WCDIAG_STORE_LIBRARY;
+	uint8_t at_line;
+
+	assert_true(memory && want && length <= SCRATCH);
+	memset(memory, BLANK, GUARD + SCRATCH + GUARD);
+	memset(want, BLANK, GUARD + SCRATCH + GUARD);
+	if (library)
+		assert_int_equal(stores_record(r, &shape), 0);
+	assert_int_equal(stores_expand(r, length, library ? &shape : NULL, collect, &l), 0);
+	at_line = wcdiag_store_patterns[r->pattern].step < 0 ? 0 : wcdiag_store_patterns[r->pattern].first;
+	for (size_t i = 0; i < l.n; i++)
+		for (uint32_t k = 0; l.e[i].kind == STORES_STORE && k < l.e[i].size; k++)
+			want[GUARD + l.e[i].offset + k] = r->data[(l.e[i].offset + k - at_line) % WCDIAG_STORE_LINE];
+	assert_int_equal(stores_run(r, memory + GUARD, length, NULL, 0, NULL, &result), 0);
+	assert_int_equal(result.done, r->messages);
+	assert_memory_equal(memory, want, GUARD + SCRATCH + GUARD);
+	free(memory);
+	free(want);
+	free(l.e);
+	free(shape.events);
+}
+
+static void each_pattern_writes_its_bytes_and_no_other(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < WCDIAG_STORE_COUNT; i++) {
+		struct stores_run r = a_run(i);
+
+		if (!here(i))
+			continue;
+		writes_exactly(&r, SCRATCH); /* one message */
+		r.messages = 37;
+		r.batch = 3;
+		writes_exactly(&r, SCRATCH);
+		r.batch = 0;
+		writes_exactly(&r, 1024); /* around and around, where there is room for 16 lines */
+		if (wcdiag_store_patterns[i].lines) {
+			r.lines = 7;
+			writes_exactly(&r, SCRATCH);
+			r.lines = 64;
+			writes_exactly(&r, 4096);
+		}
+	}
+}
+
+static void say(const char *whose, const struct stores_event *e, size_t n)
+{
+	print_message("# %s:", whose);
+	for (size_t i = 0; i < n && i < 40; i++)
+		print_message(" %c%u@%lu", "SFG"[e[i].kind], e[i].size, (unsigned long)e[i].offset);
+	print_message("\n");
+}
+
+/* The instructions one by one, as this processor executes them, against the table. */
+static void steps_agree(const struct stores_run *run)
+{
+	struct stores_run r = *run;
+	struct stores_shape shape;
+	struct list l = { 0 };
+	bool same;
+
+	r.batch = 1;
+	assert_int_equal(stores_expand(&r, SCRATCH, NULL, collect, &l), 0);
+	assert_int_equal(stores_record(&r, &shape), 0);
+	l.n--; /* the batch's fence */
+	same = l.n == shape.n;
+	for (size_t i = 0; i < l.n && same; i++)
+		same = l.e[i].kind == shape.events[i].kind && l.e[i].size == shape.events[i].size &&
+		       l.e[i].offset == shape.events[i].offset;
+	if (!same) {
+		say("the table", l.e, l.n);
+		say("the CPU", shape.events, shape.n);
+		fail_msg("%s: what is predicted is not what is stored", wcdiag_store_patterns[r.pattern].name);
+	}
+	free(l.e);
+	free(shape.events);
+}
+
+static void the_prediction_is_what_the_cpu_does(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < WCDIAG_STORE_COUNT; i++) {
+		const struct wcdiag_store_pattern *p = &wcdiag_store_patterns[i];
+		struct stores_run r = a_run(i);
+
+		if (p->flags & WCDIAG_STORE_LIBRARY || !here(i))
+			continue;
+		steps_agree(&r);
+		for (r.lines = 1; p->lines && r.lines <= 64; r.lines = r.lines * 3 + 1)
+			steps_agree(&r);
+		r.lines = 0;
+		for (r.gap = 1; p->gap && r.gap <= 64; r.gap = r.gap * 3 + 1)
+			steps_agree(&r);
+	}
+}
+
+/* All that can be said of a C library: every byte is there at least once, nothing beside. */
+static void memcpy_is_recorded(void **state)
+{
+	struct stores_run r = a_run(WCDIAG_STORE_MEMCPY);
+	struct list l = { 0 };
+
+	(void)state;
+	assert_int_equal(stores_expand(&r, SCRATCH, NULL, collect, &l), -ENODATA);
+	assert_int_equal(l.n, 0);
+	for (r.lines = 1; r.lines <= 64; r.lines *= 4) {
+		struct stores_shape shape;
+		uint8_t times[4096] = { 0 };
+		size_t bytes = r.lines * 64, n = 0;
+
+		assert_int_equal(stores_record(&r, &shape), 0);
+		for (size_t i = 0; i < shape.n; i++) {
+			if (shape.events[i].kind != STORES_STORE)
+				continue;
+			n++;
+			assert_true(shape.events[i].offset + shape.events[i].size <= bytes);
+			memset(times + shape.events[i].offset, 1, shape.events[i].size);
+		}
+		print_message("# memcpy of %zu bytes: %zu stores\n", bytes, n);
+		assert_true(n);
+		for (size_t i = 0; i < bytes; i++)
+			assert_int_equal(times[i], 1);
+		free(shape.events);
+	}
+}
+
+/* Batch by batch, all inside, every message once, fences where batches end. */
+static void runs_keep_to_their_range(void **state)
+{
+	static const uint64_t lengths[] = { 64, 128, 192, 1024, 4096, 4160, 65536 };
+	static const unsigned int batches[] = { 0, 1, 3 };
+
+	(void)state;
+	for (unsigned int i = 0; i < WCDIAG_STORE_COUNT; i++) {
+		const struct wcdiag_store_pattern *p = &wcdiag_store_patterns[i];
+
+		if (p->flags & WCDIAG_STORE_LIBRARY)
+			continue;
+		for (size_t k = 0; k < 3 * sizeof(lengths) / sizeof(*lengths); k++) {
+			struct stores_run r = a_run(i);
+			uint64_t length = lengths[k / 3], message = 0, in_batch = 0, whole, span;
+			struct list l = { 0 };
+			size_t stores = 0;
+
+			r.messages = 150;
+			r.batch = batches[k % 3];
+			r.lines = p->lines ? 2 : 0;
+			span = (uint64_t)p->span * (p->lines ? 2 : 1);
+			if (length < span) {
+				assert_int_equal(stores_expand(&r, length, NULL, collect, &l), -EINVAL);
+				continue;
+			}
+			whole = r.batch ? r.batch : 4096 / span;
+			assert_int_equal(stores_expand(&r, length, NULL, collect, &l), 0);
+			for (size_t n = 0; n < l.n; n++) {
+				const struct stores_event *e = &l.e[n];
+
+				if (e->kind == STORES_STORE) {
+					assert_true(e->offset + e->size <= length);
+					assert_true(e->offset / span == e->message % (length / span));
+					in_batch += e->message != message;
+					message = e->message;
+					stores++;
+				} else if (!(p->flags & WCDIAG_STORE_FENCE_EACH) && e->kind == STORES_FENCE) {
+					assert_true(in_batch <= whole);
+					in_batch = 0;
+				}
+			}
+			assert_int_equal(message, 149);
+			assert_int_equal(stores, 150U * (p->lines ? 2 : 1) * (p->count + !!p->tail));
+			free(l.e);
+		}
+	}
+}
+
+static void a_wrong_run_is_refused(void **state)
+{
+	const struct stores_run good = a_run(WCDIAG_STORE_MOV8);
+	struct stores_result result;
+	struct stores_run r;
+	_Alignas(64) char small[128];
+
+#define WRONG(want, length, ...) (r = good, __VA_ARGS__, assert_int_equal(stores_check(&r, length), want))
+	(void)state;
+	WRONG(0, 64, (void)0);
+	WRONG(-EINVAL, 0, (void)0);
+	WRONG(-EINVAL, 63, (void)0);
+	WRONG(-EINVAL, 100, (void)0);
+	WRONG(-EINVAL, 4096, r.pattern = WCDIAG_STORE_COUNT);
+	WRONG(-EINVAL, 4096, r.pattern = ~0U);
+	WRONG(-EINVAL, 4096, r.messages = 0);
+	WRONG(-EINVAL, 4096, r.lines = 1);
+	WRONG(-EINVAL, 4096, r.gap = 1);
+	WRONG(-EINVAL, 4096, r.batch = 65);
+	WRONG(0, 4096, r.batch = 64);
+	WRONG(-EINVAL, 64, r.pattern = WCDIAG_STORE_MISALIGNED);
+	WRONG(-EINVAL, 4096, (r.pattern = WCDIAG_STORE_MISALIGNED, r.batch = 33));
+	WRONG(-EINVAL, 1 << 20, (r.pattern = WCDIAG_STORE_REP_MOVSB, r.lines = 65));
+	WRONG(-EINVAL, 1 << 20, (r.pattern = WCDIAG_STORE_REP_MOVSB, r.lines = 64, r.batch = 2));
+	WRONG(-EINVAL, 4096, (r.pattern = WCDIAG_STORE_GAP, r.gap = 1001));
+	WRONG(-EOPNOTSUPP, 4096, r.pattern = WCDIAG_STORE_MEMCPY_TOIO);
+	WRONG(-EOPNOTSUPP, 4096, r.pattern = WCDIAG_STORE_IOWRITE64_COPY);
+#undef WRONG
+	assert_int_equal(stores_run(&good, small + 8, 64, NULL, 0, NULL, &result), -EINVAL);
+	r = good;
+	r.messages = ~0ULL; /* not a sum that wraps: a long way */
+	assert_int_equal(stores_check(&r, 64), 0);
+}
+
+static void samples_are_counted(void **state)
+{
+	struct stores_run r = a_run(WCDIAG_STORE_MOV8);
+	struct stores_result result;
+	struct stores_stats stats;
+	uint32_t samples[100] = { 0 };
+	char *scratch = aligned_alloc(4096, SCRATCH);
+
+	(void)state;
+	assert_non_null(scratch);
+	r.messages = 10000;
+	r.batch = 16;
+	assert_int_equal(stores_run(&r, scratch, SCRATCH, samples, 100, NULL, &result), 0);
+	assert_int_equal(result.done, 10000);
+	assert_int_equal(result.every, 7); /* 625 batches */
+	assert_int_equal(result.nsamples, 90);
+	for (size_t i = 0; i < result.nsamples; i++)
+		assert_true(samples[i] > 0 && samples[i] <= result.cycles);
+	assert_int_equal(stores_stats(&r, SCRATCH, samples, result.nsamples, &stats), 0);
+	assert_true(stats.min > 0 && stats.min <= stats.p25 && stats.p25 <= stats.median && stats.median <= stats.p75 &&
+		    stats.p75 <= stats.p99 && stats.p99 <= stats.max);
+	free(scratch);
+}
+
+static void stats_are_per_line(void **state)
+{
+	struct stores_run r = a_run(WCDIAG_STORE_MISALIGNED);
+	struct stores_stats s;
+	uint32_t samples[200];
+
+	(void)state;
+	r.messages = 1000;
+	r.batch = 4; /* 8 lines */
+	for (uint32_t i = 0; i < 200; i++)
+		samples[i] = 8 * (200 - i);
+	assert_int_equal(stores_stats(&r, 4096, samples, 200, &s), 0);
+	assert_true(s.n == 200 && s.min == 1 && s.max == 200 && s.p25 == 51 && s.median == 101 && s.p75 == 150 &&
+		    s.p99 == 198);
+	assert_int_equal(stores_stats(&r, 128, samples, 1, &s), 0); /* there is room for one message only */
+	assert_true(s.n == 1 && s.min == 4 && s.max == 4 && s.median == 4);
+	assert_int_equal(stores_stats(&r, 4096, samples, 0, &s), -EINVAL);
+}
+
+static void a_run_can_be_stopped(void **state)
+{
+	struct stores_run r = a_run(WCDIAG_STORE_MOV8);
+	struct stores_result result;
+	volatile sig_atomic_t stop = 1;
+	_Alignas(64) char scratch[64] = "untouched";
+
+	(void)state;
+	r.messages = ~0ULL;
+	assert_int_equal(stores_run(&r, scratch, 64, NULL, 0, &stop, &result), 0);
+	assert_int_equal(result.done, 0);
+	assert_string_equal(scratch, "untouched");
+}
+
+static int not_now(void *ctx, const struct stores_event *event)
+{
+	(void)event;
+	return ++*(int *)ctx == 3 ? -ECANCELED : 0;
+}
+
+static void an_expansion_can_be_ended(void **state)
+{
+	struct stores_run r = a_run(WCDIAG_STORE_MOV8);
+	int n = 0;
+
+	(void)state;
+	r.messages = ~0ULL;
+	assert_int_equal(stores_expand(&r, 4096, NULL, not_now, &n), -ECANCELED);
+	assert_int_equal(n, 3);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(table_is_whole),
+		cmocka_unit_test(messages_are_what_they_are_called),
+		cmocka_unit_test(each_pattern_writes_its_bytes_and_no_other),
+		cmocka_unit_test(the_prediction_is_what_the_cpu_does),
+		cmocka_unit_test(memcpy_is_recorded),
+		cmocka_unit_test(runs_keep_to_their_range),
+		cmocka_unit_test(a_wrong_run_is_refused),
+		cmocka_unit_test(samples_are_counted),
+		cmocka_unit_test(stats_are_per_line),
+		cmocka_unit_test(a_run_can_be_stopped),
+		cmocka_unit_test(an_expansion_can_be_ended),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
