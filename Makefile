@@ -4,7 +4,7 @@
 #   V=1        show the commands          WERROR=1   warnings are errors (CI)
 #   SAN=1      address + undefined        DESTDIR, PREFIX as usual
 
-VERSION  := 0.1.0
+VERSION  := 0.2.0
 GITVER   := $(shell git describe --dirty --always --match 'v*' 2>/dev/null)
 FULLVER  := $(VERSION)$(if $(GITVER),+$(patsubst v%,%,$(GITVER)))
 

@@ -9,7 +9,7 @@
 
 #include "internal.h"
 
-#define WCDIAG_KM_VERSION "0.1.0"
+#define WCDIAG_KM_VERSION "0.2.0"
 
 static int info(void __user *arg)
 {
