@@ -338,6 +338,8 @@ static int scenario(const char *folder)
 			do_some(folder, w, n);
 		else if (!strcmp(w[0], "compare"))
 			do_compare(folder, w, n);
+		else if (one_of(w[0], "tlps|stores|reads|tlps-are|untouched"))
+			do_bus(folder, w, n);
 		else if (!strcmp(w[0], "end") && n == 1)
 			ended = true;
 		else

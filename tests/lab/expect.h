@@ -22,5 +22,6 @@ size_t count(struct json_object *array);
 void do_walk(const char *folder, char **w, int n);	/* expect_walk.c */
 void do_some(const char *folder, char **w, int n);
 void do_compare(const char *folder, char **w, int n);	/* expect_pte.c */
+void do_bus(const char *folder, char **w, int n);	/* expect_bus.c */
 
 #endif

@@ -34,3 +34,13 @@ bool guest_read(uint64_t phys, void *buf, size_t len)
 	cpu_physical_memory_rw(phys, buf, len, 0);
 	return true;
 }
+
+bool guest_has_memory(uint64_t phys)
+{
+	return !cpu_physical_memory_is_io(phys);
+}
+
+void guest_device_memory(uint64_t phys, void *buf, size_t len, bool write)
+{
+	cpu_physical_memory_rw(phys, buf, len, write);
+}

@@ -13,8 +13,10 @@
 enum guest_reg {
 	GUEST_RAX = 0,
 	GUEST_RCX = 2,
+	GUEST_RDX = 3,
 	GUEST_RSI = 4,
 	GUEST_RDI = 5,
+	GUEST_R8 = 8,
 	GUEST_CR3 = 29,
 	GUEST_CR4 = 30,
 	GUEST_EFER = 32
@@ -26,5 +28,8 @@ uint64_t guest_reg(unsigned int cpu, enum guest_reg r);
 bool guest_is_ram(uint64_t phys, uint64_t len);
 /* len bytes of RAM; false when they are not all RAM: a device must not be read. */
 bool guest_read(uint64_t phys, void *buf, size_t len);
+/* Memory behind a device's BAR, which may be read and written: there, a device sees nothing of it. */
+bool guest_has_memory(uint64_t phys);
+void guest_device_memory(uint64_t phys, void *buf, size_t len, bool write);
 
 #endif

@@ -18,12 +18,30 @@
 enum {
 	/* Write the caller's page tables to walk.RCX; RSI to RDI: a range of the kernel's half that is wanted with its RAM. */
 	MAGIC_WALK = 1,
+	/* Measure stores to RDI bytes of physical memory from RSI on into bus.RCX (bus.h). RDX: the PAT register; R8: buffers. */
+	MAGIC_BUS_START = 2,
+	MAGIC_BUS_STOP = 3,
 };
 
 static inline void magic_walk(uint64_t number, uint64_t start, uint64_t end)
 {
 	__asm__ volatile("jmp 1f\n1:\t.byte 0x0f, 0x1f, 0x84, 0x00, 0x42, 0x4c, 0x43, 0x57"
 			 : : "a"((uint64_t)MAGIC_WALK), "c"(number), "S"(start), "D"(end) : "memory");
+}
+
+/* The jump behind it: from the next block on all code is translated anew. */
+static inline void magic_bus_start(uint64_t number, uint64_t start, uint64_t length, uint64_t pat, uint64_t buffers)
+{
+	register uint64_t r8 __asm__("r8") = buffers;
+
+	__asm__ volatile("jmp 1f\n1:\t.byte 0x0f, 0x1f, 0x84, 0x00, 0x42, 0x4c, 0x43, 0x57\n\tjmp 2f\n2:"
+			 : : "a"((uint64_t)MAGIC_BUS_START), "c"(number), "S"(start), "D"(length), "d"(pat), "r"(r8) : "memory");
+}
+
+static inline void magic_bus_stop(void)
+{
+	__asm__ volatile("jmp 1f\n1:\t.byte 0x0f, 0x1f, 0x84, 0x00, 0x42, 0x4c, 0x43, 0x57\n\tjmp 2f\n2:"
+			 : : "a"((uint64_t)MAGIC_BUS_STOP) : "memory");
 }
 
 #endif
