@@ -12,6 +12,8 @@
 #include "cmd/json.h"
 #include "cmd/table.h"
 #include "cmd/text.h"
+#include "probe/entries.h"
+#include "probe/km.h"
 #include "probe/snapshot.h"
 #include "probe/src.h"
 
@@ -206,6 +208,22 @@ static int list(const struct cmd *c, bool json)
 	return table_print(t) ? cmd_fail_errno(c, "--list", ENOMEM, NULL) : EXIT_INTACT;
 }
 
+/*
+ * The helper module is an instrument that a machine need not have: that it is not loaded is said, and yet the snapshot is
+ * all that there was to record. That it refused is another matter.
+ */
+static bool complete(const struct snapshot_report *r)
+{
+	for (size_t i = 0; i < r->nmiss; i++) {
+		const struct snapshot_miss *m = &r->miss[i];
+		bool entries = !strcmp(m->path, KM_PATH) || !strcmp(m->path, ENTRIES_PATH);
+
+		if (!entries || (m->err != ENOENT && m->err != ENODEV && m->err != ENXIO))
+			return false;
+	}
+	return true;
+}
+
 static int record(const struct cmd *c, const struct src *s, const struct request *q, bool json)
 {
 	struct snapshot_report r = { 0 };
@@ -229,7 +247,7 @@ static int record(const struct cmd *c, const struct src *s, const struct request
 	if (rc)
 		rc = cmd_fail(c, q->output, *why ? why : strerror(-rc), "nothing was written");
 	else {
-		rc = r.nmiss ? EXIT_UNKNOWN : EXIT_INTACT;
+		rc = complete(&r) ? EXIT_INTACT : EXIT_UNKNOWN;
 		(json ? show_json : show)(s, q, &r, files, bytes);
 	}
 	snapshot_report_free(&r);
@@ -281,7 +299,7 @@ const struct cmd cmd_capture = {
 	.name = "capture", .args = "[FILE.tar.gz|DIR]", .help = "record this machine into a snapshot that --root replays elsewhere",
 	.more = "Records what wcdiag reads and nothing else: no serial numbers, no MAC addresses, no environments, no\n"
 		"command lines of other programs, no other lines of the kernel log. Changes nothing.\n\n"
-		"Exit status: 0 complete, 2 something could not be read (the snapshot says what, and is useful all\n"
-		"the same), 3 usage, or nothing was written.",
+		"Exit status: 0 complete (also without the helper module, which is said), 2 something could not be\n"
+		"read (the snapshot says what, and is useful all the same), 3 usage, or nothing was written.",
 	.opts = opts, .common = OPT_ROOT | OPT_JSON, .run = run,
 };

@@ -63,6 +63,12 @@ for c in bars pat mtrr memtype; do
   "$WCDIAG" $c --json --root $R > "$tmp/out" 2> "$tmp/err"; [ $? -le 2 ] && has '"schema"' && has '"host"'; ok $? "$c --json"
 done
 
+# capture: the helper module is optional; that it refused is not.
+cp -r tests/machines/lab-6.1/root "$tmp/without" && for e in 'ENOENT 0' 'EPERM 2'; do
+  printf '%s /dev/wcdiag\n%s /wcdiag/entries.txt\n' "${e% *}" "${e% *}" | cat tests/machines/lab-6.1/root/wcdiag/errors.txt - > "$tmp/without/wcdiag/errors.txt"
+  expect "${e#* }" capture -f -o "$tmp/w.tar.gz" --root "$tmp/without" && has '^  /wcdiag/entries.txt: '; ok $? "capture where the module gave ${e% *}: ${e#* }, and said"
+done
+
 # pte: entries replayed, columns, wrong command lines
 E=tests/machines/founding-entries/root
 expect 0 pte --bar 02:00.0:2 --root $E && has '^WHO .*EFFECTIVE' && has '^2784 bartest .* WC '; ok $? "pte --bar of a snapshot: kernel and process"
