@@ -194,6 +194,24 @@ static int follow(const char *const state[], const int worst[], const char *whos
 	return verdict;
 }
 
+static void check_mapping(struct json_object *m, const char *whose)
+{
+	static const char *const numbers[] = { "pid", "pages_wc", "pages_not_wc", "pages_unknown", "pages_none", "pages_ram" };
+	bool kernel = json_object_get_boolean(get(m, "kernel"));
+
+	for (int i = 0; i < NEL(numbers); i++)
+		want(is_number(m, numbers[i]), "%s: a mapping's %s is no number", whose, numbers[i]);
+	want(json_object_is_type(get(m, "kernel"), json_type_boolean) && kernel == !json_object_get_int(get(m, "pid")),
+	     "%s: a mapping's kernel", whose);
+	want(json_object_is_type(get(m, "read"), json_type_boolean), "%s: a mapping's read", whose);
+	want(is_null(m, "path") == kernel && is_null(m, "process") == kernel && is_null(m, "holder") == !kernel,
+	     "%s: a mapping is a process's or the kernel's", whose);
+	want(is_hex(str(m, "start")) && is_hex(str(m, "end")), "%s: a mapping's range", whose);
+	want(json_object_is_type(get(m, "pat_slots"), json_type_array) && json_object_is_type(get(m, "levels"), json_type_array),
+	     "%s: a mapping's slots and levels", whose);
+	want(str(m, "says"), "%s: a mapping says nothing", whose);
+}
+
 static int check_bar(struct json_object *b, const char *state[])
 {
 	const char *slot = str(b, "slot"), *breaks, *judged;
@@ -206,6 +224,9 @@ static int check_bar(struct json_object *b, const char *state[])
 	want(is_hex(str(b, "address")), "%s: address is no hexadecimal text", whose);
 	want(is_number(b, "size"), "%s: size is no number", whose);
 	check_layers(get(b, "layers"), whose, state);
+	if (want(json_object_is_type(get(b, "mappings"), json_type_array), "%s: mappings is no list", whose))
+		for (size_t i = 0; i < json_object_array_length(get(b, "mappings")); i++)
+			check_mapping(json_object_array_get_idx(get(b, "mappings"), i), whose);
 	check_findings(get(b, "findings"), whose, worst);
 	verdict = follow(state, worst, whose, &breaks, &judged);
 	want(text_or_null(b, "verdict", verdicts[verdict]), "%s: verdict is %s, the layers say %s", whose,
