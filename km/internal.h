@@ -106,6 +106,14 @@ int wcdiag_msr(void __user *arg);
 /* map.c */
 int wcdiag_map(struct wcdiag_file *wf, void __user *arg);
 int wcdiag_mmap(struct file *file, struct vm_area_struct *vma);
+/* The physical address of what m names, if it may be mapped; of m: bar, offset, length, flags. */
+int wcdiag_place(const struct pci_dev *pdev, const struct wcdiag_km_map *m, u64 *phys);
+
+/* store.c */
+bool wcdiag_stores_allowed(void);
+int wcdiag_store(void __user *arg);
+/* Let a run of stores to this device end, and wait for it: the next batch is the last. all: also one beside its driver. */
+void wcdiag_store_stop(const struct pci_dev *pdev, bool all);
 
 /* unplug.c: which device's memory is mapped where, so that it can be taken away. */
 struct wcdiag_mapping;

@@ -25,6 +25,8 @@ static int info(void __user *arg)
 		.version = WCDIAG_KM_VERSION,
 	};
 
+	if (wcdiag_stores_allowed())
+		i.caps |= WCDIAG_KM_CAP_STORE;
 	if (wcdiag_walk_unlocked())
 		i.locked |= WCDIAG_KM_LOCKED_WALK;
 	if (wcdiag_map_unlocked())
@@ -48,6 +50,8 @@ static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return wcdiag_msr(p);
 	case WCDIAG_KM_MAP:
 		return wcdiag_map(file->private_data, p);
+	case WCDIAG_KM_STORE:
+		return wcdiag_store(p);
 	}
 	return -ENOTTY;
 }

@@ -57,7 +57,7 @@ static bool is_ram(u64 phys, u64 length)
  * The physical address of what m names. A driver that comes later takes the mapping away (unplug.c). A region that
  * something else requests later does not, nor does a BAR that is given another address: nothing tells of them.
  */
-static int place(const struct pci_dev *pdev, const struct wcdiag_km_map *m, u64 *phys)
+int wcdiag_place(const struct pci_dev *pdev, const struct wcdiag_km_map *m, u64 *phys)
 {
 	const struct resource *res = &pdev->resource[m->bar];
 
@@ -100,7 +100,7 @@ int wcdiag_map(struct wcdiag_file *wf, void __user *arg)
 	pdev = find(&m);
 	if (!pdev)
 		return -ENODEV;
-	err = place(pdev, &m, &phys);
+	err = wcdiag_place(pdev, &m, &phys);
 	pci_dev_put(pdev);
 	if (err)
 		return err;
@@ -169,7 +169,7 @@ static int map_device(struct vm_area_struct *vma, const struct pci_dev *pdev, co
 {
 	struct wcdiag_mapping *mapping;
 	u64 phys;
-	int err = place(pdev, m, &phys);
+	int err = wcdiag_place(pdev, m, &phys);
 
 	if (err)
 		return err;

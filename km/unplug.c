@@ -154,6 +154,7 @@ static void take(const struct pci_dev *pdev, bool all)
 {
 	const unsigned long until = jiffies + PATIENCE;
 
+	wcdiag_store_stop(pdev, all);
 	while (take_one(pdev, all, until))
 		;
 }

@@ -22,7 +22,7 @@
 #define WCDIAG_KM_CAP_WALK	(1U << 0)
 #define WCDIAG_KM_CAP_MSR	(1U << 1)
 #define WCDIAG_KM_CAP_MAP	(1U << 2)
-#define WCDIAG_KM_CAP_STORE	(1U << 3)	/* kept for the store patterns; not offered by ABI 1 */
+#define WCDIAG_KM_CAP_STORE	(1U << 3)	/* only when it was loaded with stores=1 */
 
 /* What lockdown refuses at this moment: wcdiag_km_info.locked */
 #define WCDIAG_KM_LOCKED_WALK	(1U << 0)	/* LOCKDOWN_KCORE: confidentiality */
@@ -168,11 +168,66 @@ struct wcdiag_km_map {
 	__u32 zero;
 };
 
+/* wcdiag_km_store.flags, beside WCDIAG_KM_FORCE_BUSY */
+#define WCDIAG_KM_IRQS_OFF	(1U << 2)	/* no interrupt within a batch */
+
+#define WCDIAG_KM_STORE_MAX_LINES	(1U << 24)	/* that one call touches: messages * span / 64 */
+#define WCDIAG_KM_STORE_MAX_LENGTH	(1ULL << 30)
+#define WCDIAG_KM_STORE_MAX_SAMPLES	(1U << 16)
+
+/*
+ * Run a pattern of wcdiag_stores.h over [offset, offset + length) of a memory BAR, from the kernel: THE DEVICE IS WRITTEN
+ * TO, within this range and nowhere else; nothing is read or restored. The module maps the pages of the range for this
+ * call, with ioremap_wc (type WC) or ioremap (UCMINUS), and tells which entry that mapping really had: an older
+ * reservation decides about its type, as it would for a driver; and while the call lasts its own decides about others.
+ * Calls run one after the other.
+ *
+ * Any signal ends it early, and so does the device's going or, but with FORCE_BUSY, a driver's coming: the call succeeds
+ * then, and "done" is less than "messages".
+ *
+ * -EPERM: not loaded with stores=1, or lockdown. -EINVAL: a bad field; not multiples of 64; a pattern that only user space
+ * has, or parameters that it does not take; the range, or the pages that it lies in, not inside the BAR; RAM. -E2BIG: more
+ * than the limits above. -EOPNOTSUPP: the CPU does not have the instruction, or the kernel does not use it; a bridge.
+ * -EBUSY: as for MAP, or the kernel refuses the mapping (its log says why). -EHOSTDOWN: the device is not in D0, by what
+ * the kernel remembers. -ENODEV, -ENXIO: as for MAP. -EIO: the mapping is not of these pages; nothing was stored.
+ */
+struct wcdiag_km_store {
+	__u32 domain;
+	__u8 bus;
+	__u8 devfn;
+	__u8 bar;		/* 0 .. 5 */
+	__u8 type;		/* WCDIAG_KM_WC or WCDIAG_KM_UCMINUS */
+	__u64 offset;
+	__u64 length;
+	__u64 messages;
+	__u64 samples;		/* address of __u32[max_samples], or 0: cycles of the time-stamp counter, whole batches */
+	__u32 max_samples;
+	__u32 pattern;		/* enum wcdiag_store_id */
+	__u32 flags;
+	__u32 lines;		/* of a message; lines, gap, batch: 0 for the pattern's own */
+	__u32 gap;
+	__u32 batch;
+	__u8 data[64];		/* of each line */
+	__u64 done;		/* out, as all that follows: messages */
+	__u64 cycles;		/* of all batches */
+	__u64 entry;		/* of the mapping's first page, raw */
+	__u64 phys;		/* which that entry has */
+	__u32 nsamples;
+	__u32 every;		/* of so many whole batches one is a sample */
+	__u32 cpu;		/* of the first batch */
+	__u32 moved;		/* batches on another CPU than the one before */
+	__u32 other;		/* pages of the mapping whose entries select another PAT slot than the first's */
+	__u8 level;		/* of that entry: 1, 2, 3 */
+	__u8 slot;		/* that it selects: 0 .. 7 */
+	__u8 zero[2];		/* must be */
+};
+
 #define WCDIAG_KM_IOC		'w'
 #define WCDIAG_KM_INFO		_IOR(WCDIAG_KM_IOC, 0xd0, struct wcdiag_km_info)
 #define WCDIAG_KM_WALK		_IOWR(WCDIAG_KM_IOC, 0xd1, struct wcdiag_km_walk)
 #define WCDIAG_KM_MSR		_IOWR(WCDIAG_KM_IOC, 0xd2, struct wcdiag_km_msr)
 #define WCDIAG_KM_MAP		_IOW(WCDIAG_KM_IOC, 0xd3, struct wcdiag_km_map)
+#define WCDIAG_KM_STORE		_IOWR(WCDIAG_KM_IOC, 0xd4, struct wcdiag_km_store)
 
 _Static_assert(sizeof(struct wcdiag_km_info) == 88, "wcdiag_km_info");
 _Static_assert(sizeof(struct wcdiag_km_run) == 48, "wcdiag_km_run");
@@ -180,5 +235,6 @@ _Static_assert(sizeof(struct wcdiag_km_upper) == 32, "wcdiag_km_upper");
 _Static_assert(sizeof(struct wcdiag_km_walk) == 72, "wcdiag_km_walk");
 _Static_assert(sizeof(struct wcdiag_km_msr) == 16, "wcdiag_km_msr");
 _Static_assert(sizeof(struct wcdiag_km_map) == 32, "wcdiag_km_map");
+_Static_assert(sizeof(struct wcdiag_km_store) == 184, "wcdiag_km_store");
 
 #endif

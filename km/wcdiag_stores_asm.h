@@ -7,7 +7,7 @@
  * All data is in registers before the first store, but for mov4 (half of a line at a time) and the string operations.
  *
  *   rdi to      rsi from (rep: advances, r8 keeps it)      rdx messages left      rbx lines, or no-ops of a gap
- *   rax, rcx, r8 .. r15, xmm0 .. 3 are free.
+ *   rax, rcx, r8 .. r15, xmm0 .. 3 are free. String operations go up: DF is clear, as in every C function.
  */
 #ifndef WCDIAG_STORES_ASM_H
 #define WCDIAG_STORES_ASM_H
@@ -23,7 +23,7 @@
 
 /* A function: "before" once, "message" for each, and at the end the fence that every batch has. */
 #define WCS_FUNCTION_(name, wanted, before, message, after)                                                                \
-	static __attribute__((noinline)) void wcs_##name(const struct wcdiag_store_args *args)                       \
+	static __attribute__((__noinline__)) void wcs_##name(const struct wcdiag_store_args *args)                       \
 	{                                                                                                            \
 		void *to = args->to;                                                                                 \
 		const void *from = args->from;                                                                       \
@@ -87,9 +87,9 @@ WCS_FUNCTION_AVX(vmovntdq, WCS_LOAD_Y2, WCS_STORE_Y2("vmovntdq") WCS_NEXT("64"))
 WCS_FUNCTION_AVX(avx512, "vmovaps (%%rsi), %%zmm0\n\t", "vmovaps %%zmm0, (%%rdi)\n\t" WCS_NEXT("64"))
 WCS_FUNCTION(movdir64b, 0UL, "", "movdir64b (%%rsi), %%rdi\n\t" WCS_NEXT("64"))
 
-WCS_FUNCTION(rep_movsq, args->lines * 8, "cld\n\tmovq %%rsi, %%r8\n\t",
+WCS_FUNCTION(rep_movsq, args->lines * 8, "movq %%rsi, %%r8\n\t",
 	     "movq %%r8, %%rsi\n\tmovq %%rbx, %%rcx\n\trep movsq\n\t")
-WCS_FUNCTION(rep_movsb, args->lines * 64, "cld\n\tmovq %%rsi, %%r8\n\t",
+WCS_FUNCTION(rep_movsb, args->lines * 64, "movq %%rsi, %%r8\n\t",
 	     "movq %%r8, %%rsi\n\tmovq %%rbx, %%rcx\n\trep movsb\n\t")
 
 WCS_FUNCTION(misaligned, 0UL, WCS_LOAD8 "addq $8, %%rdi\n\t", WCS_STORE8("movq", "") WCS_NEXT("128"))
