@@ -82,7 +82,10 @@ const struct bar_map *bar_map_of(const struct bar_maps *b, const struct map *p);
 const struct bar_piece *bar_piece_over(const struct bar_maps *b, bool users, int pid, uint64_t start, uint64_t end,
 				       enum tri want);
 
-/* What its entries say: "3 pages WC (PAT slot 1), 13 pages UC- (PAT slot 2)", "16 pages without an entry", "entries not read". */
+/*
+ * What its entries say: "3 pages WC (PAT slot 1), 13 pages UC- (PAT slot 2)", "16 pages without an entry", "entries not
+ * read".
+ */
 void bar_map_words(const struct machine *m, const struct bar_map *b, char *buf, size_t len);
 
 /* PAT slot that a run's entry selects; only for those with a physical address. */

@@ -225,7 +225,8 @@ static int read_record(const struct src *s, struct entries *e)
 	if (refused) {
 		fact_missing(&e->fact, s, ENTRIES_PATH, refused->err, NULL);
 		e->fact.remedy = "on that machine, as root and outside of containers: wcdiag capture again";
-		snprintf(e->fact.why, sizeof(e->fact.why), "not everything could be walked when the snapshot was taken");
+		snprintf(e->fact.why, sizeof(e->fact.why),
+			 "not everything could be walked when the snapshot was taken");
 		return -refused->err;
 	}
 	fact_known(&e->fact, ENTRIES_PATH);

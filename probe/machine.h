@@ -74,8 +74,8 @@ enum {
 };
 
 /*
- * klog_file: read this kernel log instead of the machine's own (NULL: its own). 0, -ENOMEM, or -EFBIG when there are more
- * mappings than can be kept; missing facts are no error.
+ * klog_file: read this kernel log instead of the machine's own (NULL: its own). 0, -ENOMEM, or -EFBIG when there are
+ * more mappings than can be kept; missing facts are no error.
  */
 int machine_read(const struct src *s, unsigned int what, const char *klog_file, struct machine **out);
 void machine_free(struct machine *m);
