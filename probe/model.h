@@ -100,7 +100,7 @@ struct model_tlp {
 	uint64_t first, last;
 	uint32_t stores;	/* stops at UINT32_MAX */
 	uint64_t ip_first, ip_last;
-	/* The event that made it leave (the last store where the line was full) and its ip; at the end: the count of events. */
+	/* The event that made it leave (a full line: the last store), and its ip. At the end: the count of events. */
 	uint64_t by, by_ip;
 };
 
@@ -138,8 +138,8 @@ typedef void (*model_tlp_fn)(const struct model_tlp *t, void *ctx);
 struct model;
 
 /*
- * cb may be NULL: totals only. -EINVAL when a parameter is out of its range, -ENOMEM. Nothing is allocated later, however
- * long the stream. The profile must live as long.
+ * cb may be NULL: totals only. -EINVAL when a parameter is out of its range, -ENOMEM. Nothing is allocated later,
+ * however long the stream. The profile must live as long.
  */
 int model_new(const struct model_params *p, model_tlp_fn cb, void *ctx, struct model **out);
 void model_free(struct model *m);
@@ -148,7 +148,7 @@ void model_reset(struct model *m);
 
 /* 0, or -EINVAL for an event that cannot be (model_event_wrong() says why): then nothing has changed. */
 int model_feed(struct model *m, const struct model_event *e);
-/* Lets go of what is still open: the totals are complete then. Feeding may go on, as a new stretch of the same stream. */
+/* Lets go of what is still open: the totals are complete then. Feeding may go on: a new stretch of the same stream. */
 void model_end(struct model *m);
 const struct model_totals *model_totals(const struct model *m);
 
