@@ -72,6 +72,24 @@ static void cut(struct pte_run *r, uint64_t lo, uint64_t hi)
 		r->end -= run_phys_end(r) - hi;
 }
 
+/* A process lives on in its threads when the main one has ended: its entries are read through one, and stay its own. */
+static int walk_again(struct finder *d, const struct pte_run *r)
+{
+	struct runs *l = &d->f->list;
+	size_t from = l->n;
+	int rc = km_walk(&d->km, r->pid, r->start, r->end, d->flags, l), living;
+
+	if (rc == -ESRCH && r->pid) {
+		living = maps_living_thread(d->m->src, r->pid);
+		l->n = from;
+		if (living)
+			rc = km_walk(&d->km, living, r->start, r->end, d->flags, l);
+		for (size_t i = from; i < l->n; i++)
+			l->r[i].pid = r->pid;
+	}
+	return rc;
+}
+
 /* One marked run into the list; live, and where more is wanted than the list has, it is walked again. */
 static int take_run(struct finder *d, struct pte_run r, uint64_t lo, uint64_t hi)
 {
@@ -84,7 +102,7 @@ static int take_run(struct finder *d, struct pte_run r, uint64_t lo, uint64_t hi
 		return finder_nomem(d);
 	cut(&r, lo, hi);
 	if (d->live && d->km.fd >= 0 && (d->flags & (KM_UPPER | KM_EVERY)))
-		rc = km_walk(&d->km, r.pid, r.start, r.end, d->flags, &d->f->list);
+		rc = walk_again(d, &r);
 	else
 		rc = runs_push(&d->f->list, &r);
 	w->to = d->f->list.n;

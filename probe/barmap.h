@@ -46,6 +46,7 @@ struct bar_map {
 
 	/* Bytes of this BAR in it, by what a store through the entry does on every CPU. */
 	uint64_t wc, other, unknown;
+	uint64_t unseen;		/* of the VMA, in no run: it was mapped otherwise when the reader looked */
 	uint64_t none;			/* without an entry; could be another BAR's when the mapping's place is not known */
 	uint64_t ram;			/* entries that point to RAM, or to swap: copies of a MAP_PRIVATE mapping */
 	uint64_t readonly;		/* of those present: the entry, or a level above, does not allow stores */

@@ -109,14 +109,18 @@ static int clipped(const struct machine *m, struct bar_maps *l, struct bar_map *
 
 int bar_pieces(const struct machine *m, struct bar_maps *l, struct bar_map *b, const struct pte_run *r, size_t n)
 {
+	uint64_t seen = 0;
 	int rc = 0;
 
 	for (size_t i = 0; i < n && !rc; i++) {
 		uint64_t lo = r[i].start > b->vstart ? r[i].start : b->vstart;
 		uint64_t hi = r[i].end < b->vend ? r[i].end : b->vend;
 
-		if (lo < hi)
-			rc = clipped(m, l, b, &r[i], lo, hi - lo);
+		if (lo >= hi)
+			continue;
+		seen += hi - lo;
+		rc = clipped(m, l, b, &r[i], lo, hi - lo);
 	}
+	b->unseen = b->vend - b->vstart - seen;
 	return rc;
 }

@@ -49,6 +49,26 @@ static void type(struct phrase *p, const struct machine *m, const struct bar_pie
 	pages(p, bytes, what);
 }
 
+/* Of those that combine, or of the others: each slot by its first piece. */
+static void types(struct phrase *p, const struct machine *m, const struct bar_map *b, bool wc)
+{
+	const struct bar_piece *first[8] = { NULL };
+	uint64_t bytes[8] = { 0 };
+
+	for (size_t i = 0; i < b->npiece; i++) {
+		const struct bar_piece *r = &b->piece[i];
+
+		if ((r->combines == TRI_YES) != wc)
+			continue;
+		if (!first[r->slot & 7])
+			first[r->slot & 7] = r;
+		bytes[r->slot & 7] += r->len;
+	}
+	for (int i = 0; i < 8; i++)
+		if (first[i])
+			type(p, m, first[i], bytes[i]);
+}
+
 void bar_map_words(const struct machine *m, const struct bar_map *b, char *buf, size_t len)
 {
 	struct phrase p = { buf, len, 0 };
@@ -58,11 +78,9 @@ void bar_map_words(const struct machine *m, const struct bar_map *b, char *buf, 
 		put(&p, "entries not read");
 		return;
 	}
-	if (b->good)
-		type(&p, m, b->good, b->wc);
-	if (b->bad)
-		type(&p, m, b->bad, b->other ? b->other : b->unknown);
-	pages(&p, b->ram, "copied to RAM");
+	types(&p, m, b, true);
+	types(&p, m, b, false);
+	pages(&p, b->ram, b->map && b->map->shared ? "of something else" : "copied to RAM");
 	pages(&p, b->none, "without an entry");
 	if (b->protnone)
 		pages(&p, b->protnone, "of these under PROT_NONE");

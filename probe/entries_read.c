@@ -18,7 +18,8 @@
 #include "src.h"
 #include "src_int.h"
 
-#define MAX_VVAR 8
+#define MAX_VVAR  8
+#define MAX_TRIES 8
 
 /* What the maps file of a process said before it was walked. */
 struct before {
@@ -108,15 +109,23 @@ static void failed(struct entries *e, const struct km *k, int pid, int err)
 static int walk_process(const struct src *s, const struct km *k, int pid, struct entries *e)
 {
 	size_t from = e->list.n, to = from;
+	bool memory = false;
 	struct before b;
-	int err;
+	int err, tries = 0;
 
-	look_before(s, pid, &b);
-	err = km_walk(k, b.pid, 0, k->user_end, KM_DEVICE, &e->list);
+	/* The thread that was asked may end while others, and the memory, live on: then one of those is asked. */
+	do {
+		e->list.n = from;
+		look_before(s, pid, &b);
+		memory = memory || b.memory;
+		err = km_walk(k, b.pid, 0, k->user_end, KM_DEVICE, &e->list);
+	} while (err == -ESRCH && b.memory && ++tries < MAX_TRIES);
 	if (err == -ESRCH) {
 		/* What it had is nobody's mapping any more. A kernel thread or a zombie had nothing. */
 		e->list.n = from;
-		return b.memory ? add_gone(e, pid) : 0;
+		if (!b.memory)
+			return memory ? add_gone(e, pid) : 0;
+		err = -EAGAIN;
 	}
 	for (size_t i = from; i < e->list.n; i++) {
 		struct pte_run *r = &e->list.r[i];

@@ -129,6 +129,8 @@ static const char *impossible(const struct pte_run *r)
 		return "different bits that a run does not fold";
 	if (leaf && (pte_decode(r->raw, r->level, &p) || p.kind != r->kind))
 		return "the raw entry is not of that kind";
+	if (leaf && !pte_maps(r->raw, r->level, r->start, r->phys))
+		return "the raw entry does not map that physical address";
 	if (r->kind == PTE_NONE && r->raw)
 		return "the raw entry is not of that kind";
 	return NULL;

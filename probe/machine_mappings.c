@@ -7,8 +7,10 @@
 #include "machine_int.h"
 #include "src.h"
 
-/* A shared mapping whose entries all lie elsewhere is not where its file says: a driver's own mmap handler decides
- * that. */
+/*
+ * A shared mapping whose entries all lie elsewhere is not where its file says: a driver's own mmap handler decides that.
+ * Files of the kernel's own map what they say: entries elsewhere are a riddle that pte-unknown tells of.
+ */
 static bool elsewhere(const struct machine *m, const struct map *p)
 {
 	const struct pte_run *r;
@@ -24,6 +26,23 @@ static bool elsewhere(const struct machine *m, const struct map *p)
 	return placed > 0;
 }
 
+static bool driver_decides(enum map_kind k)
+{
+	return k == MAP_NODE || k == MAP_UIO || k == MAP_VFIO;
+}
+
+/* mprotect() may come between maps and the walk: whoever could store at one of these moments is one who stores. */
+static bool writable_when_walked(const struct machine *m, const struct map *p)
+{
+	const struct pte_run *r;
+	size_t n = entries_of(&m->entries, p->pid, p->vstart, p->vend, &r);
+
+	for (size_t i = 0; i < n; i++)
+		if (r[i].vma & PTE_VMA_WRITE)
+			return true;
+	return false;
+}
+
 /* Mappings of processes that ended while they were looked at are no more. */
 static void correct_maps(struct machine *m)
 {
@@ -34,7 +53,8 @@ static void correct_maps(struct machine *m)
 
 		if (entries_gone(&m->entries, p->pid))
 			continue;
-		if (p->phys_known && p->shared && elsewhere(m, p)) {
+		p->write = p->write || writable_when_walked(m, p);
+		if (p->phys_known && p->shared && driver_decides(p->kind) && elsewhere(m, p)) {
 			p->phys_known = false;
 			p->bar = -1;
 		}

@@ -72,6 +72,20 @@ int pte_decode(uint64_t raw, unsigned int level, struct pte *out)
 	return 0;
 }
 
+/* Below it no CPU has its C-bit (CPUID 8000_001F: 47 or 51), and every machine has memory. */
+#define LOWEST_C_BIT 36
+
+bool pte_maps(uint64_t raw, unsigned int level, uint64_t start, uint64_t phys)
+{
+	struct pte p;
+	uint64_t unlike;
+
+	if (pte_decode(raw, level, &p) || p.phys == PTE_NO_PHYS || ((start ^ phys) & (pte_size(level) - 1)))
+		return false;
+	unlike = p.phys ^ (phys & ~(pte_size(level) - 1));
+	return !(unlike & (unlike - 1)) && !(unlike & (BIT(LOWEST_C_BIT) - 1));
+}
+
 void pte_flags(const struct pte *p, char *buf, size_t len)
 {
 	const struct {

@@ -51,6 +51,12 @@ uint64_t pte_size(unsigned int level);
 /* The bits of such a leaf (level 1..3) that hold the page frame; 0 for others. */
 uint64_t pte_frame_mask(unsigned int level);
 
+/*
+ * Can this be the entry of a leaf that maps start to phys? Large pages are aligned on both sides, and the entry's frame is
+ * phys's but for one bit at the most: the one that stands for memory encryption (AMD APM vol 2, 7.10.4: the C-bit).
+ */
+bool pte_maps(uint64_t raw, unsigned int level, uint64_t start, uint64_t phys);
+
 /* "P RW US PWT - A D - G NX" as one word without blanks where a bit is clear: "P RW US PWT A D NX". 64 bytes suffice. */
 void pte_flags(const struct pte *p, char *buf, size_t len);
 

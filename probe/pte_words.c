@@ -86,6 +86,20 @@ static uint64_t windows(const struct judge_ctx *c, const struct bar_map *b, bool
 	return wc;
 }
 
+/* Bytes of this BAR that the process can store to and that do not combine: many small mappings are a large one. */
+static uint64_t others_of(const struct judge_ctx *c, int pid)
+{
+	uint64_t other = 0;
+
+	for (size_t i = 0; i < c->maps.nprocess; i++) {
+		const struct bar_map *w = &c->maps.m[i];
+
+		if (w->pid == pid && w->map->write && w->map->shared)
+			other += w->other;
+	}
+	return other;
+}
+
 /* All of it is the kernel's as well, and not write-combining there either. */
 static bool kernels_registers(const struct judge_ctx *c, const struct bar_map *b)
 {
@@ -115,19 +129,19 @@ static bool may_be_registers(const struct judge_ctx *c, const struct bar_map *b)
 
 enum window window_beside(const struct judge_ctx *c, const struct bar_map *b, bool *larger)
 {
-	uint64_t own, others;
+	uint64_t own, others, other = larger ? others_of(c, b->pid) : 0;
 
 	if (!may_be_registers(c, b))
 		return WINDOW_NONE;
 	own = windows(c, b, true);
 
 	if (larger)
-		*larger = own >= b->other;
+		*larger = own >= other;
 	if (own && !same_page_wc(c, b, b->pid))
 		return WINDOW_OWN;
 	others = own ? 0 : windows(c, b, false);
 	if (larger)
-		*larger = others >= b->other;
+		*larger = others >= other;
 	return others && kernels_registers(c, b) && !same_page_wc(c, b, 0) ? WINDOW_OTHERS : WINDOW_NONE;
 }
 

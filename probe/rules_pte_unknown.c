@@ -157,6 +157,20 @@ static void elsewhere(struct judge_ctx *c, const struct bar_map *b)
 	ev_text(f, "reader", "%s", c->m->entries.reader);
 }
 
+static void partly_seen(struct judge_ctx *c, const struct bar_map *b)
+{
+	struct finding *f = hit_says(c, SEV_UNKNOWN,
+				     "process {pid} ({process}) maps {path}, and the reader saw only {pages} of its "
+				     "{of} pages: of the others nothing is known, for the mapping changed while it was "
+				     "looked at or the record is not whole",
+				     "check again while the program stands still");
+
+	ev_bar_map(f, b);
+	ev_num(f, "pages", (b->vend - b->vstart - b->unseen) / PAGE);
+	ev_num(f, "of", (b->vend - b->vstart) / PAGE);
+	ev_text(f, "reader", "%s", c->m->entries.reader);
+}
+
 static void one(struct judge_ctx *c, const struct bar_map *b, struct found *s)
 {
 	if (!b->map) {
@@ -176,6 +190,10 @@ static void one(struct judge_ctx *c, const struct bar_map *b, struct found *s)
 		s->judged = true;
 	if (s->hits >= MAX_HITS)
 		return;
+	if (b->read && b->unseen && b->map->shared) {
+		partly_seen(c, b);
+		s->hits++;
+	}
 	if (!b->read) {
 		note_unread(s, b->map);
 	} else if (b->unknown && !b->other) {
@@ -195,6 +213,69 @@ static void one(struct judge_ctx *c, const struct bar_map *b, struct found *s)
 	}
 }
 
+/* Pages of a mapping by what its runs say of them. */
+struct pages {
+	uint64_t placed, empty; /* with a physical address; without an entry */
+	size_t runs;
+};
+
+static struct pages pages_of(const struct judge_ctx *c, const struct map *p)
+{
+	struct pages x = { 0 };
+	const struct pte_run *r;
+
+	x.runs = entries_of(&c->m->entries, p->pid, p->vstart, p->vend, &r);
+	for (size_t i = 0; i < x.runs; i++) {
+		uint64_t lo = r[i].start > p->vstart ? r[i].start : p->vstart,
+			 hi = r[i].end < p->vend ? r[i].end : p->vend;
+
+		*(r[i].phys == PTE_NO_PHYS ? &x.empty : &x.placed) += hi > lo ? (hi - lo) / PAGE : 0;
+	}
+	return x;
+}
+
+/*
+ * What a fault fills in later may be this BAR's pages as well: of a file that nothing ties to a device, and of a node of
+ * this device that maps something else so far. Where all of the BAR is reserved WC they are write-combining then.
+ */
+static void may_come(struct judge_ctx *c, const struct found *s)
+{
+	int dev = (int)(c->dev - c->m->pci.dev);
+	const struct map *first = NULL;
+	struct pages of_first = { 0 };
+	struct finding *f;
+	size_t n = 0;
+
+	if (!s->judged || s->hits)
+		return;
+	for (size_t i = 0; i < c->m->maps.n; i++) {
+		const struct map *p = &c->m->maps.m[i];
+		struct pages x;
+
+		if (p->kind != MAP_NODE || p->phys_known || !p->write || !p->shared || bar_map_of(&c->maps, p) ||
+		    (p->dev >= 0 && p->dev != dev) || (p->bar >= 0 && p->bar != c->bar))
+			continue;
+		x = pages_of(c, p);
+		/* Memory that a file without a device hands out page by page is no BAR's. */
+		if (!x.empty || (x.placed ? p->dev < 0 : p->dev >= 0) || rest_will_be_wc(c, p))
+			continue;
+		if (!n++) {
+			first = p;
+			of_first = x;
+		}
+	}
+	if (!n)
+		return;
+	f = hit_says(c, SEV_SUSPECT,
+		     "process {pid} ({process}) maps {path}: {pages} of its pages have no entry; should a fault bring "
+		     "pages of this BAR there, no WC reservation says that they will be write-combining",
+		     "let the program touch every page, then check again");
+	ev_map(f, first);
+	ev_num(f, "pages", of_first.empty);
+	ev_num(f, "mappings", n);
+	ev_text(f, "reader", "%s", c->m->entries.reader);
+}
+
 /* A node of this device whose place on it nothing tells: this BAR's, another's, or memory. */
 static void nodes(struct judge_ctx *c, struct found *s)
 {
@@ -202,17 +283,14 @@ static void nodes(struct judge_ctx *c, struct found *s)
 
 	for (size_t i = 0; i < c->m->maps.n && s->hits < MAX_HITS; i++) {
 		const struct map *p = &c->m->maps.m[i];
-		const struct pte_run *r;
-		size_t n, present = 0;
+		struct pages x;
 
 		if (p->phys_known || p->dev != dev || (p->bar >= 0 && p->bar != c->bar))
 			continue;
-		n = entries_of(&c->m->entries, p->pid, p->vstart, p->vend, &r);
-		for (size_t k = 0; k < n; k++)
-			present += r[k].phys != PTE_NO_PHYS;
-		if (present) /* what it maps is known */
+		x = pages_of(c, p);
+		if (x.placed) /* what it maps is known, or may_come() */
 			continue;
-		if (!n) {
+		if (!x.runs) {
 			note_unread(s, p);
 			continue;
 		}
@@ -285,6 +363,7 @@ void pte_unknown(struct judge_ctx *c)
 	for (size_t i = 0; i < c->maps.n; i++)
 		one(c, &c->maps.m[i], &s);
 	nodes(c, &s);
+	may_come(c, &s);
 	if (s.unread) {
 		unread(c, &s);
 		s.hits++;

@@ -27,7 +27,7 @@
 static struct {
 	int err;			/* of every walk of a process */
 	int kernel_err;
-	pid_t gone, refused, thread;
+	pid_t ends, gone, refused, thread;	/* ends: in the middle of its walk */
 	uint64_t vvar;
 	unsigned int device_walks, processes;
 	int msr_err;
@@ -55,6 +55,13 @@ static int answer(struct wcdiag_km_walk *w)
 		return fake.kernel_err;
 	}
 	fake.processes++;
+	if (w->pid == fake.ends) {
+		siginfo_t info;
+
+		kill(w->pid, SIGKILL);
+		waitid(P_PID, (id_t)w->pid, &info, WEXITED | WNOWAIT);
+		return -ESRCH;
+	}
 	if (w->pid == fake.gone)
 		return -ESRCH;
 	if (w->pid == fake.refused)
@@ -178,9 +185,10 @@ static void a_process_that_ends_is_gone_and_a_kernel_thread_is_not(void **state)
 	(void)state;
 	if (!zombie)
 		_exit(0);
-	fake.gone = pid;
+	fake.ends = pid;
 	usleep(20000);
 	entries_read(s, &e);
+	fake.ends = 0;
 	assert_true(entries_gone(&e, pid) && !entries_gone(&e, zombie) && e.ngone == 1);
 	entries_free(&e);
 	/* of a zombie (and a kernel thread) the module says the same, and there was nothing to lose */
@@ -190,6 +198,24 @@ static void a_process_that_ends_is_gone_and_a_kernel_thread_is_not(void **state)
 	entries_free(&e);
 	end(pid);
 	waitpid(zombie, NULL, 0);
+	src_close(s);
+}
+
+/* It says that it is gone, and its memory is still there: then nobody knows what it maps. */
+static void a_process_that_lives_is_not_gone(void **state)
+{
+	struct src *s = live();
+	pid_t pid = sleeper();
+	struct entries e;
+
+	(void)state;
+	fake.gone = pid;
+	assert_int_equal(entries_read(s, &e), -EAGAIN);
+	assert_int_equal(e.ngone, 0);
+	assert_int_equal(e.fact.state, FACT_MISSING);
+	entries_free(&e);
+	fake.gone = 0;
+	end(pid);
 	src_close(s);
 }
 
@@ -296,6 +322,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_process_and_the_kernel_are_walked),
 		cmocka_unit_test(a_process_that_ends_is_gone_and_a_kernel_thread_is_not),
+		cmocka_unit_test(a_process_that_lives_is_not_gone),
 		cmocka_unit_test(a_process_that_is_refused_makes_the_fact_missing),
 		cmocka_unit_test(a_process_lives_on_in_its_threads),
 		cmocka_unit_test(the_module_reads_registers_where_there_is_no_msr_device),
