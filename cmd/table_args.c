@@ -41,7 +41,16 @@ static bool find(const struct col *cols, const char *name, size_t len, size_t *a
 	return false;
 }
 
-static int add_list(const struct cmd *c, const struct col *cols, const char *list, struct table_args *a)
+static bool listed(const struct table_args *a, size_t at)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (a->at[i] == at)
+			return true;
+	return false;
+}
+
+/* twice: a column that stands in the list again is shown again. */
+static int add_list(const struct cmd *c, const struct col *cols, const char *list, bool twice, struct table_args *a)
 {
 	char name[80];
 
@@ -53,9 +62,13 @@ static int add_list(const struct cmd *c, const struct col *cols, const char *lis
 			return cmd_fail(c, *name ? name : "-o", *name ? "no such column" : "an empty name in the list",
 					"see --help");
 		}
+		/* +LIST: once is enough. */
+		if (!twice && listed(a, at))
+			goto next;
 		if (a->n == TABLE_COLUMNS)
 			return cmd_fail(c, "-o", "too many columns", "name each once");
 		a->at[a->n++] = at;
+	next:
 		if (!list[len])
 			return 0;
 		list += len + 1;
@@ -76,8 +89,8 @@ int table_args_finish(const struct cmd *c, const struct col *cols, const char *u
 		return 0;
 	}
 	if (!a->list || more)
-		rc = add_list(c, cols, usual, a);
+		rc = add_list(c, cols, usual, false, a);
 	if (!rc && a->list)
-		rc = add_list(c, cols, a->list + more, a);
+		rc = add_list(c, cols, a->list + more, !more, a);
 	return rc;
 }

@@ -48,8 +48,8 @@ struct wcdiag_km_info {
 
 /* wcdiag_km_walk.flags */
 /*
- * Process: only VMAs that map device memory (VM_PFNMAP, VM_MIXEDMAP or VM_IO), with all that is in them, nothing
- * included. Kernel: only entries of pages that are not RAM.
+ * Process: only VMAs that map device memory (VM_PFNMAP, VM_MIXEDMAP or VM_IO), and all of these, pages without an
+ * entry too. Kernel: only entries of pages that are not RAM.
  */
 #define WCDIAG_KM_DEVICE	(1U << 0)
 /* Leave out runs of kind NONE. */

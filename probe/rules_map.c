@@ -212,7 +212,8 @@ const struct rule rules_map[] = {
 	  .sev = SEV_BROKEN,
 	  .needs = F(MAPS),
 	  .per_bar = true,
-	  .other = "info when it has WC; unknown when that cannot be told",
+	  .other = "info when it has WC; unknown when that cannot be told; suspect or info when the same process has a "
+		   "WC window on other pages of the BAR",
 	  .test = proc_not_wc,
 	  .when = "a process maps the BAR through /proc/bus/pci and did not get WC",
 	  .says = "process {pid} ({process}) maps the BAR through {path}, and has {type}: its stores do "
@@ -225,7 +226,8 @@ const struct rule rules_map[] = {
 	  .sev = SEV_BROKEN,
 	  .needs = F(MAPS),
 	  .per_bar = true,
-	  .other = "info when it has WC all the same; unknown when the mapping cannot be tied to a device",
+	  .other = "info when it has WC all the same; unknown when the mapping cannot be tied to a device; suspect or "
+		   "info when the same process has a WC window on other pages of the BAR",
 	  .test = vfio,
 	  .when = "a process maps the BAR through vfio-pci",
 	  .says = "process {pid} ({process}) maps the BAR through vfio-pci, which maps UC- on every kernel up to 6.18; "
@@ -240,7 +242,7 @@ const struct rule rules_map[] = {
 	  .needs = F(MAPS),
 	  .per_bar = true,
 	  .other = "info when it has WC (the driver's own mmap, or an older reservation); unknown when that cannot be "
-		   "told",
+		   "told; suspect or info when the same process has a WC window on other pages of the BAR",
 	  .test = uio,
 	  .when = "a process maps the BAR through /dev/uioN",
 	  .says = "process {pid} ({process}) maps the BAR through {path}: uio maps physical regions noncached, and its "
@@ -253,7 +255,8 @@ const struct rule rules_map[] = {
 	  .sev = SEV_BROKEN,
 	  .needs = F(MAPS),
 	  .per_bar = true,
-	  .other = "info when it inherited WC; unknown when that cannot be told",
+	  .other = "info when it inherited WC; unknown when that cannot be told; suspect or info when the same process "
+		   "has a WC window on other pages of the BAR",
 	  .test = devmem,
 	  .when = "a process maps the BAR through /dev/mem, which cannot ask for WC",
 	  .says = "process {pid} ({process}) maps the BAR through /dev/mem, which cannot ask for write-combining; its "
