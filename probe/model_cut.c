@@ -4,22 +4,6 @@
 
 #define DW(mask, i) ((unsigned int)((mask) >> 4 * (i)&15))
 
-unsigned int cut_dws(uint64_t mask)
-{
-	/* Each nibble to its lowest bit: is any byte of that doubleword there? */
-	mask |= mask >> 1;
-	mask |= mask >> 2;
-	return (unsigned int)__builtin_popcountll(mask & 0x1111111111111111ULL);
-}
-
-unsigned int cut_chunks(uint64_t mask)
-{
-	mask |= mask >> 1;
-	mask |= mask >> 2;
-	mask |= mask >> 4;
-	return (unsigned int)__builtin_popcountll(mask & 0x0101010101010101ULL);
-}
-
 bool cut_contiguous(uint64_t mask)
 {
 	uint64_t low = mask & -mask;
@@ -78,7 +62,7 @@ static void one(uint64_t line, uint64_t mask, unsigned int from, unsigned int to
 	t->ndw = (uint8_t)(to - from + 1);
 	t->fbe = (uint8_t)DW(mask, from);
 	t->lbe = from == to ? 0 : (uint8_t)DW(mask, to);
-	t->bytes = (uint8_t)__builtin_popcountll(part);
+	t->bytes = (uint8_t)cut_bytes(part);
 }
 
 unsigned int cut_make(uint64_t line, uint64_t mask, bool whole, struct model_tlp *out)

@@ -65,9 +65,39 @@ struct cut_count {
 	unsigned int best, dflt, worst;
 };
 
-/* model_cut.c, pure. mask not 0. */
-unsigned int cut_chunks(uint64_t mask);		/* 8-byte chunks with any byte */
-unsigned int cut_dws(uint64_t mask);		/* doublewords with any byte */
+/* model_cut.c and here, pure. mask not 0. */
+/* Counting bits by adding neighbours: the compiler's own calls a function where the CPU need not have POPCNT. */
+static inline unsigned int cut_sum(uint64_t bytes)
+{
+	return (unsigned int)(bytes * 0x0101010101010101ULL >> 56);
+}
+
+/* Bytes. */
+static inline unsigned int cut_bytes(uint64_t mask)
+{
+	mask -= mask >> 1 & 0x5555555555555555ULL;
+	mask = (mask & 0x3333333333333333ULL) + (mask >> 2 & 0x3333333333333333ULL);
+	return cut_sum((mask + (mask >> 4)) & 0x0f0f0f0f0f0f0f0fULL);
+}
+
+/* Doublewords with any byte: each nibble to its lowest bit. */
+static inline unsigned int cut_dws(uint64_t mask)
+{
+	mask |= mask >> 1;
+	mask |= mask >> 2;
+	mask &= 0x1111111111111111ULL;
+	return cut_sum((mask + (mask >> 4)) & 0x0f0f0f0f0f0f0f0fULL);
+}
+
+/* 8-byte chunks with any byte. */
+static inline unsigned int cut_chunks(uint64_t mask)
+{
+	mask |= mask >> 1;
+	mask |= mask >> 2;
+	mask |= mask >> 4;
+	return cut_sum(mask & 0x0101010101010101ULL);
+}
+
 unsigned int cut_fewest(uint64_t mask);		/* fewest legal TLPs that write these bytes and no others */
 bool cut_contiguous(uint64_t mask);
 struct cut_count cut_line(enum partial_rule r, uint64_t mask);
@@ -82,8 +112,8 @@ struct cut_count cut_alone(uint64_t mask, enum cut_how how);
 unsigned int cut_make(uint64_t line, uint64_t mask, bool whole, struct model_tlp *out);
 
 /* model_out.c: one group leaves. */
-void out_line(struct model *m, uint64_t line, const struct open_line *l, enum model_reason why);
-void out_alone(struct model *m, uint64_t line, const struct open_line *l, enum model_reason why);
+void out_line(struct model *m, uint64_t line, const struct open_line *l, enum model_reason why, unsigned int tlps);
+void out_alone(struct model *m, uint64_t line, const struct open_line *l, enum model_reason why, unsigned int tlps);
 
 /* model_range.c */
 void range_fork(struct model *m, unsigned int unknown);

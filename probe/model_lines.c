@@ -29,11 +29,12 @@ static void forget(struct model *m, unsigned int slot)
 void lines_leave(struct model *m, unsigned int slot, enum model_reason why)
 {
 	const struct open_line *l = &m->slot[slot];
+	struct cut_count c = cut_line(m->cpu->partial, l->mask);
 
 	/* While nothing is open to doubt, the range is what this very line can become; range_direct() knows of more. */
 	if (!m->range.open && why != MR_OVERTAKEN)
-		range_add(m, cut_line(m->cpu->partial, l->mask), MU_PARTIAL);
-	out_line(m, m->tag[slot], l, why);
+		range_add(m, c, MU_PARTIAL);
+	out_line(m, m->tag[slot], l, why, c.dflt);
 	forget(m, slot);
 }
 
@@ -62,14 +63,31 @@ static unsigned int open_slot(struct model *m, uint64_t line)
 	return slot;
 }
 
+/* A store of a whole line, with a buffer to spare, takes one for no longer than itself. */
+static void pass(struct model *m, uint64_t line)
+{
+	struct open_line l = { FULL_MASK, m->at, m->at, m->at_ip, m->at_ip, 1, 0 };
+
+	if (m->n == m->t.open_max)
+		m->t.open_max++;
+	range_add(m, (struct cut_count){ 1, 1, 1 }, 0);
+	out_line(m, line, &l, MR_FULL, 1);
+}
+
 void lines_store(struct model *m, uint64_t line, uint64_t mask)
 {
 	int found = lines_find(m, line);
-	unsigned int slot = found >= 0 ? (unsigned int)found : open_slot(m, line);
-	struct open_line *l = &m->slot[slot];
+	struct open_line *l;
+	unsigned int slot;
 
+	if (found < 0 && mask == FULL_MASK && !m->range.open && m->n < m->nbuf && (m->known || !m->n)) {
+		pass(m, line);
+		return;
+	}
+	slot = found >= 0 ? (unsigned int)found : open_slot(m, line);
+	l = &m->slot[slot];
 	if (l->mask & mask) {
-		unsigned int again = (unsigned int)__builtin_popcountll(l->mask & mask);
+		unsigned int again = cut_bytes(l->mask & mask);
 
 		m->t.repeat_bytes += again;
 		l->repeat += again < UINT32_MAX - l->repeat ? again : 0;

@@ -36,23 +36,21 @@ static void leave(struct model *m, uint64_t line, const struct open_line *l, enu
 		show(m, line, l, why, whole);
 	m->groups++;
 	m->t.tlps += tlps;
-	m->t.bytes += (unsigned int)__builtin_popcountll(l->mask);
+	m->t.bytes += cut_bytes(l->mask);
 	m->t.dws += dws;
 	m->t.wire += tlps * model_wire(line, 0, m->par.header) + 4 * dws;
 	m->t.reason_tlps[why] += tlps;
 	m->t.reason_lines[why]++;
 }
 
-void out_line(struct model *m, uint64_t line, const struct open_line *l, enum model_reason why)
+void out_line(struct model *m, uint64_t line, const struct open_line *l, enum model_reason why, unsigned int tlps)
 {
-	struct cut_count c = cut_line(m->cpu->partial, l->mask);
-
 	m->t.lines++;
 	m->t.full += l->mask == FULL_MASK;
-	leave(m, line, l, why, c.dflt, false);
+	leave(m, line, l, why, tlps, false);
 }
 
-void out_alone(struct model *m, uint64_t line, const struct open_line *l, enum model_reason why)
+void out_alone(struct model *m, uint64_t line, const struct open_line *l, enum model_reason why, unsigned int tlps)
 {
-	leave(m, line, l, why, cut_contiguous(l->mask) ? 1 : cut_chunks(l->mask), true);
+	leave(m, line, l, why, tlps, true);
 }
