@@ -34,12 +34,13 @@ struct cpu {
 	struct wc_model model;
 	struct list_from from;
 	struct store joined;	/* size 0: none */
-	unsigned int depth;	/* handlers under way */
 	bool touched;		/* the range was, since the last event that was told */
 };
 
 struct space {
 	uint64_t cr3;
+	/* Handlers that interrupted it. Not of a CPU: another one may run what comes after them. */
+	unsigned int depth;
 	struct wc_model model;
 	struct list_from from;
 };
@@ -53,6 +54,8 @@ static struct list list, list_cpu;
 static FILE *raw;
 static uint64_t order, stores, reads, events, leftout, wrong;
 static uint64_t handlers[GATES];
+static uint64_t distance;
+static bool distance_known;
 
 static int by_value(const void *a, const void *b)
 {
@@ -188,10 +191,10 @@ static void publish(void)
 /* Something empties this CPU's buffers; it is the program's own when no handler does it. */
 static void flush(unsigned int cpu, enum wc_reason why, bool own)
 {
-	struct space *s = own && !cpus[cpu].depth ? space_of(page_cr3(cpu), false) : NULL;
+	struct space *s = own ? space_of(page_cr3(cpu), false) : NULL;
 
 	wc_flush(&cpus[cpu].model, why);
-	if (s)
+	if (s && !s->depth)
 		wc_flush(&s->model, why);
 }
 
@@ -222,7 +225,7 @@ static const struct {
 
 void bus_insn(unsigned int cpu, enum insn_kind kind, uint64_t ip)
 {
-	struct cpu *c = &cpus[cpu];
+	struct space *s;
 
 	if (cpu >= PAGE_CPUS)
 		return;
@@ -231,22 +234,15 @@ void bus_insn(unsigned int cpu, enum insn_kind kind, uint64_t ip)
 		event(cpu, insn_name[kind], ip);
 		flush(cpu, meaning[kind].why, kind != INSN_INTERRUPT);
 	}
-	switch (kind) {
-	case INSN_INTERRUPT:
-		c->depth++;
-		break;
-	case INSN_IRET:
-		c->depth -= c->depth > 0;
-		break;
-	case INSN_SYSCALL:
-		c->depth = 0;
-		break;
-	case INSN_TLB:
+	s = space_of(page_cr3(cpu), false);
+	if (s && kind == INSN_INTERRUPT)
+		s->depth++;
+	else if (s && kind == INSN_IRET && s->depth)
+		s->depth--;
+	else if (s && kind == INSN_SYSCALL)
+		s->depth = 0;
+	if (kind == INSN_TLB)
 		page_forget(cpu);
-		break;
-	default:
-		break;
-	}
 }
 
 void bus_next(unsigned int cpu)
@@ -263,11 +259,9 @@ static bool joins_to(const struct store *a, const struct store *b)
 
 static void bar_store(unsigned int cpu, const struct store *s, bool joins)
 {
+	struct space *sp = space_of(s->cr3, true);
 	struct cpu *c = &cpus[cpu];
-	struct space *sp;
 
-	/* A handler stores nothing there: one whose end was not seen is over. */
-	c->depth = 0;
 	c->touched = true;
 	if (joins && joins_to(&c->joined, s)) {
 		c->joined.size += s->size;
@@ -275,10 +269,12 @@ static void bar_store(unsigned int cpu, const struct store *s, bool joins)
 		commit(cpu);
 		c->joined = *s;
 	}
-	if (s->type == TYPE_WC) {
+	if (s->type == TYPE_WC)
 		wc_store(&c->model, s->phys, s->size, WC_ALL, s->ip);
-		sp = space_of(s->cr3, true);
-		if (sp)
+	if (sp) {
+		/* A handler stores nothing there: one whose end was not seen is over. */
+		sp->depth = 0;
+		if (s->type == TYPE_WC)
 			wc_store(&sp->model, s->phys, s->size, WC_ALL, s->ip);
 	}
 	publish();
@@ -295,11 +291,11 @@ static void bar_read(unsigned int cpu, const struct store *s)
 	c->touched = true;
 	if (s->type != TYPE_WC) {
 		flush(cpu, WC_UC, true);
-	} else {
-		wc_read(&c->model, s->phys, s->size);
-		if (sp && !c->depth)
-			wc_read(&sp->model, s->phys, s->size);
+		return;
 	}
+	wc_read(&c->model, s->phys, s->size);
+	if (sp && !sp->depth)
+		wc_read(&sp->model, s->phys, s->size);
 }
 
 static bool in_range(uint64_t phys)
@@ -349,9 +345,13 @@ uint64_t bus_access(unsigned int cpu, uint64_t virtual, unsigned int size, bool 
 	return ours;
 }
 
-void bus_disagrees(void)
+void bus_qemu_says(uint64_t ours, uint64_t theirs)
 {
-	wrong++;
+	/* Theirs counts from the beginning of all memory that QEMU has, so that the distance is the same for all. */
+	if (!distance_known)
+		distance = theirs - ours;
+	distance_known = true;
+	wrong += theirs - ours != distance;
 }
 
 void bus_start(unsigned int cpu, const char *folder, const struct bus_start *how)
@@ -363,6 +363,7 @@ void bus_start(unsigned int cpu, const char *folder, const struct bus_start *how
 	bus = *how;
 	memset(cpus, 0, sizeof(cpus));
 	nspaces = 0;
+	distance_known = false;
 	order = stores = reads = events = leftout = wrong = 0;
 	for (unsigned int i = 0; i < PAGE_CPUS; i++) {
 		page_forget(i);

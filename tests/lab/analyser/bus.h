@@ -4,7 +4,8 @@
  *
  * Two models see the stores (wc.h):
  *   the program's   one for each address space, whichever CPU runs it. Interrupts and exceptions, and what their handlers
- *                   do, are not there: the same program gives the same TLPs each time. This is the list tlp.N.
+ *                   do, are not there: the same program gives the same TLPs each time. This is the list tlp.N. (Where
+ *                   several threads of one program store at the same time, only the CPU's is right.)
  *   the CPU's       one for each CPU, flushed by all that it executes, interrupts too. This is the list tlp-cpu.N.
  *
  * OUT/bus.N, raw, numbers in hex without 0x but for ORDER, CPU, SIZE:
@@ -52,7 +53,7 @@ void bus_stop(void);
 /* Only while it runs: */
 /* An access that was made: the physical address of the first byte when that is in the range, else 0. */
 uint64_t bus_access(unsigned int cpu, uint64_t virtual, unsigned int size, bool store, uint64_t ip, bool joins);
-void bus_disagrees(void);	/* QEMU has another physical address for it */
+void bus_qemu_says(uint64_t ours, uint64_t theirs);	/* two ways to a physical address must agree */
 void bus_insn(unsigned int cpu, enum insn_kind kind, uint64_t ip);
 void bus_next(unsigned int cpu);	/* an instruction whose stores may be joined begins */
 bool bus_handler(uint64_t address);	/* an interrupt's or exception's handler begins there */

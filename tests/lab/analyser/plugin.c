@@ -79,8 +79,8 @@ static void accessed(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t addr
 		return;
 	phys = bus_access(cpu, address, 1u << qemu_plugin_mem_size_shift(info), qemu_plugin_mem_is_store(info), ip_of(data),
 			  (uintptr_t)data & JOINS);
-	if (phys && qemu_plugin_hwaddr_phys_addr(qemu_plugin_get_hwaddr(info, address)) != phys)
-		bus_disagrees();
+	if (phys)
+		bus_qemu_says(phys, qemu_plugin_hwaddr_phys_addr(qemu_plugin_get_hwaddr(info, address)));
 }
 
 static void event(unsigned int cpu, void *data)
