@@ -5,9 +5,10 @@
  * Live they come from the helper module (km.h); a snapshot holds them in wcdiag/entries.txt, one run a line:
  *     reader wcdiag_km 0.1.0
  *     levels 5
+ *     runs NUMBER
  *     gone PID
  *     PID START END LEVEL KIND RIGHTS VMA PHYS RAW DIFFER [L2 L3 L4 L5]
- * PID 0 is the kernel; numbers decimal (PID, LEVEL) or 0x hex; KIND none, present, prot-none, other; RIGHTS letters of
+ * "runs" may be missing; where it is there it must be true. PID 0 is the kernel; numbers decimal (PID, LEVEL) or 0x hex; KIND none, present, prot-none, other; RIGHTS letters of
  * "wux" (write, user, no-execute) or "-"; VMA letters of "pmiswh" (pfnmap, mixedmap, io, shared, write, hugetlb), "v" for a
  * VMA with none of these, "-" for none; PHYS "-" when there is none; # comments. Runs stand by PID, then address, and do
  * not overlap. A line of wcdiag/errors.txt about this file says that not everything could be walked, and why.

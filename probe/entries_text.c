@@ -187,6 +187,8 @@ static int add_gone(struct entries *e, size_t *max, int pid)
 struct parser {
 	struct entries *e;
 	size_t max_gone;
+	bool counted;		/* a line said how many runs there are: so many */
+	uint64_t runs;
 	int pid;		/* of the run before, and its end */
 	uint64_t end;
 };
@@ -211,6 +213,14 @@ static int take_line(struct parser *p, struct scan l, const char **what)
 			return -EBADMSG;
 		}
 		e->levels = (unsigned int)v;
+		return 0;
+	}
+	if (scan_lit(&l, "runs ")) {
+		if (!scan_dec(&l, UINT32_MAX, &p->runs) || !scan_rest_blank(&l)) {
+			*what = "no number of runs";
+			return -EBADMSG;
+		}
+		p->counted = true;
 		return 0;
 	}
 	if (scan_lit(&l, "gone ")) {
@@ -257,6 +267,11 @@ int entries_parse(const char *text, size_t len, struct entries *out, unsigned in
 	if (!err && !*out->reader && !out->list.n && !out->ngone) {
 		*line = *line ? *line : 1;
 		*what = "no reader and no run: nobody has looked";
+		err = -EBADMSG;
+	}
+	/* A file cut between two lines looks whole, and what it lost could be the one mapping that is wrong. */
+	if (!err && p.counted && p.runs != out->list.n) {
+		*what = "more or fewer runs than its line \"runs\" says: cut off?";
 		err = -EBADMSG;
 	}
 	if (err) {
@@ -317,6 +332,7 @@ int entries_format(const struct entries *e, char **text, size_t *len)
 		fprintf(f, "reader %s\n", e->reader);
 	if (e->levels)
 		fprintf(f, "levels %u\n", e->levels);
+	fprintf(f, "runs %zu\n", e->list.n);
 	for (size_t i = 0; i < e->ngone; i++)
 		fprintf(f, "gone %d\n", e->gone[i]);
 	for (size_t i = 0; i < e->list.n; i++)

@@ -215,6 +215,11 @@ static void what_cannot_be_is_refused(void **state)
 		"gone\n",
 		"gone x\n",
 		"gone 99999999999\n",
+		"reader x\nruns 1\n",
+		"reader x\nruns 0\n1 0x1000 0x2000 1 none - - - 0x0 0x0\n",
+		"reader x\nruns 2\n1 0x1000 0x2000 1 none - - - 0x0 0x0\n",
+		"reader x\nruns -1\n",
+		"reader x\nruns\n",
 	};
 
 	(void)state;
