@@ -77,6 +77,7 @@ if [ -n "$rest" ]; then
     part command-line tests/cli.sh
     [ -n "$san" ] || part manual tests/manual.sh
     [ -n "$san" ] || part hardware tests/hardware.sh
+    [ -n "$san" ] || part stores-asm tests/disasm.sh
   fi
 fi
 if [ -n "$lab" ]; then
