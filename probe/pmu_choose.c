@@ -100,3 +100,8 @@ int pmu_choose(enum pmu_gen gen, const char *core_pmu, struct pmu_choice *out)
 			return 0;
 	return -ENOENT;
 }
+
+const struct pmu_event *pmu_choose_any(enum pmu_gen gen, const char *core_pmu)
+{
+	return first(gen, PMU_ANY_STREAMING, core_pmu);
+}

@@ -143,5 +143,7 @@ struct pmu_choice {
 };
 /* 0, or -ENOENT: nothing on this generation serves as a witness. */
 int pmu_choose(enum pmu_gen gen, const char *core_pmu, struct pmu_choice *out);
+/* Full and partial lines in one count of the core, for where the kernel refuses what was chosen; NULL: no such row. */
+const struct pmu_event *pmu_choose_any(enum pmu_gen gen, const char *core_pmu);
 
 #endif
