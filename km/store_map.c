@@ -40,6 +40,8 @@ static int look(struct wcdiag_store *s)
 	u64 at = (unsigned long)s->mapping, end = at + s->size, next;
 	u32 i;
 
+	if (!current->mm)
+		return -ESRCH;
 	for (; at < end; at = next) {
 		int err;
 

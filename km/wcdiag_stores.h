@@ -123,7 +123,10 @@ static const struct wcdiag_store_pattern wcdiag_store_patterns[WCDIAG_STORE_COUN
 	[WCDIAG_STORE_MEMCPY] = { .name = "memcpy", .words = "the C library's memcpy of whole lines", .size = 64,
 				  .count = 1, .span = 64, .lines = 1,
 				  .flags = WCDIAG_STORE_LINES | WCDIAG_STORE_USER_ONLY | WCDIAG_STORE_LIBRARY },
-	/* arch/x86/lib/iomem.c: rep movsl, after single bytes for an odd start; lines are aligned, so none. */
+	/*
+	 * arch/x86/lib/iomem.c: rep movsl, after single bytes for an odd start; lines are aligned, so none. In an SEV
+	 * or TDX guest it is a loop of single bytes instead: do not predict it there.
+	 */
 	[WCDIAG_STORE_MEMCPY_TOIO] = { .name = "memcpy-toio", .words = "the kernel's memcpy_toio of whole lines",
 				       .size = 4, .step = 4, .count = 16, .span = 64, .lines = 1,
 				       .flags = WCDIAG_STORE_LINES | WCDIAG_STORE_KERNEL_ONLY | WCDIAG_STORE_REP |

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * kmstore.c - stores by the helper module: kmstore patterns SLOT BAR | vector SLOT BAR | refuse SLOT BAR OTHER-SLOT
- * BRIDGE-SLOT | not-allowed SLOT BAR | busy SLOT BAR TYPE TYPE-THAT-IT-GETS | many SLOT BAR | signal SLOT BAR |
- * run SLOT BAR (until the device is gone, or has a driver) | locked SLOT BAR.
+ * BRIDGE-SLOT | not-allowed SLOT BAR | busy SLOT BAR TYPE TYPE-THAT-IT-GETS | many SLOT BAR | long SLOT BAR | random
+ * SLOT BAR | signal SLOT BAR | run SLOT BAR (until the device is gone, or has a driver) | locked SLOT BAR.
  *
  * What a pattern covers is told here once more, by hand: the table of the module is what is tried.
  */
@@ -22,18 +22,18 @@ static unsigned int pat[8];
 
 static struct { /* bytes of the line, and of the next, that a message of one line covers */
 	unsigned int first, end;
-	bool vector;
+	bool lines; /* takes them */
 } const covers[WCDIAG_STORE_COUNT] = {
-	[WCDIAG_STORE_MOV8] = { 0, 64, false },	       [WCDIAG_STORE_MOV4] = { 0, 64, false },
-	[WCDIAG_STORE_SSE] = { 0, 64, true },	       [WCDIAG_STORE_AVX] = { 0, 64, true },
-	[WCDIAG_STORE_AVX512] = { 0, 64, true },       [WCDIAG_STORE_MOVNTI] = { 0, 64, false },
-	[WCDIAG_STORE_MOVNTDQ] = { 0, 64, true },      [WCDIAG_STORE_VMOVNTDQ] = { 0, 64, true },
-	[WCDIAG_STORE_REP_MOVSQ] = { 0, 64, false },   [WCDIAG_STORE_REP_MOVSB] = { 0, 64, false },
-	[WCDIAG_STORE_MEMCPY_TOIO] = { 0, 64, false }, [WCDIAG_STORE_IOWRITE64_COPY] = { 0, 64, false },
-	[WCDIAG_STORE_MOVDIRI] = { 0, 64, false },     [WCDIAG_STORE_MOVDIR64B] = { 0, 64, false },
-	[WCDIAG_STORE_MISALIGNED] = { 8, 72, false },  [WCDIAG_STORE_PARTIAL] = { 0, 56, false },
-	[WCDIAG_STORE_FENCED] = { 0, 64, false },      [WCDIAG_STORE_INTERLEAVED] = { 0, 64, false },
-	[WCDIAG_STORE_GAP] = { 0, 64, false },	       [WCDIAG_STORE_DESCENDING] = { 0, 64, false },
+	[WCDIAG_STORE_MOV8] = { 0, 64, false },	      [WCDIAG_STORE_MOV4] = { 0, 64, false },
+	[WCDIAG_STORE_SSE] = { 0, 64, false },	      [WCDIAG_STORE_AVX] = { 0, 64, false },
+	[WCDIAG_STORE_AVX512] = { 0, 64, false },     [WCDIAG_STORE_MOVNTI] = { 0, 64, false },
+	[WCDIAG_STORE_MOVNTDQ] = { 0, 64, false },    [WCDIAG_STORE_VMOVNTDQ] = { 0, 64, false },
+	[WCDIAG_STORE_REP_MOVSQ] = { 0, 64, true },   [WCDIAG_STORE_REP_MOVSB] = { 0, 64, true },
+	[WCDIAG_STORE_MEMCPY_TOIO] = { 0, 64, true }, [WCDIAG_STORE_IOWRITE64_COPY] = { 0, 64, true },
+	[WCDIAG_STORE_MOVDIRI] = { 0, 64, false },    [WCDIAG_STORE_MOVDIR64B] = { 0, 64, false },
+	[WCDIAG_STORE_MISALIGNED] = { 8, 72, false }, [WCDIAG_STORE_PARTIAL] = { 0, 56, false },
+	[WCDIAG_STORE_FENCED] = { 0, 64, false },     [WCDIAG_STORE_INTERLEAVED] = { 0, 64, true },
+	[WCDIAG_STORE_GAP] = { 0, 64, false },	      [WCDIAG_STORE_DESCENDING] = { 0, 64, false },
 	[WCDIAG_STORE_OVERLAP] = { 0, 64, false },
 };
 
@@ -152,7 +152,7 @@ static void patterns(int fd)
 	uint8_t *want = malloc(size), *got = malloc(size);
 
 	for (uint32_t p = 0; p < WCDIAG_STORE_COUNT; p++) {
-		bool lines = wcdiag_store_patterns[p].flags & WCDIAG_STORE_LINES;
+		bool lines = covers[p].lines;
 		struct wcdiag_km_store s = good;
 
 		s.pattern = p;
@@ -309,6 +309,111 @@ static void many(int fd)
 	many_of(fd, WCDIAG_STORE_AVX, 2000000, WCDIAG_KM_IRQS_OFF);
 }
 
+/*
+ * Twelve seconds of work in one call, under a kernel that takes offence after three (RCU) and two (watchdog): on a real
+ * device ten million uncached lines are as much.
+ */
+static void long_call(int fd)
+{
+	struct wcdiag_km_store s = good;
+	double start = now(), per_line;
+
+	s.pattern = WCDIAG_STORE_GAP;
+	s.gap = 1000;
+	s.messages = 6400;
+	wants(try(fd, WCDIAG_KM_STORE, &s), 0, "some");
+	per_line = (now() - start) / 6400;
+	s.messages = (uint64_t)(12 / per_line);
+	start = now();
+	wants(try(fd, WCDIAG_KM_STORE, &s), 0, "and so many that it takes long");
+	ok(s.done == s.messages && now() - start > 6, "%llu lines in %.1f s", s.done, now() - start);
+}
+
+static uint64_t seed = 88172645463325252;
+
+static uint32_t any(uint32_t below)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (uint32_t)(seed >> 16) % below;
+}
+
+/* Mostly what may be, now and then a little beyond. */
+static struct wcdiag_km_store any_run(void)
+{
+	struct wcdiag_km_store s = good;
+	bool wild = any(4) == 0;
+
+	s.pattern = any(WCDIAG_STORE_COUNT + wild);
+	s.type = any(2) ? WCDIAG_KM_WC : WCDIAG_KM_UCMINUS;
+	s.flags = any(2) ? WCDIAG_KM_IRQS_OFF : 0;
+	s.offset = any((uint32_t)size / 64 + 2 * wild) * 64 + wild * any(2) * 4;
+	s.length = any(any(2) ? 8 : 1024) * 64 + wild * any(2) * 4;
+	s.messages = any(any(2) ? 4 : 300);
+	if (s.pattern < WCDIAG_STORE_COUNT && (wild || covers[s.pattern].lines))
+		s.lines = any(covers[s.pattern].lines ? 65 + wild : 2);
+	if (wild || s.pattern == WCDIAG_STORE_GAP)
+		s.gap = any(s.pattern == WCDIAG_STORE_GAP ? 1001 + wild : 2);
+	s.batch = any(3) ? 0 : any(8);
+	for (int i = 0; i < 64; i++)
+		s.data[i] = (uint8_t)any(BLANK);
+	return s;
+}
+
+/* What the header says of a run, once more. */
+static bool may_be(const struct wcdiag_km_store *s, uint32_t *lines)
+{
+	uint32_t span = s->pattern == WCDIAG_STORE_MISALIGNED ? 128 : 64;
+
+	if (s->pattern >= WCDIAG_STORE_COUNT || s->pattern == WCDIAG_STORE_MEMCPY)
+		return false;
+	*lines = s->lines ? s->lines : s->pattern == WCDIAG_STORE_INTERLEAVED ? 16 : 1;
+	if ((s->lines && !covers[s->pattern].lines) || s->lines > 64)
+		return false;
+	if (s->gap && (s->pattern != WCDIAG_STORE_GAP || s->gap > 1000))
+		return false;
+	return s->messages && s->batch * span * *lines <= 4096 && s->offset % 64 == 0 && s->length % 64 == 0 &&
+	       s->length >= span * *lines && s->offset + s->length <= size;
+}
+
+static void random_runs(int fd)
+{
+	uint8_t *want = malloc(size), *got = malloc(size);
+	unsigned int good_ones = 0, bad_ones = 0, n;
+
+	for (n = 0; n < 400; n++) {
+		struct wcdiag_km_store s = any_run();
+		uint32_t lines = 1;
+		bool possible = may_be(&s, &lines), done, right;
+		int err;
+
+		memset(got, BLANK, size);
+		whole_bar(got, true);
+		err = try(fd, WCDIAG_KM_STORE, &s);
+		whole_bar(got, false);
+		done = !err;
+		if (err)
+			memset(want, BLANK, size);
+		else
+			expect(want, &s, lines);
+		right = done ? possible && s.done == s.messages
+			     : (err == EINVAL && !possible) ||
+					(err == EOPNOTSUPP && wcdiag_store_patterns[s.pattern].cpu != WCDIAG_STORE_ANY);
+		if (memcmp(want, got, size) || !right) {
+			ok(false, "run %u: pattern %u lines %u gap %u batch %u messages %llu at %llx+%llx: error %d", n,
+			   s.pattern, s.lines, s.gap, s.batch, s.messages, s.offset, s.length, err);
+			break;
+		}
+		good_ones += done;
+		bad_ones += !done;
+	}
+	ok(n == 400 && good_ones > 100 && bad_ones > 30, "%u random runs stored exactly their bytes, %u were refused",
+	   good_ones, bad_ones);
+	free(want);
+	free(got);
+}
+
 static void nothing(int sig)
 {
 	(void)sig;
@@ -384,8 +489,8 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*act)(int fd);
 	} acts[] = {
-		{ "patterns", patterns }, { "vector", vector_state }, { "not-allowed", not_allowed },
-		{ "many", many },	  { "signal", signalled },    { "run", run },
+		{ "patterns", patterns }, { "vector", vector_state }, { "not-allowed", not_allowed }, { "many", many },
+		{ "long", long_call },	  { "random", random_runs },  { "signal", signalled },	      { "run", run },
 		{ "locked", locked },
 	};
 	int fd = km_device();
