@@ -49,7 +49,11 @@ static unsigned int open_slot(struct model *m, uint64_t line)
 	unsigned int slot = 0;
 
 	if (m->n == m->nbuf || (m->n && !m->known)) {
-		range_fork(m, m->known ? MU_POLICY : MU_BUFFERS | MU_POLICY);
+		/* With a single buffer there is no choice. */
+		if (!m->known)
+			range_fork(m, MU_BUFFERS | MU_POLICY);
+		else if (m->nbuf > 1)
+			range_fork(m, MU_POLICY);
 		if (m->n == m->nbuf)
 			lines_leave(m, m->order[0], MR_CAPACITY);
 	}
