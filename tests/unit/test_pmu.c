@@ -95,6 +95,16 @@ static void fake_wait(unsigned int ms)
 	pass((uint64_t)ms * MS);
 }
 
+/* What the program itself uses. */
+static const struct pmu_ops *real;
+
+static int keep_real(void **state)
+{
+	(void)state;
+	real = pmu_ops;
+	return 0;
+}
+
 static const struct pmu_ops stand_in = { false, fake_open, fake_run, fake_read, fake_close, fake_wait };
 
 /* n of what config and config1 count happen, at the first box that counts it now. */
@@ -447,6 +457,47 @@ static void reasons(void **state)
 	}
 }
 
+/* perf's system calls on an event that every kernel has: the clock of this thread. */
+static void real_system_calls(void **state)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_TASK_CLOCK,
+		.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING,
+		.disabled = 1,
+		.exclude_kernel = 1,
+	};
+	struct pmu_reading still, before, after;
+	bool scaled = false;
+	double ns = 0;
+	int fd;
+
+	(void)state;
+	fd = real->open(&attr, 0, -1);
+	if (fd == -EACCES || fd == -EPERM || fd == -ENOSYS)
+		skip(); /* perf is forbidden here */
+	assert_true(fd >= 0);
+	assert_int_equal(real->open(&attr, 0, 1 << 20), -EINVAL); /* no such CPU */
+	assert_int_equal(real->read(fd, &before), 0);
+	assert_int_equal(real->run(fd, true), 0);
+	for (volatile unsigned int i = 0; i < 3000000; i++)
+		;
+	assert_int_equal(real->run(fd, false), 0);
+	assert_int_equal(real->read(fd, &after), 0);
+	assert_int_equal(pmu_delta(&before, &after, &ns, &scaled), 0);
+	assert_true(ns > 100 * US && ns < 60e9);
+	/* stopped, it stands still, and that is no zero */
+	for (volatile unsigned int i = 0; i < 1000; i++)
+		;
+	assert_int_equal(real->read(fd, &still), 0);
+	assert_memory_equal(&still, &after, sizeof(still));
+	assert_int_equal(pmu_delta(&after, &still, &ns, &scaled), -ENODATA);
+	real->close(fd);
+	assert_int_equal(real->read(fd, &still), -EBADF);
+	assert_int_equal(real->run(-1, true), -EBADF);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -461,7 +512,8 @@ int main(void)
 		cmocka_unit_test_setup(all_boxes_or_none, start),
 		cmocka_unit_test_setup(refused_or_absent, start),
 		cmocka_unit_test(reasons),
+		cmocka_unit_test(real_system_calls),
 	};
 
-	return cmocka_run_group_tests_name("pmu", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("pmu", tests, keep_real, NULL);
 }
