@@ -2,9 +2,11 @@
 /*
  * busstore.c - stores to a BAR of which it is known, instruction by instruction, what they are.
  *
- *   busstore FILE OFFSET PATTERN LINES      LINES times PATTERN, from OFFSET on, then one sfence
+ *   busstore FILE OFFSET PATTERN LINES [OTHER]      LINES times PATTERN, from OFFSET on, then one sfence
  *   busstore FILE OFFSET read               eight bytes there, as a decimal number
  *   busstore --list
+ *
+ * OTHER is another device's BAR, of which the pattern "uncached" reads.
  *
  * Assembly only between the first store and the last, so that no compiler has a say in it.
  */
@@ -15,7 +17,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/io.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static uint64_t data[16] __attribute__((aligned(64)));
@@ -101,38 +105,37 @@ static void partial(char *p)
 			 : : "r"(p), "r"(data[0]) : "memory");
 }
 
-static void fenced(char *p)
-{
-	__asm__ volatile("mov %1, 0(%0)\n\tmov %1, 8(%0)\n\tmov %1, 16(%0)\n\tmov %1, 24(%0)\n\tsfence\n\t"
-			 "mov %1, 32(%0)\n\tmov %1, 40(%0)\n\tmov %1, 48(%0)\n\tmov %1, 56(%0)"
-			 : : "r"(p), "r"(data[0]) : "memory");
-}
+static uint64_t elsewhere;	/* ordinary memory */
+static char *uncached;		/* a page of the same device, mapped UC-; NULL when there is none */
 
-static void locked(char *p)
-{
-	static uint64_t other;
+/* Half a line, something, the other half. It has A in RAX, D in RDI, and may change what a system call or CPUID does. */
+#define HALVES(name, something, A, D)								\
+	static void name(char *p)								\
+	{											\
+		register char *line __asm__("r8") = p;						\
+		register uint64_t word __asm__("r9") = data[0];					\
+		uint64_t a = (uint64_t)(A), d = (uint64_t)(D);					\
+												\
+		__asm__ volatile("mov %[w], 0(%[l])\n\tmov %[w], 8(%[l])\n\t"			\
+				 "mov %[w], 16(%[l])\n\tmov %[w], 24(%[l])\n\t" something "\n\t"	\
+				 "mov %[w], 32(%[l])\n\tmov %[w], 40(%[l])\n\t"			\
+				 "mov %[w], 48(%[l])\n\tmov %[w], 56(%[l])"			\
+				 : "+a"(a), "+D"(d) : [l] "r"(line), [w] "r"(word)		\
+				 : "rbx", "rcx", "rdx", "r11", "cc", "memory");			\
+	}
 
-	__asm__ volatile("mov %1, 0(%0)\n\tmov %1, 8(%0)\n\tlock incq (%2)\n\tmov %1, 16(%0)\n\tmov %1, 24(%0)\n\t"
-			 "mov %1, 32(%0)\n\tmov %1, 40(%0)\n\tmov %1, 48(%0)\n\tmov %1, 56(%0)"
-			 : : "r"(p), "r"(data[0]), "r"(&other) : "memory", "cc");
-}
-
-static void serialised(char *p)
-{
-	__asm__ volatile("mov %0, %%r8\n\tmov %1, %%r9\n\tmov %%r9, 0(%%r8)\n\txor %%eax, %%eax\n\tcpuid\n\tmov %%r9, 8(%%r8)\n\t"
-			 "mov %%r9, 16(%%r8)\n\tmov %%r9, 24(%%r8)\n\tmov %%r9, 32(%%r8)\n\tmov %%r9, 40(%%r8)\n\t"
-			 "mov %%r9, 48(%%r8)\n\tmov %%r9, 56(%%r8)"
-			 : : "r"(p), "r"(data[0]) : "rax", "rbx", "rcx", "rdx", "r8", "r9", "memory");
-}
-
-static void read_back(char *p)
-{
-	uint64_t got;
-
-	__asm__ volatile("mov %2, 0(%1)\n\tmov %2, 8(%1)\n\tmov (%1), %0\n\tmov %2, 16(%1)\n\tmov %2, 24(%1)\n\t"
-			 "mov %2, 32(%1)\n\tmov %2, 40(%1)\n\tmov %2, 48(%1)\n\tmov %2, 56(%1)"
-			 : "=&r"(got) : "r"(p), "r"(data[0]) : "memory");
-}
+HALVES(fenced, "sfence", 0, 0)
+HALVES(fenced_all, "mfence", 0, 0)
+HALVES(fenced_loads, "lfence", 0, 0)
+HALVES(locked, "lock incq (%%rdi)", 0, &elsewhere)
+HALVES(exchanged, "xchg %%rax, (%%rdi)", 0, &elsewhere)
+HALVES(serialised, "cpuid", 0, 0)
+HALVES(read_back, "mov (%%r8), %%rax", 0, 0)
+HALVES(read_elsewhere, "mov (%%rdi), %%rax", 0, uncached)
+HALVES(called, "syscall", SYS_getpid, 0)
+HALVES(port, "outb %%al, $0x80", 0, 0)
+/* What changes nothing: a plain store to memory, a load of it. */
+HALVES(undisturbed, "incq (%%rdi)\n\tmov (%%rdi), %%rax", 0, &elsewhere)
 
 /* Masked: every second of eight double words. */
 static void masked(char *p)
@@ -163,23 +166,19 @@ static const struct {
 	{ "mov8", mov8 },	    { "mov4", mov4 },		{ "movnti", movnti },	  { "sse", sse },
 	{ "avx", avx },		    { "avx-loop", avx_loop },	{ "rep-movsq", rep_movsq }, { "rep-movsb", rep_movsb },
 	{ "misaligned", misaligned }, { "across", across },	{ "partial", partial },	  { "fenced", fenced },
-	{ "locked", locked },	    { "serialised", serialised }, { "read-back", read_back }, { "masked", masked },
-	{ "descending", descending }, { "byte", byte },
+	{ "mfenced", fenced_all },  { "lfenced", fenced_loads }, { "locked", locked },	  { "exchanged", exchanged },
+	{ "serialised", serialised }, { "read-back", read_back }, { "uncached", read_elsewhere }, { "called", called },
+	{ "port", port },	    { "undisturbed", undisturbed }, { "masked", masked }, { "descending", descending },
+	{ "byte", byte },
 };
-
-static int die(const char *what)
-{
-	fprintf(stderr, "busstore: %s: %s\n", what, strerror(errno));
-	return 1;
-}
 
 static int work(char *p, const char *name, uint64_t lines)
 {
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
 		if (strcmp(patterns[i].name, name))
 			continue;
-		/* Its code and its data are there before the first store: a fault would come between two. */
-		__asm__ volatile("prefetcht0 (%0)" : : "r"(data));
+		/* The page of its data is there before the first store. */
+		elsewhere = 1;
 		for (uint64_t n = 0; n < lines; n++)
 			patterns[i].store(p + n * 64);
 		__asm__ volatile("sfence" : : : "memory");
@@ -189,34 +188,51 @@ static int work(char *p, const char *name, uint64_t lines)
 	return 2;
 }
 
+static char *map(const char *path, uint64_t offset, uint64_t length)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	char *p = MAP_FAILED;
+
+	if (fd >= 0)
+		p = mmap(NULL, offset % 4096 + length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)(offset & ~4095ull));
+	if (p == MAP_FAILED) {
+		fprintf(stderr, "busstore: %s: %s\n", path, strerror(errno));
+		exit(1);
+	}
+	close(fd);
+	return p + offset % 4096;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t offset, lines;
-	char *p;
-	int fd;
 
 	if (argc == 2 && !strcmp(argv[1], "--list")) {
 		for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
 			printf("%s\n", patterns[i].name);
 		return 0;
 	}
-	if (argc != 5 && !(argc == 4 && !strcmp(argv[3], "read"))) {
-		fprintf(stderr, "usage: busstore FILE OFFSET PATTERN LINES | FILE OFFSET read | --list\n");
+	if (argc != 5 && argc != 6 && !(argc == 4 && !strcmp(argv[3], "read"))) {
+		fprintf(stderr, "usage: busstore FILE OFFSET PATTERN LINES [OTHER] | FILE OFFSET read | --list\n");
 		return 2;
 	}
 	memset(data, 0xa5, sizeof(data));
 	offset = strtoull(argv[2], NULL, 0);
-	lines = argc == 5 ? strtoull(argv[4], NULL, 0) : 0;
-	fd = open(argv[1], O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		return die(argv[1]);
-	/* Whole pages, and one more for what lies behind the last line. */
-	p = mmap(NULL, offset % 4096 + (lines + 1) * 64 + 64, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)(offset & ~4095ull));
-	if (p == MAP_FAILED)
-		return die("mmap");
-	p += offset % 4096;
-	if (argc == 5)
-		return work(p, argv[3], lines);
-	printf("%" PRIu64 "\n", *(volatile uint64_t *)p);
-	return 0;
+	if (argc == 4) {
+		printf("%" PRIu64 "\n", *(volatile uint64_t *)map(argv[1], offset, 8));
+		return 0;
+	}
+	lines = strtoull(argv[4], NULL, 0);
+	if (argc == 6)
+		uncached = map(argv[5], 0, 4096);
+	if (!strcmp(argv[3], "port") && ioperm(0x80, 1, 1) < 0) {
+		perror("busstore: ioperm");
+		return 1;
+	}
+	if (!strcmp(argv[3], "uncached") && !uncached) {
+		fprintf(stderr, "busstore: what is to be read?\n");
+		return 2;
+	}
+	/* One line more, for what lies behind the last. */
+	return work(map(argv[1], offset, lines * 64 + 64), argv[3], lines);
 }

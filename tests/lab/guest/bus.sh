@@ -25,14 +25,14 @@ bus() {	# start WHERE [BUFFERS] | stop TAG
 	case $1 in
 	start)
 		range "$2"
-		read -r number </tmp/bus.count
-		number=$((number + 1))
-		echo $number >/tmp/bus.count
+		read -r bus_number </tmp/bus.count
+		bus_number=$((bus_number + 1))
+		echo $bus_number >/tmp/bus.count
 		bus_range="$start	$size"
-		busctl start $number $start $size "$(poke /dev/cpu/0/msr 0x277)" "${3:-10}" ;;
+		busctl start $bus_number $start $size "$(poke /dev/cpu/0/msr 0x277)" "${3:-10}" ;;
 	stop)
 		busctl stop
-		printf '%s\t%s\t%s\n' "$2" $number "$bus_range" >>"$OUT/buses" ;;
+		printf '%s\t%s\t%s\n' "$2" $bus_number "$bus_range" >>"$OUT/buses" ;;
 	esac
 }
 
