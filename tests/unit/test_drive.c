@@ -1,0 +1,719 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test_drive.c - when nothing may be stored; and a phase, over a file that stands for resourceN_wc and a module that
+ * answers as it is told.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "judge_world.h"
+#include "km/wcdiag_km.h"
+#include "probe/drive.h"
+#include "probe/drive_int.h"
+
+#define OFFSET 0x1040ULL
+#define LENGTH 0x1000ULL
+#define PAGES  0x2000ULL
+
+static struct world w;
+static unsigned int patterns[4];
+
+static struct drive_plan plan(unsigned int pattern)
+{
+	struct drive_plan p = {
+		.m = &w.m,
+		.dev = &w.dev,
+		.bar = 2,
+		.have_scratch = true,
+		.offset = OFFSET,
+		.length = LENGTH,
+		.side = { true, true },
+		.cpu = -1,
+		.pattern = patterns,
+		.npattern = 1,
+		.messages = 100,
+		.repeat = 3,
+	};
+
+	patterns[0] = pattern;
+	for (unsigned int i = 0; i < sizeof(p.data); i++)
+		p.data[i] = (uint8_t)(i + 1);
+	return p;
+}
+
+/* --- refusals --- */
+
+static void assert_refused(const struct drive_plan *p, const char *why)
+{
+	struct drive_refusal r;
+
+	if (!drive_refused(p, &r))
+		fail_msg("not refused, wanted '%s'", why);
+	if (!strstr(r.why, why))
+		fail_msg("refused with '%s', wanted '%s'", r.why, why);
+	assert_string_equal(r.what, "0000:00:02.0:2");
+}
+
+static void test_not_refused(void **state)
+{
+	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
+	struct drive_refusal r;
+
+	(void)state;
+	world_init(&w);
+	assert_false(drive_refused(&p, &r));
+	/* The very last line of the BAR. */
+	p.offset = BAR_SIZE - 64;
+	p.length = 64;
+	assert_false(drive_refused(&p, &r));
+	/* A virtual function's command register says nothing. */
+	w.dev.virtual_function = true;
+	w.dev.command = -1;
+	assert_false(drive_refused(&p, &r));
+}
+
+static void test_refused_scratch(void **state)
+{
+	static const struct {
+		uint64_t offset, length;
+		const char *why;
+	} rows[] = {
+		{ 0, 0, "whole lines" },
+		{ 8, 64, "whole lines" },
+		{ 64, 72, "whole lines" },
+		{ BAR_SIZE, 64, "not inside" },
+		{ BAR_SIZE - 64, 128, "not inside" },
+		{ 0, BAR_SIZE + 64, "not inside" },
+		{ ~(uint64_t)63, 128, "not inside" },
+		{ 64, ~(uint64_t)63, "not inside" },
+	};
+	struct drive_plan p;
+
+	(void)state;
+	world_init(&w);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		p = plan(WCDIAG_STORE_MOV8);
+		p.offset = rows[i].offset;
+		p.length = rows[i].length;
+		assert_refused(&p, rows[i].why);
+	}
+	p = plan(WCDIAG_STORE_MOV8);
+	p.have_scratch = false;
+	assert_refused(&p, "without a scratch range");
+	/* Two lines a message do not fit into one. */
+	p = plan(WCDIAG_STORE_MISALIGNED);
+	p.length = 64;
+	assert_refused(&p, "misaligned");
+}
+
+static void test_refused_keep(void **state)
+{
+	struct drive_keep keep = { .start = 0x2ff8, .end = 0x3000, .what = "the counter" };
+	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
+	struct drive_refusal r;
+
+	(void)state;
+	world_init(&w);
+	p.keep = &keep;
+	p.nkeep = 1;
+	/* The scratch range ends at 0x2040: the same page. */
+	assert_refused(&p, "the counter");
+	keep = (struct drive_keep){ .start = 0x3000, .end = 0x3008, .what = "the counter" };
+	assert_false(drive_refused(&p, &r));
+	keep = (struct drive_keep){ .start = 0xff8, .end = 0x1000, .what = "the counter" };
+	assert_false(drive_refused(&p, &r));
+	keep = (struct drive_keep){ .start = 0xff8, .end = 0x1001, .what = "the counter" };
+	assert_refused(&p, "the counter");
+}
+
+static void test_refused_device(void **state)
+{
+	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
+	struct pci_bar *b = &w.dev.bar[2];
+
+	(void)state;
+	world_init(&w);
+	w.dev.class = 0x060400;
+	assert_refused(&p, "bridge");
+	world_init(&w);
+	w.dev.nwindow = 3;
+	assert_refused(&p, "bridge");
+	world_init(&w);
+	b->flags |= RES_UNSET;
+	assert_refused(&p, "no address");
+	world_init(&w);
+	b->addr = 0;
+	assert_refused(&p, "no address");
+	world_init(&w);
+	b->size = 0;
+	assert_refused(&p, "no such BAR");
+	world_init(&w);
+	b->flags = RES_IO;
+	assert_refused(&p, "I/O");
+	world_init(&w);
+	b->size = 256;
+	assert_refused(&p, "whole pages");
+	world_init(&w);
+	w.dev.asleep = w.dev.suspended = true;
+	assert_refused(&p, "asleep");
+	world_init(&w);
+	w.dev.command = 1;
+	assert_refused(&p, "decoding is off");
+	world_init(&w);
+	w.dev.command = -1;
+	fact_missing(&w.dev.config, NULL, "config", EACCES, "run as root");
+	assert_refused(&p, "not known whether");
+}
+
+static void test_refused_in_use(void **state)
+{
+	struct iomem_res res[3] = {
+		{ .start = BAR_ADDR, .end = BAR_ADDR + BAR_SIZE, .depth = 1, .name = "0000:00:02.0" },
+		{ .start = BAR_ADDR, .end = BAR_ADDR + 0x1000, .depth = 2, .name = "somebody" },
+	};
+	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
+	struct drive_refusal r;
+
+	(void)state;
+	world_init(&w);
+	strcpy(w.dev.driver, "bardrv");
+	assert_refused(&p, "bardrv");
+	p.force = true;
+	assert_false(drive_refused(&p, &r));
+	world_init(&w);
+	p.force = false;
+	w.m.iomem.r = res;
+	w.m.iomem.n = 2;
+	assert_refused(&p, "somebody");
+	p.force = true;
+	assert_false(drive_refused(&p, &r));
+}
+
+static void test_refused_way(void **state)
+{
+	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
+	struct drive_refusal r;
+
+	(void)state;
+	world_init(&w);
+	w.dev.bar[2].has_wc = false;
+	assert_refused(&p, "PAT is off");
+	w.dev.bar[2].flags &= ~(uint64_t)RES_PREFETCH;
+	assert_refused(&p, "not prefetchable");
+	p.by = DRIVE_BY_MODULE;
+	assert_false(drive_refused(&p, &r));
+	p.by = DRIVE_BY_WC;
+	p.side[DRIVE_USER] = false;
+	assert_false(drive_refused(&p, &r));
+	p = plan(WCDIAG_STORE_MOV8);
+	p.by = DRIVE_BY_UC;
+	w.dev.bar[2].has_resource = false;
+	assert_refused(&p, "resource2");
+	p.by = DRIVE_BY_FILE;
+	p.file_offset = 64;
+	assert_refused(&p, "4096");
+}
+
+/* --- a phase --- */
+
+static struct {
+	char path[64];
+	int map_err, walk_err, store_err;
+	const char *cannot;
+	unsigned int mapped, unmapped, stores, lists;
+	void *at;
+	uint64_t shift;	     /* the entries point so far beside the BAR */
+	uint64_t other_from; /* from here on another slot; 0: nowhere */
+	unsigned int kind;
+	uint8_t rights;
+	const char *list[4]; /* of each call; the last one goes on */
+	uint64_t stop_after; /* of the module: messages */
+	uint8_t slot;
+	bool truncate; /* the file loses its pages once it is mapped */
+} fake;
+
+static void reset(void)
+{
+	int fd;
+
+	world_init(&w);
+	w.dev.dev = 2;
+	memset(&fake, 0, sizeof(fake));
+	strcpy(fake.path, "/tmp/wcdiag-drive.XXXXXX");
+	fd = mkstemp(fake.path);
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, (off_t)BAR_SIZE), 0);
+	close(fd);
+	fake.kind = PTE_PRESENT;
+	fake.rights = PTE_CAN_WRITE | PTE_CAN_USER;
+	fake.slot = 1;
+	fake.list[0] = "PAT memtype list:\n";
+	fake.list[1] = "PAT memtype list:\nPAT: [mem 0x00000000fe001000-0x00000000fe003000] write-combining\n";
+	fake.list[2] = fake.list[0];
+}
+
+static const char *fake_cannot(void *ctx, const struct drive_plan *p, enum drive_side side, const char **remedy)
+{
+	(void)ctx;
+	(void)p;
+	(void)side;
+	*remedy = fake.cannot ? "do something" : NULL;
+	return fake.cannot;
+}
+
+static int fake_map(void *ctx, const struct drive_plan *p, uint64_t size, void **at)
+{
+	(void)ctx;
+	assert_int_equal(size, PAGES);
+	assert_int_equal(fake.mapped, fake.unmapped);
+	if (fake.map_err)
+		return fake.map_err;
+	assert_int_equal(drive_map_file(fake.path, drive_first_page(p), size, at), 0);
+	fake.at = *at;
+	fake.mapped++;
+	if (fake.truncate)
+		assert_int_equal(truncate(fake.path, 0), 0);
+	return 0;
+}
+
+static void fake_unmap(void *ctx, void *at, uint64_t size)
+{
+	(void)ctx;
+	assert_ptr_equal(at, fake.at);
+	assert_int_equal(munmap(at, size), 0);
+	fake.unmapped++;
+}
+
+static int fake_walk(void *ctx, uint64_t start, uint64_t end, struct runs *out)
+{
+	(void)ctx;
+	assert_int_equal(end - start, PAGES);
+	assert_int_equal(start, (uintptr_t)fake.at);
+	if (fake.walk_err)
+		return fake.walk_err;
+	for (uint64_t at = start; at < end; at += 4096) {
+		bool other = fake.other_from && at - start >= fake.other_from;
+		uint64_t phys = BAR_ADDR + 0x1000 + (at - start) + fake.shift;
+		struct pte_run r = { .start = at,
+				     .end = at + 4096,
+				     .level = 1,
+				     .kind = (uint8_t)fake.kind,
+				     .rights = fake.rights,
+				     .phys = fake.kind == PTE_PRESENT ? phys : PTE_NO_PHYS,
+				     /* PWT is bit 3, PCD bit 4. */
+				     .raw = phys | 0x67 | (other ? 2ULL : (uint64_t)fake.slot) << 3 };
+
+		assert_int_equal(runs_push(out, &r), 0);
+	}
+	return 0;
+}
+
+static int fake_store(void *ctx, struct wcdiag_km_store *s)
+{
+	(void)ctx;
+	fake.stores++;
+	assert_int_equal(fake.mapped, fake.unmapped);
+	assert_int_equal(s->offset, OFFSET);
+	assert_int_equal(s->length, LENGTH);
+	assert_int_equal(s->bar, 2);
+	assert_int_equal(s->devfn, 2 << 3);
+	assert_int_equal(s->data[63], 64);
+	if (fake.store_err)
+		return fake.store_err;
+	s->done = fake.stop_after && fake.stop_after < s->messages ? fake.stop_after : s->messages;
+	s->phys = BAR_ADDR + 0x1000 + fake.shift;
+	s->entry = s->phys | 0x63 | (uint64_t)fake.slot << 3;
+	s->level = 1;
+	s->slot = fake.slot;
+	s->nsamples = s->max_samples ? 1 : 0;
+	if (s->nsamples)
+		*(uint32_t *)(uintptr_t)s->samples = 6400;
+	return 0;
+}
+
+static int fake_list(void *ctx, struct memtype_list *out)
+{
+	const char *text = fake.list[fake.lists], *what;
+	unsigned int line;
+
+	(void)ctx;
+	if (fake.lists < 2)
+		fake.lists++;
+	if (!text)
+		return -EACCES;
+	assert_int_equal(memtype_parse(text, strlen(text), out, &line, &what), 0);
+	known(&out->fact);
+	return 0;
+}
+
+static const struct drive_ops ops = { fake_cannot, fake_map, fake_unmap, fake_walk, fake_store, fake_list };
+
+/* Lines of the file that are as the plan's data; every other byte of it must be zero. */
+static size_t lines_stored(const struct drive_plan *p)
+{
+	uint8_t *all = malloc(BAR_SIZE);
+	int fd = open(fake.path, O_RDONLY | O_CLOEXEC);
+	size_t n = 0;
+
+	assert_non_null(all);
+	assert_int_equal(read(fd, all, BAR_SIZE), BAR_SIZE);
+	close(fd);
+	for (uint64_t at = 0; at < BAR_SIZE; at += 64) {
+		bool same = !memcmp(all + at, p->data, 64);
+
+		if (!same)
+			for (int i = 0; i < 64; i++)
+				assert_int_equal(all[at + (uint64_t)i], 0);
+		else
+			assert_true(at >= p->offset && at < p->offset + p->length);
+		n += same;
+	}
+	free(all);
+	return n;
+}
+
+static struct drive_phase go(const struct drive_plan *p, enum drive_side side)
+{
+	struct drive_phase ph;
+
+	assert_int_equal(drive_phase_run(p, side, &ops, NULL, NULL, &ph), 0);
+	assert_int_equal(fake.mapped, fake.unmapped);
+	return ph;
+}
+
+static void done(struct drive_phase *ph)
+{
+	drive_phase_free(ph);
+	unlink(fake.path);
+}
+
+static void test_user_wc(void **state)
+{
+	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
+	struct drive_phase ph;
+
+	(void)state;
+	reset();
+	ph = go(&p, DRIVE_USER);
+	assert_int_equal(ph.state, DRIVE_DONE);
+	assert_int_equal(lines_stored(&p), 64);
+	assert_true(ph.list_known && ph.list_same && ph.nhold == 0);
+	assert_int_equal(ph.reserved, MT_WC);
+	assert_true(ph.entry_known && !ph.mixed);
+	assert_int_equal(ph.slot, 1);
+	assert_int_equal(ph.effective, MT_WC);
+	assert_int_equal(ph.row[0].runs, 3);
+	assert_int_equal(ph.row[0].each.tlps, 100);
+	assert_int_equal(ph.row[0].each.full, 100);
+	assert_true(ph.row[0].timed);
+	done(&ph);
+}
+
+static void test_user_uc(void **state)
+{
+	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
+	struct drive_phase ph;
+
+	(void)state;
+	reset();
+	fake.slot = 2;
+	ph = go(&p, DRIVE_USER);
+	assert_int_equal(ph.type, MT_UCMINUS);
+	assert_int_equal(ph.effective, MT_UC);
+	assert_int_equal(ph.row[0].each.tlps, 800);
+	done(&ph);
+}
+
+/* Nothing at all is stored unless every entry is the scratch range's page. */
+static void test_user_elsewhere(void **state)
+{
+	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
+	struct drive_phase ph;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		reset();
+		fake.shift = i == 0 ? 0x1000 : 0;
+		fake.kind = i == 1 ? PTE_NONE : i == 2 ? PTE_PROTNONE : PTE_PRESENT;
+		fake.rights = i == 3 ? PTE_CAN_USER : PTE_CAN_USER | PTE_CAN_WRITE;
+		ph = go(&p, DRIVE_USER);
+		assert_int_equal(ph.state, DRIVE_SKIPPED);
+		assert_true(*ph.why);
+		assert_int_equal(fake.mapped, 1);
+		assert_int_equal(lines_stored(&p), 0);
+		done(&ph);
+	}
+}
+
+static void test_user_mixed(void **state)
+{
+	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
+	struct drive_phase ph;
+
+	(void)state;
+	reset();
+	fake.other_from = 0x1000;
+	ph = go(&p, DRIVE_USER);
+	assert_true(ph.mixed);
+	assert_int_equal(ph.effective, MT_UNKNOWN);
+	assert_false(ph.row[0].each.known);
+	done(&ph);
+}
+
+/* resourceN leads where the kernel says, a driver's node anywhere. */
+static void test_user_without_entries(void **state)
+{
+	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
+	struct drive_phase ph;
+
+	(void)state;
+	reset();
+	fake.walk_err = -ENODEV;
+	ph = go(&p, DRIVE_USER);
+	assert_int_equal(ph.state, DRIVE_DONE);
+	assert_false(ph.entry_known);
+	assert_int_equal(ph.effective, MT_UNKNOWN);
+	assert_false(ph.row[0].each.known);
+	assert_int_equal(lines_stored(&p), 64);
+	done(&ph);
+	reset();
+	fake.walk_err = -EPERM;
+	p.by = DRIVE_BY_FILE;
+	ph = go(&p, DRIVE_USER);
+	assert_int_equal(ph.state, DRIVE_SKIPPED);
+	assert_int_equal(lines_stored(&p), 0);
+	done(&ph);
+}
+
+static void test_user_refused(void **state)
+{
+	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
+	struct drive_phase ph;
+
+	(void)state;
+	reset();
+	fake.map_err = -EINVAL;
+	ph = go(&p, DRIVE_USER);
+	assert_int_equal(ph.state, DRIVE_SKIPPED);
+	assert_non_null(strstr(ph.why, "Invalid argument"));
+	done(&ph);
+	reset();
+	fake.cannot = "no";
+	ph = go(&p, DRIVE_USER);
+	assert_int_equal(ph.state, DRIVE_SKIPPED);
+	assert_string_equal(ph.why, "no");
+	assert_int_equal(fake.mapped, 0);
+	done(&ph);
+}
+
+/* A file that shrinks gives the same SIGBUS as a mapping that is taken away. */
+static void test_user_lost(void **state)
+{
+	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
+	struct drive_phase ph;
+
+	(void)state;
+	reset();
+	fake.truncate = true;
+	ph = go(&p, DRIVE_USER);
+	assert_int_equal(ph.state, DRIVE_LOST);
+	assert_int_equal(ph.row[0].state, DRIVE_LOST);
+	assert_int_equal(ph.row[0].runs, 0);
+	done(&ph);
+	/* ... and the next phase knows nothing of it. */
+	reset();
+	ph = go(&p, DRIVE_USER);
+	assert_int_equal(ph.state, DRIVE_DONE);
+	done(&ph);
+}
+
+static void test_list(void **state)
+{
+	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
+	struct drive_phase ph;
+
+	(void)state;
+	/* Held before, and it stays. A neighbour that only touches is none. */
+	reset();
+	fake.list[0] = fake.list[2] = "PAT memtype list:\n"
+				      "PAT: [mem 0x00000000fe000000-0x00000000fe001000] uncached-minus\n"
+				      "PAT: [mem 0x00000000fe002000-0x00000000fe003000] uncached-minus\n";
+	ph = go(&p, DRIVE_USER);
+	assert_int_equal(ph.nhold, 1);
+	assert_int_equal(ph.hold[0].t.type, MT_UCMINUS);
+	assert_string_equal(ph.hold[0].who, "nobody visible");
+	assert_true(ph.list_same);
+	done(&ph);
+	/* Ours stays behind. */
+	reset();
+	fake.list[2] = fake.list[1];
+	ph = go(&p, DRIVE_USER);
+	assert_true(ph.list_known && !ph.list_same);
+	done(&ph);
+	/* Another type than before. */
+	reset();
+	fake.list[0] = "PAT memtype list:\nPAT: [mem 0x00000000fe001000-0x00000000fe003000] uncached-minus\n";
+	fake.list[2] = fake.list[1];
+	ph = go(&p, DRIVE_USER);
+	assert_false(ph.list_same);
+	done(&ph);
+	/* Not to be read. */
+	reset();
+	fake.list[0] = fake.list[1] = fake.list[2] = NULL;
+	ph = go(&p, DRIVE_USER);
+	assert_false(ph.list_known);
+	assert_int_equal(ph.reserved, MT_UNKNOWN);
+	done(&ph);
+}
+
+static void test_kernel(void **state)
+{
+	struct drive_plan p = plan(WCDIAG_STORE_MEMCPY_TOIO);
+	struct drive_phase ph;
+
+	(void)state;
+	reset();
+	p.warm_up = 7;
+	ph = go(&p, DRIVE_KERNEL);
+	assert_int_equal(ph.state, DRIVE_DONE);
+	assert_int_equal(fake.stores, 4);
+	assert_int_equal(fake.mapped, 0);
+	assert_int_equal(ph.effective, MT_WC);
+	assert_int_equal(ph.row[0].warmed, 7);
+	assert_int_equal(ph.row[0].runs, 3);
+	assert_true(ph.row[0].timed);
+	assert_int_equal(ph.row[0].each.tlps, 100);
+	done(&ph);
+	/* User space does not have that one, nor the kernel memcpy(). */
+	reset();
+	ph = go(&p, DRIVE_USER);
+	assert_int_equal(ph.row[0].state, DRIVE_SKIPPED);
+	assert_int_equal(lines_stored(&p), 0);
+	done(&ph);
+	reset();
+	p = plan(WCDIAG_STORE_MEMCPY);
+	ph = go(&p, DRIVE_KERNEL);
+	assert_int_equal(ph.row[0].state, DRIVE_SKIPPED);
+	assert_int_equal(fake.stores, 0);
+	done(&ph);
+}
+
+static void test_kernel_ends_early(void **state)
+{
+	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
+	struct drive_phase ph;
+
+	(void)state;
+	reset();
+	fake.stop_after = 40;
+	ph = go(&p, DRIVE_KERNEL);
+	assert_int_equal(ph.state, DRIVE_STOPPED);
+	assert_int_equal(ph.row[0].runs, 0);
+	assert_int_equal(ph.row[0].part, 40);
+	assert_int_equal(fake.stores, 1);
+	done(&ph);
+	reset();
+	fake.store_err = -EBUSY;
+	ph = go(&p, DRIVE_KERNEL);
+	assert_int_equal(ph.row[0].state, DRIVE_SKIPPED);
+	assert_non_null(strstr(ph.row[0].why, "the module refuses"));
+	done(&ph);
+	/* It says that it stored elsewhere. */
+	reset();
+	fake.shift = 0x1000;
+	ph = go(&p, DRIVE_KERNEL);
+	assert_int_equal(ph.row[0].runs, 0);
+	assert_non_null(strstr(ph.row[0].why, "impossible"));
+	done(&ph);
+}
+
+struct tlps {
+	size_t n;
+	uint64_t first, last;
+};
+
+static void count(const struct model_tlp *t, void *ctx)
+{
+	struct tlps *c = ctx;
+
+	if (!c->n++)
+		c->first = t->addr;
+	c->last = t->addr;
+}
+
+/* All that was stored: 7 of the warm-up, two whole runs of 100, 40 of the third; of 64 lines. */
+static void test_tlps(void **state)
+{
+	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
+	struct drive_phase ph = { .effective = MT_WC };
+	struct drive_row row = { .pattern = WCDIAG_STORE_MOV8, .warmed = 7, .runs = 2, .part = 40 };
+	struct tlps c = { 0 };
+
+	(void)state;
+	world_init(&w);
+	assert_int_equal(drive_row_tlps(&p, &ph, &row, count, &c), 0);
+	assert_int_equal(c.n, 247);
+	assert_int_equal(c.first, BAR_ADDR + OFFSET);
+	assert_int_equal(c.last, BAR_ADDR + OFFSET + 39 * 64);
+	ph.effective = MT_WB;
+	assert_int_equal(drive_row_tlps(&p, &ph, &row, count, &c), -ENODATA);
+	/* A direct store is one TLP under every type. */
+	c = (struct tlps){ 0 };
+	row.pattern = WCDIAG_STORE_MOVDIR64B;
+	ph.effective = MT_UC;
+	assert_int_equal(drive_row_tlps(&p, &ph, &row, count, &c), 0);
+	assert_int_equal(c.n, 247);
+}
+
+/* The last test: there is no way back from it. */
+static void test_stop(void **state)
+{
+	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
+	struct drive_phase ph;
+
+	(void)state;
+	reset();
+	drive_stop();
+	ph = go(&p, DRIVE_USER);
+	assert_int_equal(ph.row[0].state, DRIVE_SKIPPED);
+	assert_int_equal(lines_stored(&p), 0);
+	assert_int_equal(fake.mapped, 1);
+	done(&ph);
+	reset();
+	ph = go(&p, DRIVE_KERNEL);
+	assert_int_equal(fake.stores, 0);
+	done(&ph);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_not_refused),
+		cmocka_unit_test(test_refused_scratch),
+		cmocka_unit_test(test_refused_keep),
+		cmocka_unit_test(test_refused_device),
+		cmocka_unit_test(test_refused_in_use),
+		cmocka_unit_test(test_refused_way),
+		cmocka_unit_test(test_user_wc),
+		cmocka_unit_test(test_user_uc),
+		cmocka_unit_test(test_user_elsewhere),
+		cmocka_unit_test(test_user_mixed),
+		cmocka_unit_test(test_user_without_entries),
+		cmocka_unit_test(test_user_refused),
+		cmocka_unit_test(test_user_lost),
+		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_kernel),
+		cmocka_unit_test(test_kernel_ends_early),
+		cmocka_unit_test(test_tlps),
+		cmocka_unit_test(test_stop),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
