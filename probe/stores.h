@@ -97,9 +97,12 @@ int stores_expand(const struct stores_run *run, uint64_t length, const struct st
 
 /*
  * Execute one message of the run step by step, in a child of our own over ordinary memory, and write down what it
- * really stored: the exact bytes of each instruction; fences of any kind; no-ops. (How the C library copies depends on
- * its version, the CPU and the environment: so it can be known.) What stores into two places at once is not seen apart:
- * -EBADMSG. -EPERM, -ENOSYS...: ptrace is not allowed here; -EIO: the child ended.
+ * really stored: the exact bytes of each instruction; fences of any kind; no-ops where the pattern has them. (How the C
+ * library copies depends on its version, the CPU and the environment: so it can be known.)
+ *
+ * It forks: never while a BAR is mapped, for a fork maps it once more. -EBADMSG: an instruction stored to two places at
+ * once. -EPERM, -ENOSYS, ...: ptrace is not allowed here. -EIO: the child ended, -ELOOP: it does not end. And
+ * stores_check()'s.
  */
 int stores_record(const struct stores_run *run, struct stores_shape *out);
 

@@ -2,7 +2,8 @@
 /*
  * kmstore.c - stores by the helper module: kmstore patterns SLOT BAR | vector SLOT BAR | refuse SLOT BAR OTHER-SLOT
  * BRIDGE-SLOT | not-allowed SLOT BAR | busy SLOT BAR TYPE TYPE-THAT-IT-GETS | many SLOT BAR | long SLOT BAR | random
- * SLOT BAR | signal SLOT BAR | run SLOT BAR (until the device is gone, or has a driver) | locked SLOT BAR.
+ * SLOT BAR | together SLOT BAR | signal SLOT BAR | run SLOT BAR (until the device is gone, or has a driver) | locked
+ * SLOT BAR.
  *
  * What a pattern covers is told here once more, by hand: the table of the module is what is tried.
  */
@@ -414,6 +415,74 @@ static void random_runs(int fd)
 	free(got);
 }
 
+static int one_of_many(int fd, uint32_t pattern, uint64_t offset)
+{
+	struct wcdiag_km_store s = good;
+
+	s.pattern = pattern;
+	s.offset = offset;
+	s.length = 0x4000;
+	for (int i = 0; i < 150; i++) {
+		s.type = i & 1 ? WCDIAG_KM_WC : WCDIAG_KM_UCMINUS;
+		s.messages = 100 + (uint64_t)i;
+		if (try(fd, WCDIAG_KM_STORE, &s) || s.done != s.messages || pat[s.slot] != s.type)
+			return 1;
+	}
+	return 0;
+}
+
+/* Looks at all that the kernel has mapped while such mappings come and go. */
+static int look_meanwhile(int fd)
+{
+	struct wcdiag_km_info i;
+
+	if (try(fd, WCDIAG_KM_INFO, &i))
+		return 1;
+	for (int n = 0; n < 10; n++) {
+		struct walked w =
+			walk(fd, 0, i.vmalloc_start, i.vmalloc_start + (64ULL << 30), WCDIAG_KM_DEVICE, 0, 1024);
+		int err = w.err;
+
+		walked_free(&w);
+		if (err)
+			return 1;
+	}
+	return 0;
+}
+
+/* Four at once, each in pages of its own: none is refused, and each has the type that it asked for. */
+static void together(int fd)
+{
+	static const uint32_t which[] = { WCDIAG_STORE_AVX, WCDIAG_STORE_MOV8, WCDIAG_STORE_REP_MOVSQ,
+					  WCDIAG_STORE_MOVNTDQ };
+	uint8_t *want = malloc(size), *got = malloc(size);
+	int status, bad = 0;
+
+	memset(got, BLANK, size);
+	memset(want, BLANK, size);
+	whole_bar(got, true);
+	fflush(stdout);
+	for (uint64_t i = 0; i <= 4; i++) {
+		if (i < 4)
+			for (int k = 0; k < 0x4000; k++)
+				want[0x10000 * (i + 1) + (uint64_t)k] = good.data[k % 64];
+		if (!fork()) {
+			fd = km_device();
+			_exit(i < 4 ? one_of_many(fd, which[i], 0x10000 * (i + 1)) : look_meanwhile(fd));
+		}
+	}
+	while (wait(&status) > 0)
+		bad += status != 0;
+	ok(!bad, "four programs that store and one that looks, at once: %d failed", bad);
+	whole_bar(got, false);
+	/* 249 messages in a range of 256: the last seven lines of each are blank. */
+	for (uint64_t i = 1; i <= 4; i++)
+		memset(want + 0x10000 * i + 249 * 64, BLANK, 7 * 64);
+	ok(!memcmp(want, got, size), "each stored its bytes and no other");
+	free(want);
+	free(got);
+}
+
 static void nothing(int sig)
 {
 	(void)sig;
@@ -489,8 +558,9 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*act)(int fd);
 	} acts[] = {
-		{ "patterns", patterns }, { "vector", vector_state }, { "not-allowed", not_allowed }, { "many", many },
-		{ "long", long_call },	  { "random", random_runs },  { "signal", signalled },	      { "run", run },
+		{ "patterns", patterns }, { "vector", vector_state }, { "not-allowed", not_allowed },
+		{ "many", many },	  { "long", long_call },      { "random", random_runs },
+		{ "together", together }, { "signal", signalled },    { "run", run },
 		{ "locked", locked },
 	};
 	int fd = km_device();

@@ -138,33 +138,33 @@ static void messages_are_what_they_are_called(void **state)
 	a_message_covers(WCDIAG_STORE_OVERLAP, all, 0, 9, 8);
 }
 
-/* A run over memory between two guards, against the bytes that the expansion says. */
+/* A run over memory between two guards, against the bytes that the expansion says. The C library's: all of each line.
+ */
 static void writes_exactly(const struct stores_run *r, uint64_t length)
 {
+	static struct stores_event whole = { .kind = STORES_STORE };
+	const struct stores_shape all = { .n = 1, .events = &whole };
+	const struct wcdiag_store_pattern *p = &wcdiag_store_patterns[r->pattern];
+	bool library = p->flags & WCDIAG_STORE_LIBRARY;
 	struct stores_result result;
-	struct stores_shape shape = { 0 };
 	struct list l = { 0 };
 	uint8_t *memory = aligned_alloc(4096, GUARD + SCRATCH + GUARD), *want = malloc(GUARD + SCRATCH + GUARD);
-	bool library = wcdiag_store_patterns[r->pattern].flags & WCDIAG_STORE_LIBRARY;
-	uint8_t at_line;
+	uint8_t first = p->step < 0 ? 0 : p->first;
 
 	assert_true(memory && want && length <= SCRATCH);
 	memset(memory, BLANK, GUARD + SCRATCH + GUARD);
 	memset(want, BLANK, GUARD + SCRATCH + GUARD);
-	if (library)
-		assert_int_equal(stores_record(r, &shape), 0);
-	assert_int_equal(stores_expand(r, length, library ? &shape : NULL, collect, &l), 0);
-	at_line = wcdiag_store_patterns[r->pattern].step < 0 ? 0 : wcdiag_store_patterns[r->pattern].first;
+	whole.size = WCDIAG_STORE_LINE * (r->lines ? r->lines : 1);
+	assert_int_equal(stores_expand(r, length, library ? &all : NULL, collect, &l), 0);
 	for (size_t i = 0; i < l.n; i++)
 		for (uint32_t k = 0; l.e[i].kind == STORES_STORE && k < l.e[i].size; k++)
-			want[GUARD + l.e[i].offset + k] = r->data[(l.e[i].offset + k - at_line) % WCDIAG_STORE_LINE];
+			want[GUARD + l.e[i].offset + k] = r->data[(l.e[i].offset + k - first) % WCDIAG_STORE_LINE];
 	assert_int_equal(stores_run(r, memory + GUARD, length, NULL, 0, NULL, &result), 0);
 	assert_int_equal(result.done, r->messages);
 	assert_memory_equal(memory, want, GUARD + SCRATCH + GUARD);
 	free(memory);
 	free(want);
 	free(l.e);
-	free(shape.events);
 }
 
 static void each_pattern_writes_its_bytes_and_no_other(void **state)
@@ -198,6 +198,20 @@ static void say(const char *whose, const struct stores_event *e, size_t n)
 	print_message("\n");
 }
 
+/* Where nobody may trace there is nothing to be learnt; said once. */
+static bool may_trace(void)
+{
+	struct stores_run r = a_run(WCDIAG_STORE_MOV8);
+	struct stores_shape shape;
+	int err = stores_record(&r, &shape);
+
+	if (!err)
+		free(shape.events);
+	else if (err != -EPERM && err != -ENOSYS)
+		fail_msg("stores_record: %s", strerror(-err));
+	return !err;
+}
+
 /* The instructions one by one, as this processor executes them, against the table. */
 static void steps_agree(const struct stores_run *run)
 {
@@ -226,6 +240,8 @@ static void steps_agree(const struct stores_run *run)
 static void the_prediction_is_what_the_cpu_does(void **state)
 {
 	(void)state;
+	if (!may_trace())
+		skip();
 	for (unsigned int i = 0; i < WCDIAG_STORE_COUNT; i++) {
 		const struct wcdiag_store_pattern *p = &wcdiag_store_patterns[i];
 		struct stores_run r = a_run(i);
@@ -250,6 +266,8 @@ static void memcpy_is_recorded(void **state)
 	(void)state;
 	assert_int_equal(stores_expand(&r, SCRATCH, NULL, collect, &l), -ENODATA);
 	assert_int_equal(l.n, 0);
+	if (!may_trace())
+		skip();
 	for (r.lines = 1; r.lines <= 64; r.lines *= 4) {
 		struct stores_shape shape;
 		uint8_t times[4096] = { 0 };
