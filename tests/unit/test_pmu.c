@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * test_pmu.c - sets of counters, against a stand-in for perf: what is opened where, turns, scaling, the idle rate, and
- * what is said when something is refused.
+ * test_pmu.c - sets of counters, against a stand-in for perf: what is opened where, turns, scaling, the idle rate; and
+ * perf itself, as far as every kernel has it.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,87 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "probe/cpu.h"
-#include "probe/pmu.h"
-#include "probe/pmu_int.h"
-#include "probe/src.h"
-
-enum { FDS = 64, US = 1000, MS = 1000 * 1000 };
-
-static struct {
-	struct fd {
-		bool open, on;
-		struct perf_event_attr attr;
-		pid_t tid;
-		int cpu;
-		struct pmu_reading r;
-		double share; /* of the time on the hardware */
-	} fd[FDS];
-	int nfd, nopen;
-	int refuse;		 /* a negative errno for opens ... */
-	uint64_t refuse_config1; /* ... with one of these bits in config1, when it is not 0 */
-	int refuse_at;		 /* ... of this descriptor, when it is not -1 */
-	int read_err;
-} fake;
-
-static int fake_open(struct perf_event_attr *attr, pid_t tid, int cpu)
-{
-	if (fake.refuse && (!fake.refuse_config1 || (fake.refuse_config1 & attr->config1)) &&
-	    (fake.refuse_at < 0 || fake.refuse_at == fake.nfd))
-		return fake.refuse;
-	assert_true(fake.nfd < FDS);
-	assert_int_equal(attr->size, sizeof(*attr));
-	assert_int_equal(attr->disabled, 1);
-	assert_int_equal(attr->sample_period, 0);
-	assert_int_equal(attr->read_format, PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING);
-	fake.fd[fake.nfd] = (struct fd){ .open = true, .attr = *attr, .tid = tid, .cpu = cpu, .share = 1 };
-	fake.nopen++;
-	return fake.nfd++;
-}
-
-static int fake_run(int fd, bool on)
-{
-	assert_true(fake.fd[fd].open);
-	fake.fd[fd].on = on;
-	return 0;
-}
-
-static int fake_read(int fd, struct pmu_reading *r)
-{
-	assert_true(fake.fd[fd].open);
-	*r = fake.fd[fd].r;
-	return fake.read_err;
-}
-
-static void fake_close(int fd)
-{
-	assert_true(fake.fd[fd].open);
-	fake.fd[fd].open = false;
-	fake.nopen--;
-}
-
-/* What counts per ns all the time, by event and filter. */
-static double (*background)(const struct perf_event_attr *attr);
-
-static void pass(uint64_t ns)
-{
-	for (int i = 0; i < fake.nfd; i++) {
-		struct fd *f = &fake.fd[i];
-		double run = (double)ns * f->share;
-
-		if (!f->on)
-			continue;
-		f->r.enabled += ns;
-		f->r.running += (uint64_t)run;
-		if (background)
-			f->r.value += (uint64_t)(background(&f->attr) * run);
-	}
-}
-
-static void fake_wait(unsigned int ms)
-{
-	pass((uint64_t)ms * MS);
-}
+#include "fake_perf.h"
 
 /* What the program itself uses. */
 static const struct pmu_ops *real;
@@ -103,63 +23,6 @@ static int keep_real(void **state)
 	(void)state;
 	real = pmu_ops;
 	return 0;
-}
-
-static const struct pmu_ops stand_in = { false, fake_open, fake_run, fake_read, fake_close, fake_wait };
-
-/* n of what config and config1 count happen, at the first box that counts it now. */
-static void happen(uint64_t config, uint64_t config1, uint64_t n)
-{
-	for (int i = 0; i < fake.nfd; i++) {
-		struct fd *f = &fake.fd[i];
-
-		if (f->on && f->attr.config == config && f->attr.config1 == config1) {
-			f->r.value += (uint64_t)((double)n * f->share);
-			return;
-		}
-	}
-}
-
-#define CHA	    0x2135, 0x0004183300000000
-#define CHA_PARTIAL 0x2135, 0x00041a3300000000
-#define IIO_BYTES   0x000070f0000001c0, 0
-#define IIO_TXNS    0x000070f0000001c1, 0
-
-static const struct cpu skx = { .vendor = VENDOR_INTEL, .family = 6, .model = 0x55, .stepping = 4, .name = "Xeon" };
-static const struct pmu_where here = { .tid = 0, .cpu = 3 };
-
-static struct src *s;
-static struct pmu *p;
-static struct fact f, partly;
-
-static int start(void **state)
-{
-	(void)state;
-	memset(&fake, 0, sizeof(fake));
-	fake.refuse_at = -1;
-	background = NULL;
-	pmu_ops = &stand_in;
-	return 0;
-}
-
-static int open_on(const char *tree, const struct cpu *cpu, const struct pmu_where *w)
-{
-	char path[100], why[200];
-	int err;
-
-	snprintf(path, sizeof(path), "tests/pmu/%s", tree);
-	if (src_open_root(&s, path, why, sizeof(why)))
-		fail_msg("%s: %s", path, why);
-	err = pmu_open(s, cpu, w, &p, &f, &partly);
-	src_close(s);
-	return err;
-}
-
-static void finish(void)
-{
-	pmu_close(p);
-	p = NULL;
-	assert_int_equal(fake.nopen, 0);
 }
 
 static void every_box_of_every_package(void **state)
@@ -223,12 +86,6 @@ static void runs_add_up(void **state)
 	assert_false(sum.scaled);
 	assert_int_equal(sum.idle[PMU_R_FULL], 0);
 	finish();
-}
-
-/* 3 lines a microsecond and box, whatever we do */
-static double busy(const struct perf_event_attr *attr)
-{
-	return attr->config == 0x2135 ? 0.003 : 0;
 }
 
 static void idle_is_subtracted(void **state)
@@ -326,137 +183,6 @@ static void deltas(void **state)
 	assert_int_equal(pmu_delta(&a, &(struct pmu_reading){ 150, 2000, 3000 }, &n, &scaled), -EPROTO);
 	assert_int_equal(pmu_delta(&a, &(struct pmu_reading){ 150, 900, 900 }, &n, &scaled), -EPROTO);
 }
-
-static void hybrid_cores(void **state)
-{
-	static const struct cpu adl = { .vendor = VENDOR_INTEL, .family = 6, .model = 0x97, .name = "Core" };
-	static const struct cpu adln = { .vendor = VENDOR_INTEL, .family = 6, .model = 0xbe, .name = "N100" };
-
-	(void)state;
-	assert_int_equal(open_on("adl", &adl, &(struct pmu_where){ .tid = 77, .cpu = 3 }), 0);
-	assert_int_equal(pmu_ncounters(p), 1);
-	assert_int_equal(fake.fd[0].attr.type, 4);
-	assert_int_equal(fake.fd[0].attr.config1, 0x10800);
-	assert_int_equal(fake.fd[0].tid, 77);
-	assert_int_equal(fake.fd[0].cpu, -1);
-	finish();
-	start(NULL);
-	assert_int_equal(open_on("adl", &adl, &(struct pmu_where){ .tid = 77, .cpu = 17 }), 0);
-	assert_int_equal(pmu_ncounters(p), 2);
-	assert_int_equal(pmu_turns(p), 1);
-	assert_int_equal(fake.fd[0].attr.type, 10);
-	assert_true(fake.fd[0].attr.config1 == 0x800000010000 && fake.fd[1].attr.config1 == 0x400000010000);
-	finish();
-	start(NULL);
-	assert_int_equal(open_on("adl", &adl, &(struct pmu_where){ .cpu = -1 }), -EINVAL);
-	assert_non_null(strstr(f.why, "two kinds of cores"));
-	assert_int_equal(open_on("adl", &adl, &(struct pmu_where){ .cpu = 99 }), -EINVAL);
-	/* only small cores, and their PMU is plain cpu */
-	assert_int_equal(open_on("adln", &adln, &here), 0);
-	assert_int_equal(pmu_ncounters(p), 2);
-	assert_int_equal(fake.fd[0].attr.type, 4);
-	finish();
-}
-
-/* A kernel whose list of valid bits ends below the split: one count of both is left. */
-static void gracemont_is_refused_the_split(void **state)
-{
-	static const struct cpu adl = { .vendor = VENDOR_INTEL, .family = 6, .model = 0x97, .name = "Core" };
-	const struct pmu_choice *c;
-
-	(void)state;
-	fake.refuse = -EINVAL;
-	fake.refuse_config1 = 0x800000000000;
-	assert_int_equal(open_on("adl", &adl, &(struct pmu_where){ .cpu = 17 }), 0);
-	c = pmu_chosen(p);
-	assert_true(!c->have[PMU_R_FULL] && c->have[PMU_R_PARTIAL] && !c->have[PMU_R_ANY]);
-	assert_int_equal(partly.state, FACT_MISSING);
-	assert_non_null(strstr(partly.why, "off-core"));
-	finish();
-	start(NULL);
-	fake.refuse = -EINVAL;
-	fake.refuse_config1 = ~0x3fffffffffULL; /* intel_grt_extra_regs */
-	assert_int_equal(open_on("adl", &adl, &(struct pmu_where){ .cpu = 17 }), 0);
-	c = pmu_chosen(p);
-	assert_true(!c->have[PMU_R_FULL] && !c->have[PMU_R_PARTIAL] && c->have[PMU_R_ANY]);
-	assert_int_equal(fake.fd[0].attr.config1, 0x10800);
-	assert_int_equal(partly.err, EINVAL);
-	finish();
-	start(NULL);
-	fake.refuse = -EINVAL;
-	assert_int_equal(open_on("adl", &adl, &(struct pmu_where){ .cpu = 17 }), -EINVAL);
-	assert_non_null(strstr(f.why, "off-core"));
-}
-
-static void all_boxes_or_none(void **state)
-{
-	(void)state;
-	fake.refuse = -EBUSY;
-	fake.refuse_at = 6; /* within the boxes of the partial lines */
-	assert_int_equal(open_on("skx", &skx, &here), 0);
-	/* full, no partial, and then nothing more, as the stand-in stays at that descriptor */
-	assert_true(pmu_chosen(p)->have[PMU_R_FULL]);
-	assert_false(pmu_chosen(p)->have[PMU_R_PARTIAL]);
-	assert_int_equal(pmu_turns(p), 1);
-	assert_int_equal(partly.err, EBUSY);
-	assert_non_null(strstr(partly.remedy, "nmi_watchdog"));
-	finish();
-}
-
-static void refused_or_absent(void **state)
-{
-	static const struct cpu icx = { .vendor = VENDOR_INTEL, .family = 6, .model = 0x6a, .hypervisor_bit = true };
-	static const struct cpu zen4 = { .vendor = VENDOR_AMD, .family = 0x19, .model = 0x11, .name = "EPYC" };
-	static const struct cpu old = { .vendor = VENDOR_INTEL, .family = 6, .model = 0x17, .name = "Core 2" };
-
-	(void)state;
-	assert_int_equal(open_on("vm", &icx, &here), -ENOENT);
-	assert_non_null(strstr(f.why, "virtual machine"));
-	assert_non_null(strstr(f.remedy, "reg:"));
-	assert_int_equal(open_on("zen5", &zen4, &here), -ENOENT);
-	assert_non_null(strstr(f.why, "Zen 4: no counter"));
-	assert_int_equal(open_on("skx", &old, &here), -ENOENT);
-	assert_non_null(strstr(f.why, "no counter"));
-	fake.refuse = -EACCES;
-	assert_int_equal(open_on("skx", &skx, &here), -EACCES);
-	assert_non_null(strstr(f.remedy, "root"));
-	assert_int_equal(fake.nopen, 0);
-	pmu_ops = &(const struct pmu_ops){ .real = true };
-	assert_int_equal(open_on("skx", &skx, &here), -EOPNOTSUPP);
-}
-
-static void reasons(void **state)
-{
-	static const struct pmu_event box = { .name = "E", .pmu = "uncore_cha_*", .term = { { "event", 1 } } };
-	static const struct pmu_event ocr = { .name = "O", .pmu = "cpu", .term = { { "offcore_rsp", 1 } } };
-	static const struct {
-		const struct pmu_event *e;
-		int err;
-		struct pmu_limits l;
-		const char *why, *remedy;
-	} t[] = {
-		{ &box, EACCES, { 2, LOCKDOWN_NONE, false }, "perf_event_paranoid is 2", "CAP_PERFMON" },
-		{ &box, EACCES, { 3, LOCKDOWN_NONE, false }, "perf_event_paranoid is 3", "CAP_SYS_ADMIN" },
-		{ &box, EPERM, { -2, LOCKDOWN_UNKNOWN, false }, "not permitted", "root" },
-		{ &box, EPERM, { 3, LOCKDOWN_CONFIDENTIALITY, false }, "lockdown", "boot without" },
-		{ &box, ENOENT, { 0, LOCKDOWN_NONE, true }, "virtual machine", "reg:" },
-		{ &box, EOPNOTSUPP, { 0, LOCKDOWN_NONE, false }, "no such counter", "reg:" },
-		{ &ocr, EINVAL, { 0, LOCKDOWN_NONE, false }, "off-core", "reg:" },
-		{ &box, EINVAL, { 0, LOCKDOWN_NONE, false }, "refuses the event", "reg:" },
-		{ &box, EMFILE, { 0, LOCKDOWN_NONE, false }, "open files", "ulimit" },
-		{ &box, ENOSYS, { 0, LOCKDOWN_NONE, false }, "without perf", "reg:" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		pmu_open_why(&f, t[i].e, "uncore_cha_0", t[i].err, &t[i].l);
-		assert_int_equal(f.state, FACT_MISSING);
-		assert_int_equal(f.err, t[i].err);
-		if (!strstr(f.why, t[i].why) || !strstr(f.remedy, t[i].remedy))
-			fail_msg("%zu: %s (%s)", i, f.why, f.remedy);
-	}
-}
-
 /* perf's system calls on an event that every kernel has: the clock of this thread. */
 static void real_system_calls(void **state)
 {
@@ -497,7 +223,6 @@ static void real_system_calls(void **state)
 	assert_int_equal(real->read(fd, &still), -EBADF);
 	assert_int_equal(real->run(-1, true), -EBADF);
 }
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -506,13 +231,8 @@ int main(void)
 		cmocka_unit_test_setup(idle_is_subtracted, start),
 		cmocka_unit_test_setup(what_was_not_always_there_is_scaled, start),
 		cmocka_unit_test_setup(what_never_ran_is_no_zero, start),
-		cmocka_unit_test(deltas),
-		cmocka_unit_test_setup(hybrid_cores, start),
-		cmocka_unit_test_setup(gracemont_is_refused_the_split, start),
-		cmocka_unit_test_setup(all_boxes_or_none, start),
-		cmocka_unit_test_setup(refused_or_absent, start),
-		cmocka_unit_test(reasons),
-		cmocka_unit_test(real_system_calls),
+		cmocka_unit_test_setup(deltas, start),
+		cmocka_unit_test_setup(real_system_calls, start),
 	};
 
 	return cmocka_run_group_tests_name("pmu", tests, keep_real, NULL);
