@@ -24,7 +24,7 @@ has() { grep -q -- "$1" "$tmp/out"; }
 
 expect 0 --help && has 'wcdiag check'; ok $? "wcdiag --help names the command to start with"
 expect 0 --version && has '^wcdiag [0-9]'; ok $? "--version"
-for c in check bars pat mtrr memtype pte capture explain; do
+for c in check bars pat mtrr memtype pte model capture explain; do
   expect 0 "$c" --help && has "usage: wcdiag $c" && [ ! -s "$tmp/err" ]; ok $? "$c --help"
   # each option of the help has its item in the manual page of the command, ".It Fl s , Fl -slot Ar slot", and no other has
   grep -o -- '--[a-z][a-z-]*' "$tmp/out" | sort -u > "$tmp/help"
@@ -56,6 +56,20 @@ expect 3 explain --man --json && one_line err && [ ! -s "$tmp/out" ]; ok $? "exp
 expect 3 explain --man memtype-alias-wins && one_line err && [ ! -s "$tmp/out" ]; ok $? "explain --man is no single rule"
 expect 2 check --format nagios --root tests/machines/xrt-alias/root && has '^WC CRITICAL'; ok $? "nagios: broken is 2"
 expect 0 check --format nagios --until memtype --root $R && has '^WC OK'; ok $? "nagios: intact is 0"
+M=tests/model
+expect 0 model --profile skylake $M/message.events && has '^TLPs  *1$'; ok $? "model: a message is one TLP, and that is exact (0)"
+expect 2 model --profile zen4 $M/misaligned.events && has '^TLPs  *8, as far as is known 2 to 16$'; ok $? "model: a range is 2, and says of what"
+has 'how this CPU cuts a partial line'; ok $? "... and why"
+expect 0 model --profile skylake --buffers 1 --json $M/misaligned.events && has '"capacity"'; ok $? "model --buffers 1: the second line pushes the first out"
+expect 0 model --profile skylake --type uc $M/message.events && has '^TLPs  *8$'; ok $? "model --type uc: a TLP a store"
+expect 0 model --profile skylake --header 4 $M/message.events && has '^on the wire  88 '; ok $? "model --header 4"
+expect 0 model --profile reference --tlps $M/message.events && [ "$(cat "$tmp/out")" = "tlp 0xd4000000 16 f f" ]; ok $? "model --tlps prints that and nothing else"
+expect 0 model --profile skylake --list --limit 3 $M/misaligned.events && has '^\.\.\. and 5 more$'; ok $? "model --limit counts the rest"
+"$WCDIAG" model --profile reference --tlps - < $M/message.events > "$tmp/out" 2> "$tmp/err" && has '^tlp 0xd4000000 16 f f$'; ok $? "model reads standard input"
+expect 0 model --root $R $M/message.events && has '^CPU  *sandybridge (chosen by Intel(R) Core(TM) i7-3930K'; ok $? "model --root takes the CPU of a snapshot"
+printf 's 0x1000 8\ns 0x1008 99\n' > "$tmp/bad"
+expect 3 model --profile generic "$tmp/bad" && [ ! -s "$tmp/out" ] && grep -q 'line 2: the size is not 1 to 64 bytes (see wcdiag-events(5))' "$tmp/err"; ok $? "model: a bad line, by its number, and no answer"
+expect 0 model --profiles && has '^reference '; ok $? "model --profiles"
 expect 0 explain && [ "$(wc -l < "$tmp/out")" -gt 40 ]; ok $? "explain lists the rules"
 expect 0 explain memtype-alias-wins && has 'ioremap_wc'; ok $? "explain RULE prints the fix"
 expect 3 explain no-such-rule; ok $? "explain of an unknown rule"
