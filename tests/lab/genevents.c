@@ -67,7 +67,7 @@ static void odd_store(const struct manner *w)
 	case 2:
 		/* Few bits or many, and sometimes none. */
 		size = 16u << below(3);
-		printf("s 0x%" PRIx64 " %u mask=%" PRIx64 " type=%s\n", below(3) ? at & ~(uint64_t)(size - 1) : at, size,
+		printf("s 0x%" PRIx64 " %u mask=0x%" PRIx64 " type=%s\n", below(3) ? at & ~(uint64_t)(size - 1) : at, size,
 		       any() & (below(2) ? any() : below(8) ? ~UINT64_C(0) : 0) & (size == 64 ? ~UINT64_C(0) : (UINT64_C(1) << size) - 1),
 		       types[below(3)]);
 		break;
