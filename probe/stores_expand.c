@@ -2,7 +2,7 @@
 /*
  * stores_expand.c - from the table: each store of a run, in the order of the instructions.
  *
- * What the instructions really do is held against this step by step in tests/unit/test_stores.c.
+ * What the instructions really do is held against this step by step in tests/unit/test_stores_steps.c.
  */
 #include <errno.h>
 #include <stdlib.h>

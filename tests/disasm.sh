@@ -3,7 +3,7 @@
 # disasm.sh - the compiled functions of the store patterns contain exactly the stores, fences and no-ops that they should
 # (tests/stores.expected), in user space and in the module, for each kernel that it has been built for here. Prints TAP.
 #
-# That they also do what they contain is tests/unit/test_stores.c, which executes them step by step, and the lab.
+# That they also do what they contain is tests/unit/test_stores_steps.c, which executes them step by step, and the lab.
 set -eu
 cd "$(dirname "$0")/.."
 export LC_ALL=C

@@ -1,115 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * kmstore.c - stores by the helper module: kmstore patterns SLOT BAR | vector SLOT BAR | refuse SLOT BAR OTHER-SLOT
- * BRIDGE-SLOT | not-allowed SLOT BAR | busy SLOT BAR TYPE TYPE-THAT-IT-GETS | many SLOT BAR | long SLOT BAR | random
- * SLOT BAR | together SLOT BAR | signal SLOT BAR | run SLOT BAR (until the device is gone, or has a driver) | locked
- * SLOT BAR.
- *
- * What a pattern covers is told here once more, by hand: the table of the module is what is tried.
+ * kmstore.c - stores by the helper module: kmstore patterns SLOT BAR | vector SLOT BAR | random SLOT BAR |
+ * not-allowed SLOT BAR | locked SLOT BAR | refuse SLOT BAR OTHER-SLOT BRIDGE-SLOT |
+ * busy SLOT BAR TYPE TYPE-THAT-IT-GETS.
  */
-#include "kmtest.h"
+#include "kmstore.h"
 
-#include <signal.h>
 #include <sys/wait.h>
-
-#include "km/wcdiag_stores.h"
-
-#define BLANK 0xa5
-
-static struct wcdiag_km_store good; /* 64 messages from byte 0x3040 of the BAR on, in 0x2000 bytes */
-static char resource[128];
-static uint64_t phys, size;
-static unsigned int pat[8];
-
-static struct { /* bytes of the line, and of the next, that a message of one line covers */
-	unsigned int first, end;
-	bool lines; /* takes them */
-} const covers[WCDIAG_STORE_COUNT] = {
-	[WCDIAG_STORE_MOV8] = { 0, 64, false },	      [WCDIAG_STORE_MOV4] = { 0, 64, false },
-	[WCDIAG_STORE_SSE] = { 0, 64, false },	      [WCDIAG_STORE_AVX] = { 0, 64, false },
-	[WCDIAG_STORE_AVX512] = { 0, 64, false },     [WCDIAG_STORE_MOVNTI] = { 0, 64, false },
-	[WCDIAG_STORE_MOVNTDQ] = { 0, 64, false },    [WCDIAG_STORE_VMOVNTDQ] = { 0, 64, false },
-	[WCDIAG_STORE_REP_MOVSQ] = { 0, 64, true },   [WCDIAG_STORE_REP_MOVSB] = { 0, 64, true },
-	[WCDIAG_STORE_MEMCPY_TOIO] = { 0, 64, true }, [WCDIAG_STORE_IOWRITE64_COPY] = { 0, 64, true },
-	[WCDIAG_STORE_MOVDIRI] = { 0, 64, false },    [WCDIAG_STORE_MOVDIR64B] = { 0, 64, false },
-	[WCDIAG_STORE_MISALIGNED] = { 8, 72, false }, [WCDIAG_STORE_PARTIAL] = { 0, 56, false },
-	[WCDIAG_STORE_FENCED] = { 0, 64, false },     [WCDIAG_STORE_INTERLEAVED] = { 0, 64, true },
-	[WCDIAG_STORE_GAP] = { 0, 64, false },	      [WCDIAG_STORE_DESCENDING] = { 0, 64, false },
-	[WCDIAG_STORE_OVERLAP] = { 0, 64, false },
-};
-
-static void set_slot(struct wcdiag_km_store *s, const char *slot)
-{
-	unsigned int domain, bus, dev, fn;
-
-	if (sscanf(slot, "%x:%x:%x.%x", &domain, &bus, &dev, &fn) != 4)
-		die("slot %s", slot);
-	s->domain = domain;
-	s->bus = (uint8_t)bus;
-	s->devfn = (uint8_t)(dev << 3 | fn);
-}
-
-static void find_bar(const char *slot, int n)
-{
-	uint64_t start = 0, end = 0, flags;
-	FILE *f;
-
-	snprintf(resource, sizeof(resource), "/sys/bus/pci/devices/%s/resource", slot);
-	f = fopen(resource, "r");
-	for (int i = 0; f && i <= n; i++)
-		if (fscanf(f, "%lx %lx %lx", &start, &end, &flags) != 3)
-			die("%s", resource);
-	if (!f)
-		die("%s", resource);
-	fclose(f);
-	snprintf(resource, sizeof(resource), "/sys/bus/pci/devices/%s/resource%d", slot, n);
-	phys = start;
-	size = end - start + 1;
-	good = (struct wcdiag_km_store){
-		.bar = (uint8_t)n, .type = WCDIAG_KM_WC, .offset = 0x3040, .length = 0x2000, .messages = 64
-	};
-	set_slot(&good, slot);
-	for (int i = 0; i < 64; i++)
-		good.data[i] = (uint8_t)(i + 1);
-}
-
-static void read_pat(int fd)
-{
-	struct wcdiag_km_msr m = { .msr = 0x277 };
-
-	if (try(fd, WCDIAG_KM_MSR, &m))
-		die("PAT");
-	for (int i = 0; i < 8; i++)
-		pat[i] = m.value >> 8 * i & 7;
-}
-
-/* The device's memory through its sysfs file, mapped only for this moment: its reservation would decide the types. */
-static void whole_bar(uint8_t *copy, bool write)
-{
-	int fd = open(resource, O_RDWR | O_CLOEXEC);
-	uint8_t *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-
-	if (fd < 0 || at == MAP_FAILED)
-		die("%s", resource);
-	if (write)
-		memcpy(at, copy, size);
-	else
-		memcpy(copy, at, size);
-	munmap(at, size);
-	close(fd);
-}
-
-/* What the BAR holds after the run, byte for byte. */
-static void expect(uint8_t *want, const struct wcdiag_km_store *s, uint32_t lines)
-{
-	uint32_t span = s->pattern == WCDIAG_STORE_MISALIGNED ? 128 : 64;
-	uint64_t room = s->length / (span * lines), n = s->messages < room ? s->messages : room;
-
-	memset(want, BLANK, size);
-	for (uint64_t line = 0; line < n * lines; line++)
-		for (unsigned int i = covers[s->pattern].first; i < covers[s->pattern].end; i++)
-			want[s->offset + line * span + i] = s->data[i - covers[s->pattern].first];
-}
 
 static void one(int fd, struct wcdiag_km_store s, uint32_t lines, uint8_t *want, uint8_t *got)
 {
@@ -284,52 +181,6 @@ static void busy(int fd, unsigned int type, unsigned int want)
 	   "all of it; type %u asked for, slot %u is type %u", type, s.slot, pat[s.slot]);
 }
 
-static void many_of(int fd, uint32_t pattern, uint64_t messages, uint32_t flags)
-{
-	static uint32_t samples[65536];
-	struct wcdiag_km_store s = good;
-	double start = now();
-
-	s.pattern = pattern;
-	s.messages = messages;
-	s.flags = flags;
-	s.samples = (uintptr_t)samples;
-	s.max_samples = 65536;
-	wants(try(fd, WCDIAG_KM_STORE, &s), 0, wcdiag_store_patterns[pattern].name);
-	ok(s.done == messages && s.nsamples && s.nsamples <= 65536 && s.every == messages / 64 / 65536 + 1,
-	   "%s: %llu lines in %.1f s, %u samples (every %u), %u moves", wcdiag_store_patterns[pattern].name, s.done,
-	   now() - start, s.nsamples, s.every, s.moved);
-}
-
-static void many(int fd)
-{
-	many_of(fd, WCDIAG_STORE_MOV8, 10000000, 0);
-	many_of(fd, WCDIAG_STORE_MOVNTI, 10000000, WCDIAG_KM_IRQS_OFF);
-	many_of(fd, WCDIAG_STORE_SSE, 10000000, 0);
-	many_of(fd, WCDIAG_STORE_IOWRITE64_COPY, 2000000, WCDIAG_KM_IRQS_OFF);
-	many_of(fd, WCDIAG_STORE_AVX, 2000000, WCDIAG_KM_IRQS_OFF);
-}
-
-/*
- * Twelve seconds of work in one call, under a kernel that takes offence after three (RCU) and two (watchdog): on a real
- * device ten million uncached lines are as much.
- */
-static void long_call(int fd)
-{
-	struct wcdiag_km_store s = good;
-	double start = now(), per_line;
-
-	s.pattern = WCDIAG_STORE_GAP;
-	s.gap = 1000;
-	s.messages = 6400;
-	wants(try(fd, WCDIAG_KM_STORE, &s), 0, "some");
-	per_line = (now() - start) / 6400;
-	s.messages = (uint64_t)(12 / per_line);
-	start = now();
-	wants(try(fd, WCDIAG_KM_STORE, &s), 0, "and so many that it takes long");
-	ok(s.done == s.messages && now() - start > 6, "%llu lines in %.1f s", s.done, now() - start);
-}
-
 static uint64_t seed = 88172645463325252;
 
 static uint32_t any(uint32_t below)
@@ -415,133 +266,6 @@ static void random_runs(int fd)
 	free(got);
 }
 
-static int one_of_many(int fd, uint32_t pattern, uint64_t offset)
-{
-	struct wcdiag_km_store s = good;
-
-	s.pattern = pattern;
-	s.offset = offset;
-	s.length = 0x4000;
-	for (int i = 0; i < 150; i++) {
-		s.type = i & 1 ? WCDIAG_KM_WC : WCDIAG_KM_UCMINUS;
-		s.messages = 100 + (uint64_t)i;
-		if (try(fd, WCDIAG_KM_STORE, &s) || s.done != s.messages || pat[s.slot] != s.type)
-			return 1;
-	}
-	return 0;
-}
-
-/* Looks at all that the kernel has mapped while such mappings come and go. */
-static int look_meanwhile(int fd)
-{
-	struct wcdiag_km_info i;
-
-	if (try(fd, WCDIAG_KM_INFO, &i))
-		return 1;
-	for (int n = 0; n < 10; n++) {
-		struct walked w =
-			walk(fd, 0, i.vmalloc_start, i.vmalloc_start + (64ULL << 30), WCDIAG_KM_DEVICE, 0, 1024);
-		int err = w.err;
-
-		walked_free(&w);
-		if (err)
-			return 1;
-	}
-	return 0;
-}
-
-/* Four at once, each in pages of its own: none is refused, and each has the type that it asked for. */
-static void together(int fd)
-{
-	static const uint32_t which[] = { WCDIAG_STORE_AVX, WCDIAG_STORE_MOV8, WCDIAG_STORE_REP_MOVSQ,
-					  WCDIAG_STORE_MOVNTDQ };
-	uint8_t *want = malloc(size), *got = malloc(size);
-	int status, bad = 0;
-
-	memset(got, BLANK, size);
-	memset(want, BLANK, size);
-	whole_bar(got, true);
-	fflush(stdout);
-	for (uint64_t i = 0; i <= 4; i++) {
-		if (i < 4)
-			for (int k = 0; k < 0x4000; k++)
-				want[0x10000 * (i + 1) + (uint64_t)k] = good.data[k % 64];
-		if (!fork()) {
-			fd = km_device();
-			_exit(i < 4 ? one_of_many(fd, which[i], 0x10000 * (i + 1)) : look_meanwhile(fd));
-		}
-	}
-	while (wait(&status) > 0)
-		bad += status != 0;
-	ok(!bad, "four programs that store and one that looks, at once: %d failed", bad);
-	whole_bar(got, false);
-	/* 249 messages in a range of 256: the last seven lines of each are blank. */
-	for (uint64_t i = 1; i <= 4; i++)
-		memset(want + 0x10000 * i + 249 * 64, BLANK, 7 * 64);
-	ok(!memcmp(want, got, size), "each stored its bytes and no other");
-	free(want);
-	free(got);
-}
-
-static void nothing(int sig)
-{
-	(void)sig;
-}
-
-static void signalled(int fd)
-{
-	struct wcdiag_km_store s = good;
-	double start;
-	int status;
-	pid_t child;
-
-	s.pattern = WCDIAG_STORE_GAP;
-	s.gap = 1000;
-	s.messages = 1 << 24;
-	signal(SIGALRM, nothing);
-	alarm(1);
-	start = now();
-	wants(try(fd, WCDIAG_KM_STORE, &s), 0, "a signal with a handler");
-	ok(s.done && s.done < s.messages && now() - start < 5, "ended early: %llu lines in %.1f s", s.done,
-	   now() - start);
-
-	fflush(stdout);
-	child = fork();
-	if (!child) {
-		s.messages = 1 << 24;
-		_exit(try(fd, WCDIAG_KM_STORE, &s));
-	}
-	sleep(1);
-	start = now();
-	kill(child, SIGKILL);
-	waitpid(child, &status, 0);
-	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && now() - start < 5, "killed: over after %.1f s",
-	   now() - start);
-	s = good;
-	wants(try(fd, WCDIAG_KM_STORE, &s), 0, "the next call");
-}
-
-/* Over and over, until it is refused. */
-static void run(int fd)
-{
-	struct wcdiag_km_store s = good;
-	bool early = false;
-	int err;
-
-	s.pattern = WCDIAG_STORE_GAP;
-	s.gap = 1000;
-	s.messages = 64;
-	wants(try(fd, WCDIAG_KM_STORE, &s), 0, "before");
-	printf("ready\n");
-	fflush(stdout);
-	s.messages = 1 << 24;
-	while (!(err = try(fd, WCDIAG_KM_STORE, &s)))
-		early |= s.done < s.messages;
-	ok(early, "the run was ended early");
-	ok(err == ENODEV || err == EBUSY, "and is refused now: %s", strerrorname_np(err));
-	printf("done\n");
-}
-
 static void locked(int fd)
 {
 	struct wcdiag_km_store s = good;
@@ -554,14 +278,9 @@ static void locked(int fd)
 
 int main(int argc, char **argv)
 {
-	static const struct {
-		const char *name;
-		void (*act)(int fd);
-	} acts[] = {
-		{ "patterns", patterns }, { "vector", vector_state }, { "not-allowed", not_allowed },
-		{ "many", many },	  { "long", long_call },      { "random", random_runs },
-		{ "together", together }, { "signal", signalled },    { "run", run },
-		{ "locked", locked },
+	static const struct act acts[] = {
+		{ "patterns", patterns },	{ "vector", vector_state }, { "random", random_runs },
+		{ "not-allowed", not_allowed }, { "locked", locked },
 	};
 	int fd = km_device();
 
@@ -571,10 +290,9 @@ int main(int argc, char **argv)
 	find_bar(argv[2], atoi(argv[3]));
 	if (argc == 6 && !strcmp(argv[1], "refuse"))
 		refuse(fd, argv[4], argv[5]);
-	if (argc == 6 && !strcmp(argv[1], "busy"))
+	else if (argc == 6 && !strcmp(argv[1], "busy"))
 		busy(fd, (unsigned int)atoi(argv[4]), (unsigned int)atoi(argv[5]));
-	for (size_t i = 0; i < sizeof(acts) / sizeof(*acts); i++)
-		if (!strcmp(argv[1], acts[i].name))
-			acts[i].act(fd);
+	else
+		act(acts, sizeof(acts) / sizeof(*acts), fd, argv[1]);
 	return failures != 0;
 }
