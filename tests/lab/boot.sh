@@ -30,7 +30,8 @@ truncate -s 1M ivshmem.mem behind.mem
 # guest dies of an int3. No cmpxchg16b (cx16=off): QEMU 7.2 computes the flags that it leaves from a stale kind of the last
 # operation; an interrupt right behind it then saves an operand as EFLAGS, and the guest dies of a double fault (seen in
 # kmem_cache_alloc; the more often, the slower the guest is made). Fixed slots, so that scenarios can name devices; tests/lab/guest/lib.sh holds the same table.
-# On a busy host the kernel would complain about its clock, hence tsc=nowatchdog.
+# On a busy host the kernel would complain about its clock, or take its timer for broken and panic (setup_IO_APIC): hence
+# tsc=nowatchdog and no_timer_check.
 # The third serial port is QEMU's own monitor: with it the guest unplugs its devices.
 # shellcheck disable=SC2046,SC2086
 timeout --foreground -k 5 "$limit" qemu-system-x86_64 -accel tcg,thread=single -machine q35 -cpu "$cpu,cx16=off" -smp 2 -m "$memory" \
@@ -48,7 +49,7 @@ timeout --foreground -k 5 "$limit" qemu-system-x86_64 -accel tcg,thread=single -
 	-object "memory-backend-file,id=m2,share=on,size=1M,mem-path=behind.mem" -device ivshmem-plain,id=behind,memdev=m2,bus=rp1 \
 	$(column 4) \
 	-kernel "$kernel/vmlinuz" -initrd "$initramfs" \
-	-append "console=ttyS0 quiet panic=-1 tsc=nowatchdog lab=$scenarios ${WCDIAG_LAB_ENV:-} $(column 3)" </dev/null >qemu.log 2>&1 &
+	-append "console=ttyS0 quiet panic=-1 tsc=nowatchdog no_timer_check lab=$scenarios ${WCDIAG_LAB_ENV:-} $(column 3)" </dev/null >qemu.log 2>&1 &
 vm=$!
 trap 'kill $vm 2>/dev/null; exit 130' HUP INT TERM
 wait $vm

@@ -218,8 +218,18 @@ load() {
 	loaded="$module $loaded"
 }
 
+# Who was killed a moment ago may still be on its way out, with the file open.
+remove_module() {
+	tries=0
+	until rmmod "$1" 2>/tmp/rmmod.err; do
+		tries=$((tries + 1))
+		[ $tries -lt 50 ] || { cat /tmp/rmmod.err; return 1; }
+		usleep 200000
+	done
+}
+
 unload() {
-	rmmod "$1"
+	remove_module "$1"
 	left=''
 	for module in $loaded; do
 		[ "$module" = "$1" ] || left="$left$module "
