@@ -86,8 +86,8 @@ int witness_full_rate(const struct witness_counts *c, double *rate);
 int witness_bytes_per_tlp(const struct witness_counts *c, double *bytes);
 
 /*
- * 0, or negative errno and f MISSING: why, and what would make it. REG: -EINVAL outside the BAR; -EADDRINUSE its page
- * is one of the scratch range's. CMD: the program is run once.
+ * 0, or negative errno and f MISSING: why, and what would make it. REG: -EINVAL outside the BAR; -EADDRINUSE: its page
+ * is one of the scratch range's; -EHOSTDOWN: the device is asleep; -ENODEV: it decodes no memory. CMD: the program is run once.
  */
 int witness_open(const struct witness_spec *spec, const struct witness_target *t, struct witness **out,
 		 struct fact *f);

@@ -39,7 +39,7 @@ int witness_cmd_parse(const char *text, size_t len, uint64_t *value);
 /* Run it; ms: time limit. 0, or negative errno and f MISSING (-ETIMEDOUT, -EBADMSG, -ECHILD: it failed, ...). */
 int witness_cmd_run(const char *program, unsigned int ms, uint64_t *value, struct fact *f);
 
-/* Pure: where a register may not lie. 0, -EINVAL or -EADDRINUSE with f MISSING. */
+/* Pure: where a register may not lie, and when it is not read. 0, or as witness_open() has it with f MISSING. */
 int witness_reg_check(const struct witness_spec *spec, const struct witness_target *t, struct fact *f);
 
 #endif

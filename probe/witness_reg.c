@@ -41,6 +41,16 @@ int witness_reg_check(const struct witness_spec *spec, const struct witness_targ
 		missing(f, spec, EINVAL, "the device has no such memory BAR", "see wcdiag bars");
 		return -EINVAL;
 	}
+	if (t->dev->asleep) {
+		missing(f, spec, EHOSTDOWN, "the device is asleep, and is not woken for a look",
+			"start the program that uses it, or write on to its power/control in sysfs");
+		return -EHOSTDOWN;
+	}
+	if (t->dev->command >= 0 && !(t->dev->command & 2)) {
+		missing(f, spec, ENODEV, "memory decoding is off in the device's command register",
+			"load its driver, or write 1 to its enable in sysfs");
+		return -ENODEV;
+	}
 	if (spec->offset > b->size || b->size - spec->offset < spec->width) {
 		missing(f, spec, EINVAL, "it lies beyond the end of the BAR", "see wcdiag bars");
 		return -EINVAL;
@@ -62,8 +72,9 @@ uint64_t witness_wrap(uint64_t before, uint64_t after, unsigned int width)
 static int load(const struct witness *w, uint64_t *value, struct fact *f)
 {
 	char path[sizeof(f->where)];
-	uint64_t page = w->spec.offset & ~(PAGE - 1);
-	volatile unsigned char *p;
+	/* A BAR below 4 KiB may begin in the middle of a page; what is mapped is the page. */
+	uint64_t offset = w->spec.offset + w->t->dev->bar[w->spec.bar].addr % PAGE, page = w->spec.offset & ~(PAGE - 1);
+	unsigned char *p;
 	int fd, err;
 
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource%u", w->t->dev->slot, w->spec.bar);
@@ -81,9 +92,9 @@ static int load(const struct witness *w, uint64_t *value, struct fact *f)
 					   : "a driver may hold the region exclusively (iomem=relaxed lifts that)");
 		return err;
 	}
-	p += w->spec.offset - page;
-	*value = w->spec.width == 8 ? *(volatile uint64_t *)p : *(volatile uint32_t *)p;
-	munmap((void *)(p - (w->spec.offset - page)), PAGE);
+	*value = w->spec.width == 8 ? *(volatile uint64_t *)(p + offset - page)
+				    : *(volatile uint32_t *)(p + offset - page);
+	munmap(p, PAGE);
 	if (*value == (w->spec.width == 8 ? UINT64_MAX : UINT32_MAX)) {
 		missing(f, &w->spec, ENODEV, "it reads as all ones: the device is asleep, in reset or gone",
 			"see power_state in sysfs, and the memory bit of its command register");

@@ -128,7 +128,7 @@ static int make_bar(void **state)
 	temproot_make(&r);
 	temproot_add_n(&r, RESOURCE2, zero, sizeof(zero));
 	temproot_open(&r);
-	dev = (struct pci_device){ .slot = "0000:01:00.0" };
+	dev = (struct pci_device){ .slot = "0000:01:00.0", .command = 6 };
 	dev.bar[2] = (struct pci_bar){ .addr = 0xd0000000, .size = sizeof(zero), .flags = RES_MEM | RES_PREFETCH };
 	dev.bar[4] = (struct pci_bar){ .addr = 0xe000, .size = 256, .flags = RES_IO };
 	t = (struct witness_target){
@@ -184,6 +184,27 @@ static void a_register_counts(void **state)
 	witness_close(w);
 }
 
+/* A BAR of 256 bytes in the middle of its page: sysfs maps the page. */
+static void a_small_bar(void **state)
+{
+	struct witness_counts c;
+	struct witness *w;
+
+	(void)state;
+	dev.bar[2].addr = 0xd0000300;
+	dev.bar[2].size = 256;
+	t.scratch_start = t.scratch_end = 0;
+	w = open_reg(0xf8, 8);
+	poke(0x0f8, 1, 8);
+	poke(0x3f8, 100, 8);
+	assert_int_equal(witness_begin(w, &f), 0);
+	poke(0x0f8, 7, 8);
+	poke(0x3f8, 102, 8);
+	assert_int_equal(witness_end(w, &c, &f), 0);
+	assert_int_equal(c.count[WITNESS_TLPS], 2);
+	witness_close(w);
+}
+
 static void where_a_register_may_not_lie(void **state)
 {
 	static const struct {
@@ -211,6 +232,12 @@ static void where_a_register_may_not_lie(void **state)
 	/* the pages before and behind the scratch range's */
 	witness_close(open_reg(0xff8, 8));
 	witness_close(open_reg(0x3000, 8));
+	dev.command = -1; /* not read: no reason to refuse */
+	witness_close(open_reg(0x3000, 8));
+	dev.command = 4;
+	assert_int_equal(witness_reg_check(&(struct witness_spec){ .bar = 2, .width = 8 }, &t, &f), -ENODEV);
+	dev.asleep = true;
+	assert_int_equal(witness_reg_check(&(struct witness_spec){ .bar = 2, .width = 8 }, &t, &f), -EHOSTDOWN);
 	t.dev = NULL;
 	assert_int_equal(witness_reg_check(&(struct witness_spec){ .width = 8 }, &t, &f), -EINVAL);
 }
@@ -312,6 +339,7 @@ int main(void)
 		cmocka_unit_test(wraps),
 		cmocka_unit_test(rates),
 		cmocka_unit_test_setup_teardown(a_register_counts, make_bar, drop_bar),
+		cmocka_unit_test_setup_teardown(a_small_bar, make_bar, drop_bar),
 		cmocka_unit_test_setup_teardown(where_a_register_may_not_lie, make_bar, drop_bar),
 		cmocka_unit_test_setup_teardown(no_alias, make_bar, drop_bar),
 		cmocka_unit_test_setup_teardown(listed, make_bar, drop_bar),
