@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What parsing and replaying cost, beside wc -l on the same file, and what a walk by the helper module costs, beside pagemap.
+# What parsing and replaying cost, beside wc -l on the same file; events per second of the model of the buffers; and what a walk by
+# the helper module costs, beside pagemap.
 # "make bench" builds first.
 #
 #   LINES=N   length of the memtype list (1000000)
@@ -51,6 +52,10 @@ else
 	printf '%-24s %8.1f ms  (%s files)\n' "find, wc -l" "$wc" "$files"
 	printf '%-24s %8.1f ms  %6.2f x wc -l\n' "check" "$check" "$(awk "BEGIN { print $check / $wc }")"
 fi
+
+echo
+echo "model of the buffers, one core"
+build/rel/tests/bench/bench_model
 
 echo
 echo "walk of page tables, in a VM (software emulation; the ratios count)"
