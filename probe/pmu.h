@@ -23,31 +23,32 @@ struct src;
 struct pmu;
 
 struct pmu_where {
-	pid_t tid;	/* the thread that will store, 0: the caller; only events of a core follow it */
-	int cpu;	/* the CPU it is pinned to; -1: not pinned (then a hybrid CPU cannot be counted) */
+	pid_t tid; /* the thread that will store, 0: the caller; only events of a core follow it */
+	int cpu;   /* the CPU it is pinned to; -1: not pinned (then a hybrid CPU cannot be counted) */
 };
 
 struct pmu_counts {
 	bool have[PMU_ROLES];
-	unsigned int runs[PMU_ROLES];	/* how many begin/end pairs that role was counted in */
-	uint64_t count[PMU_ROLES];	/* over those; PMU_R_BYTES is in bytes; the idle rate is subtracted */
-	uint64_t idle[PMU_ROLES];	/* what was subtracted */
-	bool scaled;			/* the kernel had taken some counter away for a while: an estimate */
+	unsigned int runs[PMU_ROLES]; /* how many begin/end pairs that role was counted in */
+	uint64_t count[PMU_ROLES];    /* over those; PMU_R_BYTES is in bytes; the idle rate is subtracted */
+	uint64_t idle[PMU_ROLES];     /* what was subtracted */
+	bool scaled;		      /* the kernel had taken some counter away for a while: an estimate */
 };
 
 /*
  * Choose the events for this CPU and open them, disabled. 0 when at least one role is counted (pmu_roles() says which),
  * else negative errno, and f MISSING with the reason and what would make it. Needs the live machine (-EOPNOTSUPP with
- * a snapshot). On success f is KNOWN; when some role could not be opened, partly (may be NULL) is MISSING with its reason.
+ * a snapshot). On success f is KNOWN; when some role could not be opened, partly (may be NULL) is MISSING with its
+ * reason.
  */
 int pmu_open(const struct src *s, const struct cpu *cpu, const struct pmu_where *where, struct pmu **out,
 	     struct fact *f, struct fact *partly);
-void pmu_close(struct pmu *p);	/* NULL is allowed */
+void pmu_close(struct pmu *p); /* NULL is allowed */
 
 /* What is counted: the choice with have[] as it was opened, and the number of counters (one a box and package). */
 const struct pmu_choice *pmu_chosen(const struct pmu *p);
 unsigned int pmu_ncounters(const struct pmu *p);
-unsigned int pmu_turns(const struct pmu *p);	/* 2: full and partial take turns */
+unsigned int pmu_turns(const struct pmu *p); /* 2: full and partial take turns */
 
 /* Count for ms milliseconds a turn while nothing is done, as the rate that pmu_end() subtracts. 0 or negative errno. */
 int pmu_idle(struct pmu *p, unsigned int ms);

@@ -61,45 +61,45 @@ enum pmu_gen {
 	PMU_ZEN5,
 	PMU_ZEN6,
 	PMU_GENS,
-	PMU_NO_GEN = PMU_GENS,	/* no rows for this CPU */
+	PMU_NO_GEN = PMU_GENS, /* no rows for this CPU */
 };
 
 enum pmu_means {
-	PMU_FULL_LINE,		/* a buffer given up with all 64 bytes */
-	PMU_PARTIAL_LINE,	/* ... with some missing */
-	PMU_ANY_STREAMING,	/* one or the other, and non-temporal stores to ordinary memory */
-	PMU_UC_WRITE,		/* a store to UC memory */
+	PMU_FULL_LINE,	   /* a buffer given up with all 64 bytes */
+	PMU_PARTIAL_LINE,  /* ... with some missing */
+	PMU_ANY_STREAMING, /* one or the other, and non-temporal stores to ordinary memory */
+	PMU_UC_WRITE,	   /* a store to UC memory */
 	PMU_UC_READ,
-	PMU_BYTES,		/* unit bytes a count, towards a PCIe port */
-	PMU_TRANSACTIONS,	/* of at most 64 bytes, towards a PCIe port */
-	PMU_OUTBOUND,		/* unit bytes a count: every write that leaves a CCD, not only MMIO */
-	PMU_WC_ALIASING,	/* a WC write hit a modified line of the cache: the memory is mapped WB as well */
-	PMU_WCB_CLOSE,		/* a buffer was closed for any reason */
-	PMU_WCB_WRITE,		/* a store went into a buffer */
-	PMU_WCB_FULL,		/* a store had to wait because all buffers were taken */
-	PMU_WC_REQUEST,		/* requests of WC type, or buffers flushed */
+	PMU_BYTES,	  /* unit bytes a count, towards a PCIe port */
+	PMU_TRANSACTIONS, /* of at most 64 bytes, towards a PCIe port */
+	PMU_OUTBOUND,	  /* unit bytes a count: every write that leaves a CCD, not only MMIO */
+	PMU_WC_ALIASING,  /* a WC write hit a modified line of the cache: the memory is mapped WB as well */
+	PMU_WCB_CLOSE,	  /* a buffer was closed for any reason */
+	PMU_WCB_WRITE,	  /* a store went into a buffer */
+	PMU_WCB_FULL,	  /* a store had to wait because all buffers were taken */
+	PMU_WC_REQUEST,	  /* requests of WC type, or buffers flushed */
 	PMU_UC_REQUEST,
 	PMU_STREAMING_STORE,
 	PMU_ZERO_BYTE,
 	PMU_CLZERO,
-	PMU_OTHER,		/* I/O, UC, WC and more together: no witness */
+	PMU_OTHER, /* I/O, UC, WC and more together: no witness */
 	PMU_MEANINGS
 };
 
 enum { PMU_TERMS = 8 };
 struct pmu_term {
-	const char *name;	/* of a file in the PMU's format/ */
+	const char *name; /* of a file in the PMU's format/ */
 	uint64_t value;
 };
 
 struct pmu_event {
 	enum pmu_gen gen;
-	const char *name;	/* the manual's, or the vendor's list's */
-	const char *pmu;	/* name in sysfs; "uncore_cha_*": one PMU a box, all of them together are the count */
-	struct pmu_term term[PMU_TERMS];	/* ended by name NULL, unless full; a zero value asks for nothing */
+	const char *name; /* the manual's, or the vendor's list's */
+	const char *pmu;  /* name in sysfs; "uncore_cha_*": one PMU a box, all of them together are the count */
+	struct pmu_term term[PMU_TERMS]; /* ended by name NULL, unless full; a zero value asks for nothing */
 	enum pmu_means means;
-	unsigned char unit;	/* bytes a count; 0: the count is not of bytes */
-	bool second_hand;	/* not in the vendor's own list */
+	unsigned char unit; /* bytes a count; 0: the count is not of bytes */
+	bool second_hand;   /* not in the vendor's own list */
 	const char *source;
 };
 
@@ -114,8 +114,8 @@ extern const size_t pmu_nmodels;
 
 /* The generation of a CPU, and its name; PMU_NO_GEN when no row is of use, or the CPU is not known. */
 enum pmu_gen pmu_gen_of(const struct cpu *cpu);
-const char *pmu_gen_name(enum pmu_gen gen);	/* "Skylake-SP"; "" for PMU_NO_GEN */
-const char *pmu_means_name(enum pmu_means m);	/* "full lines" */
+const char *pmu_gen_name(enum pmu_gen gen);   /* "Skylake-SP"; "" for PMU_NO_GEN */
+const char *pmu_means_name(enum pmu_means m); /* "full lines" */
 
 /* All rows, 0 to pmu_nevents() - 1; NULL beyond. Of two rows of one generation and meaning the first is preferred. */
 size_t pmu_nevents(void);
@@ -138,8 +138,8 @@ struct pmu_choice {
 	enum pmu_gen gen;
 	bool have[PMU_ROLES];
 	struct pmu_event event[PMU_ROLES];
-	bool core;	/* the lines are counted by the thread's core (1, 3, 4), not by boxes that all cores share */
-	bool takes_turns;	/* full and partial need the same filter register with different values: never both at once */
+	bool core;	  /* the lines are counted by the thread's core (1, 3, 4), not by boxes that all cores share */
+	bool takes_turns; /* full and partial need the same filter register with different values: never both at once */
 };
 /* 0, or -ENOENT: nothing on this generation serves as a witness. */
 int pmu_choose(enum pmu_gen gen, const char *core_pmu, struct pmu_choice *out);

@@ -22,17 +22,17 @@ struct src;
 
 #define PMU_DEVICES "/sys/bus/event_source/devices"
 
-enum { PMU_WORDS = 3 };	/* config, config1, config2 */
+enum { PMU_WORDS = 3 }; /* config, config1, config2 */
 struct pmu_config {
 	uint64_t word[PMU_WORDS];
 };
 
 struct pmu_field {
 	char name[32];
-	unsigned char word;	/* 0: config, 1: config1, 2: config2 */
-	uint64_t mask;		/* the bits of that word */
+	unsigned char word; /* 0: config, 1: config1, 2: config2 */
+	uint64_t mask;	    /* the bits of that word */
 	unsigned char nbits;
-	unsigned char bit[64];	/* bit[i]: where bit i of the value goes */
+	unsigned char bit[64]; /* bit[i]: where bit i of the value goes */
 };
 
 /*
@@ -42,17 +42,18 @@ struct pmu_field {
  */
 int pmu_field_parse(const char *text, size_t len, struct pmu_field *out, const char **what);
 
-/* Pure: 0, or -ERANGE when value has bits that the field has no room for, -EEXIST when one of its bits is taken (*used). */
+/* Pure: 0, or -ERANGE when value has bits that the field has no room for, -EEXIST when one of its bits is taken
+ * (*used). */
 int pmu_field_put(const struct pmu_field *f, uint64_t value, struct pmu_config *used, struct pmu_config *config);
 
 /* One PMU. A core PMU has no cpumask: its events follow a thread. */
 struct pmu_box {
 	char name[64];
 	uint32_t type;
-	struct pmu_field *field;	/* sorted by name */
+	struct pmu_field *field; /* sorted by name */
 	size_t nfields;
-	unsigned int *cpu;	/* of cpumask: one CPU a package or die, on which the event has to be opened */
-	size_t ncpus;		/* 0: no cpumask */
+	unsigned int *cpu; /* of cpumask: one CPU a package or die, on which the event has to be opened */
+	size_t ncpus;	   /* 0: no cpumask */
 };
 
 /* 0, or a negative errno and f MISSING with the file at fault; -ENOENT: no such PMU. f is KNOWN after success. */

@@ -26,8 +26,8 @@ struct pmu_reading {
 
 /* All return a negative errno, never set errno for the caller. */
 struct pmu_ops {
-	bool real;	/* of this machine: a snapshot's numbers mean nothing to it */
-	int (*open)(struct perf_event_attr *attr, pid_t tid, int cpu);	/* a descriptor */
+	bool real; /* of this machine: a snapshot's numbers mean nothing to it */
+	int (*open)(struct perf_event_attr *attr, pid_t tid, int cpu); /* a descriptor */
 	int (*run)(int fd, bool on);
 	int (*read)(int fd, struct pmu_reading *r);
 	void (*close)(int fd);
@@ -47,9 +47,9 @@ uint64_t pmu_less_idle(double count, double rate, double ns, uint64_t *idle);
 
 /* What a failed open depends on besides its errno. */
 struct pmu_limits {
-	int paranoid;	/* kernel.perf_event_paranoid; -2 when it cannot be read */
+	int paranoid; /* kernel.perf_event_paranoid; -2 when it cannot be read */
 	enum lockdown lockdown;
-	bool guest;	/* a virtual machine */
+	bool guest; /* a virtual machine */
 };
 void pmu_limits_read(const struct src *s, const struct cpu *cpu, struct pmu_limits *out);
 

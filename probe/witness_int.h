@@ -13,7 +13,7 @@ struct witness_ops {
 	int (*open)(struct witness *w, struct fact *f);
 	int (*begin)(struct witness *w, struct fact *f);
 	int (*end)(struct witness *w, struct witness_counts *out, struct fact *f);
-	void (*close)(struct witness *w);	/* NULL: nothing to do */
+	void (*close)(struct witness *w); /* NULL: nothing to do */
 };
 
 struct witness {
@@ -23,9 +23,9 @@ struct witness {
 	enum witness_trust trust;
 	unsigned int rounds;
 	char says[320];
-	uint64_t before;	/* REG, CMD */
-	struct pmu *pmu;	/* PMU */
-	struct fact partly;	/* PMU: what could not be had */
+	uint64_t before;    /* REG, CMD */
+	struct pmu *pmu;    /* PMU */
+	struct fact partly; /* PMU: what could not be had */
 };
 
 extern const struct witness_ops witness_reg, witness_cmd, witness_pmu, witness_timing;
