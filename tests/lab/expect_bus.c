@@ -15,6 +15,10 @@
 #include "expect.h"
 #include "expect_bus.h"
 
+/* A truth is judged first and explained below its line, by judging it again. */
+static bool silent;
+#define tell(...) (silent ? (void)0 : say(__VA_ARGS__))
+
 static void describe(char *what, size_t len, char **word, int n)
 {
 	size_t at = (size_t)snprintf(what, len, "%s: %s", word[1], word[0]);
@@ -58,10 +62,10 @@ static uint64_t adds(const struct btlp *t, const char *key)
 static void show(const struct bus *b, size_t from)
 {
 	for (size_t i = from; i < b->n && i < from + 12; i++)
-		say("tlp +0x%" PRIx64 " %u %x %x (%s, flush %" PRIu64 ")", b->tlp[i].address - b->start, b->tlp[i].dws,
+		tell("tlp +0x%" PRIx64 " %u %x %x (%s, flush %" PRIu64 ")", b->tlp[i].address - b->start, b->tlp[i].dws,
 		    b->tlp[i].first, b->tlp[i].last, b->tlp[i].reason, b->tlp[i].flush);
 	if (b->n > from + 12)
-		say("... and %zu more", b->n - from - 12);
+		tell("... and %zu more", b->n - from - 12);
 }
 
 static bool tlps(const struct bus *b, char **word, int n)
@@ -78,17 +82,21 @@ static bool tlps(const struct bus *b, char **word, int n)
 		for (size_t i = 0; i < b->n; i++) {
 			uint64_t more = adds(&b->tlp[i], word[k]);
 
-			if (more == UINT64_MAX)
+			if (more == UINT64_MAX) {
+				tell("there is no '%s'", word[k]);
+				*equals = '=';
 				return false;
+			}
 			sum += more;
 		}
+		*equals = '=';
 		if (sum != strtoull(equals + 1, NULL, 0)) {
-			say("%s is %" PRIu64, word[k], sum);
+			tell("%s is %" PRIu64, word[k], sum);
 			ok = false;
 		}
 	}
 	if (!ok) {
-		say("there are %zu:", b->n);
+		tell("there are %zu:", b->n);
 		show(b, 0);
 	}
 	return ok;
@@ -138,7 +146,7 @@ static void show_access(const struct baccess *a, void *data)
 	struct counted *c = data;
 
 	if (a->what == c->what && c->shown++ < 8)
-		say("%c +0x%" PRIx64 " %u %s, by 0x%" PRIx64, a->what, a->phys - c->bus->start, a->size, a->type, a->ip);
+		tell("%c +0x%" PRIx64 " %u %s, by 0x%" PRIx64, a->what, a->phys - c->bus->start, a->size, a->type, a->ip);
 }
 
 static bool accesses(const struct bus *b, char what, char **word, int n)
@@ -148,7 +156,7 @@ static bool accesses(const struct bus *b, char what, char **word, int n)
 
 	if (bus_each(b, count_access, &c) && c.fits == wanted)
 		return true;
-	say("there are %" PRIu64 " such; the first of all:", c.fits);
+	tell("there are %" PRIu64 " such; the first of all:", c.fits);
 	bus_each(b, show_access, &c);
 	return false;
 }
@@ -182,7 +190,7 @@ static bool agree(struct btlp *seen, size_t n, struct btlp *said, const struct b
 		for (size_t k = i; k < end; k++) {
 			if (same(&seen[k], &said[k]))
 				continue;
-			say("number %zu: the analyser has tlp +0x%" PRIx64 " %u %x %x (%s), the list tlp +0x%" PRIx64 " %u %x %x",
+			tell("number %zu: the analyser has tlp +0x%" PRIx64 " %u %x %x (%s), the list tlp +0x%" PRIx64 " %u %x %x",
 			    k + 1, seen[k].address - b->start, seen[k].dws, seen[k].first, seen[k].last, seen[k].reason,
 			    said[k].address - b->start, said[k].dws, said[k].first, said[k].last);
 			return false;
@@ -204,10 +212,12 @@ static bool tlps_are(const struct bus *b, char **word, int n)
 	snprintf(path, sizeof(path), "%s/%s", b->folder, word[0]);
 	f = fopen(path, "r");
 	ok = f && bus_list(b, f, true, &said, &nsaid);
+	if (!ok)
+		tell("%s cannot be read as a list of TLPs", word[0]);
 	if (f)
 		fclose(f);
 	if (ok && (nsaid != b->n || nsaid < strtoull(word[1], NULL, 0))) {
-		say("%s has %zu, the analyser %zu:", word[0], nsaid, b->n);
+		tell("%s has %zu, the analyser %zu:", word[0], nsaid, b->n);
 		show(b, 0);
 		ok = false;
 	}
@@ -216,7 +226,6 @@ static bool tlps_are(const struct bus *b, char **word, int n)
 	return ok;
 }
 
-/* -1 at the end. */
 static bool differs(FILE *f, FILE *g, bool *end)
 {
 	int a = getc(f), b = getc(g);
@@ -252,14 +261,14 @@ static bool memory_same(const struct bus *b, char **word, int n)
 		if (end)
 			break;
 		if (other && !touchable(b, at, word, n) && !wrong++)
-			say("the byte at +0x%" PRIx64 " is another one", at);
+			tell("the byte at +0x%" PRIx64 " is another one", at);
 	}
 	if (f)
 		fclose(f);
 	if (g)
 		fclose(g);
 	if (at != b->length)
-		say("its memory was not kept: %" PRIu64 " bytes of %" PRIu64, at, b->length);
+		tell("its memory was not kept: %" PRIu64 " bytes of %" PRIu64, at, b->length);
 	return end && at == b->length && !wrong;
 }
 
@@ -272,17 +281,30 @@ static bool untouched(const struct bus *b, char **word, int n)
 
 		if (touchable(b, at, word, n) && touchable(b, at + b->tlp[i].dws * 4 - 1, word, n) && at < b->length - 4096)
 			continue;
-		say("a TLP went to +0x%" PRIx64, at);
+		tell("a TLP went to +0x%" PRIx64, at);
 		return false;
 	}
 	return ok;
+}
+
+static bool judge(const struct bus *b, char **word, int n)
+{
+	if (!strcmp(word[0], "tlps"))
+		return tlps(b, word + 2, n - 2);
+	if (!strcmp(word[0], "stores"))
+		return accesses(b, 's', word + 2, n - 2);
+	if (!strcmp(word[0], "reads"))
+		return accesses(b, 'r', word + 2, n - 2);
+	if (!strcmp(word[0], "tlps-are"))
+		return tlps_are(b, word + 2, n - 2);
+	return untouched(b, word + 2, n - 2);
 }
 
 void do_bus(const char *folder, char **word, int n)
 {
 	char what[400];
 	struct bus b;
-	bool ok = false;
+	bool ok;
 
 	if (n < 3) {
 		report(false, "a truth about a measurement is cut", NULL);
@@ -293,16 +315,11 @@ void do_bus(const char *folder, char **word, int n)
 		report(false, what, NULL);
 		return;
 	}
-	if (!strcmp(word[0], "tlps"))
-		ok = tlps(&b, word + 2, n - 2);
-	else if (!strcmp(word[0], "stores"))
-		ok = accesses(&b, 's', word + 2, n - 2);
-	else if (!strcmp(word[0], "reads"))
-		ok = accesses(&b, 'r', word + 2, n - 2);
-	else if (!strcmp(word[0], "tlps-are"))
-		ok = tlps_are(&b, word + 2, n - 2);
-	else if (!strcmp(word[0], "untouched"))
-		ok = untouched(&b, word + 2, n - 2);
+	silent = true;
+	ok = judge(&b, word, n);
+	silent = false;
 	report(ok, what, NULL);
+	if (!ok)
+		judge(&b, word, n);
 	bus_free(&b);
 }

@@ -63,6 +63,8 @@ static void called(unsigned int cpu, void *data)
 		break;
 	}
 	case MAGIC_BUS_STOP:
+		if (!bus_running)
+			break;
 		bus_stop();
 		tb_flush(qemu_get_cpu((int)cpu));
 		break;
