@@ -226,7 +226,8 @@ void range_direct(struct model *m, uint64_t line, uint64_t mask, struct cut_coun
 		m->t.best += r->again[i] ? 1 : own.best < both.best ? own.best : both.best;
 		best_drop(r, i);
 	} else {
-		m->t.best += was_full(r, line) ? 1 : own.best;
+		/* The fewest that a direct store can be is one, so it does not matter whether anything joins it. */
+		m->t.best += own.best;
 	}
 	/* Something older may still be there and join, and the whole be cut like a partial line. */
 	both = cut_line(rule, mask);

@@ -308,6 +308,10 @@ static const struct {
 	{ "k8", "s 0x1000 32; s 0x1040 32; s 0x1020 32; s 0x1060 32", 16, 16, 16, 0 },
 	{ "k8-rev-e", "s 0x1000 32; s 0x2000 8; s 0x3000 8; s 0x4000 8; s 0x5000 8; s 0x1020 32", 12, 5, 12,
 	  MU_POLICY },
+	/* That a line was full is forgotten at the fence: 56 bytes are seven TLPs at best again. */
+	{ "intel",
+	  "s 0x1000 8; s 0x2000 8; s 0x1000 64 mask=0xffffffffffffff00; f sfence; s 0x1000 56; s 0x2000 8; f sfence",
+	  10, 10, 17, MU_BUFFERS | MU_POLICY },
 	/* An AMD that may or may not close its buffers on an uncached write. */
 	{ "k8", "s 0x1000 32; s 0x2000 4 type=uc; s 0x1020 32", 9, 2, 9, MU_EVENT },
 	/* Uncached: 32 bytes at once may be one TLP or four, a misaligned store anything. */
@@ -353,6 +357,42 @@ static void a_course_with_an_eviction_can_need_fewer_tlps(void **state)
 	       "0x1000 8; f sfence");
 	assert_true(model_totals(m)->best <= 2 + 1);
 	assert_true(model_totals(m)->worst >= 1 + 7 + 1);
+	model_free(m);
+}
+
+/*
+ * Two buffers. 64 lines get 8 bytes each, which leave. A line X gets 8 bytes and stays. Then 63 of the 64 are filled
+ * from byte 8 on and get their first 8 bytes last: in the list each fills, while the merging course filled it earlier
+ * and holds 8 bytes of each. When a 65th line comes there, X is the one written longest ago, but must not be given up:
+ * the list has it.
+ */
+static void a_line_that_the_list_holds_is_not_given_up_by_the_range(void **state)
+{
+	static struct heard h;
+	struct model *m = model(&(struct model_params){ .buffers = 2 }, &h);
+	const uint64_t rest = ~0xffULL;
+	struct model_event e = { .kind = ME_STORE, .type = MT_WC, .size = 64, .flags = ME_MASKED };
+
+	(void)state;
+	for (unsigned int i = 0; i < 65; i++) {
+		e.addr = 0x10000 + 64 * i;
+		e.mask = 0xff;
+		assert_int_equal(model_feed(m, &e), 0);
+	}
+	for (unsigned int i = 1; i < 64; i++) {
+		e.addr = 0x10000 + 64 * i;
+		for (int part = 0; part < 2; part++) {
+			e.mask = part ? 0xff : rest;
+			assert_int_equal(model_feed(m, &e), 0);
+		}
+	}
+	run(m, "s 0x90000 64");
+	e.addr = 0x10000 + 64 * 64;
+	e.mask = rest;
+	assert_int_equal(model_feed(m, &e), 0);
+	model_end(m);
+	assert_int_equal(model_totals(m)->tlps, 64 + 63 + 1 + 1);
+	assert_true(model_totals(m)->best <= model_totals(m)->tlps);
 	model_free(m);
 }
 
@@ -492,6 +532,7 @@ int main(void)
 		cmocka_unit_test(the_totals_add_up),
 		cmocka_unit_test(the_range_and_its_reason),
 		cmocka_unit_test(a_course_with_an_eviction_can_need_fewer_tlps),
+		cmocka_unit_test(a_line_that_the_list_holds_is_not_given_up_by_the_range),
 		cmocka_unit_test(an_event_that_cannot_be_changes_nothing),
 		cmocka_unit_test(parameters_out_of_range_are_refused),
 		cmocka_unit_test(the_rules_of_pci_express),
