@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * kmstore.c - stores by the helper module: kmstore patterns SLOT BAR | vector SLOT BAR | random SLOT BAR |
- * not-allowed SLOT BAR | locked SLOT BAR | refuse SLOT BAR OTHER-SLOT BRIDGE-SLOT |
- * busy SLOT BAR TYPE TYPE-THAT-IT-GETS.
+ * large SLOT BAR | conflict SLOT BAR | not-allowed SLOT BAR | locked SLOT BAR | refuse SLOT BAR OTHER-SLOT BRIDGE-SLOT
+ * | busy SLOT BAR TYPE TYPE-THAT-IT-GETS.
  */
 #include "kmstore.h"
 
@@ -266,6 +266,45 @@ static void random_runs(int fd)
 	free(got);
 }
 
+/* A BAR of gigabytes, mapped by large pages: where the bits of the type stand elsewhere. */
+static void large(int fd)
+{
+	static const uint64_t lengths[] = { 32 << 20, 1 << 30 };
+
+	for (size_t i = 0; i < 4; i++) {
+		struct wcdiag_km_store s = good;
+		uint64_t low;
+
+		s.type = i & 1 ? WCDIAG_KM_UCMINUS : WCDIAG_KM_WC;
+		s.offset = 1ULL << 30;
+		s.length = lengths[i / 2];
+		s.messages = 100000;
+		wants(try(fd, WCDIAG_KM_STORE, &s), 0, "a large range");
+		low = (1ULL << (s.level == 3 ? 30 : 21)) - 1;
+		ok(s.done == s.messages && s.level >= 2 && pat[s.slot] == s.type && s.other == 0 &&
+			   s.phys == phys + s.offset && (s.entry & 0xffffffffff000 & ~low) == s.phys &&
+			   (s.entry >> 3 & 3) == (s.slot & 3U) && (s.entry >> 12 & 1) == s.slot >> 2,
+		   "%#llx bytes: level %u, entry %llx, slot %u", s.length, s.level, s.entry, s.slot);
+	}
+}
+
+/* Half of the BAR is reserved as one type, half as another: no mapping over both. */
+static void conflict(int fd)
+{
+	struct wcdiag_km_store s = good;
+
+	s.flags = WCDIAG_KM_FORCE_BUSY;
+	s.offset = size / 2 - 4096;
+	s.length = 8192;
+	wants(try(fd, WCDIAG_KM_STORE, &s), EBUSY, "a range over two types");
+	s.length = 4096;
+	wants(try(fd, WCDIAG_KM_STORE, &s), 0, "its first half");
+	ok(pat[s.slot] == 1, "is WC");
+	s.offset = size / 2;
+	wants(try(fd, WCDIAG_KM_STORE, &s), 0, "its second half");
+	ok(pat[s.slot] == 7, "is UC-");
+}
+
 static void locked(int fd)
 {
 	struct wcdiag_km_store s = good;
@@ -280,7 +319,8 @@ int main(int argc, char **argv)
 {
 	static const struct act acts[] = {
 		{ "patterns", patterns },	{ "vector", vector_state }, { "random", random_runs },
-		{ "not-allowed", not_allowed }, { "locked", locked },
+		{ "not-allowed", not_allowed }, { "large", large },	    { "conflict", conflict },
+		{ "locked", locked },
 	};
 	int fd = km_device();
 
