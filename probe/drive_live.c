@@ -58,6 +58,11 @@ int drive_map_file(const char *path, uint64_t offset, uint64_t size, void **at)
 	*at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)offset);
 	if (*at == MAP_FAILED)
 		err = -errno;
+	/* A child (a witness's program) would reserve the range once more. The whole mapping: it stays one. */
+	else if (madvise(*at, size, MADV_DONTFORK)) {
+		err = -errno;
+		munmap(*at, size);
+	}
 	close(fd);
 	return err;
 }

@@ -24,7 +24,7 @@ has() { grep -q -- "$1" "$tmp/out"; }
 
 expect 0 --help && has 'wcdiag check'; ok $? "wcdiag --help names the command to start with"
 expect 0 --version && has '^wcdiag [0-9]'; ok $? "--version"
-for c in check bars pat mtrr memtype pte model capture explain; do
+for c in check bars pat mtrr memtype pte drive model capture explain; do
   expect 0 "$c" --help && has "usage: wcdiag $c" && [ ! -s "$tmp/err" ]; ok $? "$c --help"
   # each option of the help has its item in the manual page of the command, ".It Fl s , Fl -slot Ar slot", and no other has
   grep -o -- '--[a-z][a-z-]*' "$tmp/out" | sort -u > "$tmp/help"
@@ -111,6 +111,19 @@ for a in '--pid 0' '--pid -1' '--pid x' '--pid 1 --self' '--self' '--pid 2784 12
   expect 3 pte $a --root $E && one_line err && [ ! -s "$tmp/out" ]; ok $? "pte $a: one line, 3"
 done
 [ -e /dev/wcdiag ] || { expect 2 pte --self && has 'make install-km, then modprobe wcdiag_km'; ok $? "pte --self without the module: 2, and how to get it"; }
+
+# drive: only what needs no device of its own; the rest is in the lab
+expect 0 drive --list-patterns && has '^mov8 ' && has '^movdir64b .*control' && [ "$(wc -l < "$tmp/out")" = 23 ]; ok $? "drive --list-patterns: all 22"
+expect 0 drive --list-patterns --json && has '"pattern": "memcpy-toio"'; ok $? "... --json"
+"$WCDIAG" drive --list-witnesses > "$tmp/out" 2> "$tmp/err"; rc=$?
+[ $rc = 0 ] && has '^reg:BAR+OFFSET:WIDTH' && has '^pmu'; ok $? "drive --list-witnesses"
+expect 3 drive --scratch 0+64 && one_line err; ok $? "drive of no device"
+expect 3 drive 02:00.0 --scratch 0+64 && grep -q 'which BAR' "$tmp/err"; ok $? "drive of no BAR"
+expect 3 drive 02:00.0:2 && grep -q 'without a scratch range' "$tmp/err"; ok $? "drive without --scratch"
+expect 3 drive ff:1f.7:2 --scratch 0+64 && one_line err && [ ! -s "$tmp/out" ]; ok $? "drive of a device that is not there"
+for a in '--scratch 64' '--scratch 0+' '--scratch x+64' '--scratch 0+64 --scratch 0+64' '--scratch 0+64x' '--side none' '--by wb' '-p nonsense' '-p mov8,' '-p ,' '--lines 0' '--lines 65' '--gap 1001' '--messages 0' '--messages 262145' '--repeat 0' '--cpu -1' '--fill' '--fill 1' '--fill xx' '--witness timing' '--witness reg:7+0:8' '--witness nobody' '--map @0' '--map /dev/x@y' '--root tests/machines/founding/root' '--scratch 0+64 --interrupts-off --side user' '--scratch 0+64 --map /dev/x --side kernel' '--scratch 0+64 --map /dev/x --by module'; do
+  expect 3 drive 02:00.0:2 $a && one_line err && [ ! -s "$tmp/out" ]; ok $? "drive $a: one line, 3"
+done
 
 for m in tests/machines/*/root; do "$WCDIAG" check --json --root "$m"; done 2> /dev/null | grep -E '"(says|fix|evidence)":.*\{[a-z_0-9]+\}' > "$tmp/out"
 [ ! -s "$tmp/out" ]; ok $? "no sentence of any recorded machine has an empty place"

@@ -17,6 +17,7 @@
 #include "km/wcdiag_km.h"
 #include "probe/drive.h"
 #include "probe/drive_int.h"
+#include "probe/drive_witness.h"
 
 #define OFFSET 0x1040ULL
 #define LENGTH 0x1000ULL
@@ -672,6 +673,78 @@ static void test_tlps(void **state)
 	assert_int_equal(c.n, 247);
 }
 
+/* --- witnesses --- */
+
+static struct witness_counts tlps_of(uint64_t n, unsigned int runs)
+{
+	struct witness_counts c = { 0 };
+
+	c.runs[WITNESS_TLPS] = runs;
+	c.count[WITNESS_TLPS] = n;
+	return c;
+}
+
+static void test_rate(void **state)
+{
+	struct drive_prediction each = { .known = true, .tlps = 100, .lines = 100, .full = 100 };
+	struct witness_counts c = tlps_of(200, 2);
+	double low, high;
+
+	(void)state;
+	assert_int_equal(drive_full_rate(&c, &each, &low, &high), 0);
+	assert_true(low == 1 && high == 1);
+	/* 14 more in each run: 14 lines in two pieces, or 2 in eight. */
+	c = tlps_of(228, 2);
+	assert_int_equal(drive_full_rate(&c, &each, &low, &high), 0);
+	assert_true(low > 0.859 && low < 0.861 && high > 0.979 && high < 0.981);
+	/* Every line in eight. More than that is not below zero. */
+	c = tlps_of(800, 1);
+	assert_int_equal(drive_full_rate(&c, &each, &low, &high), 0);
+	assert_true(low == 0 && high == 0);
+	c = tlps_of(100000, 1);
+	assert_int_equal(drive_full_rate(&c, &each, &low, &high), 0);
+	assert_true(low == 0 && high == 0);
+	c = tlps_of(199, 2);
+	assert_int_equal(drive_full_rate(&c, &each, &low, &high), -ERANGE);
+	c = tlps_of(0, 0);
+	assert_int_equal(drive_full_rate(&c, &each, &low, &high), -ENODATA);
+	/* Full and partial, each by its own runs. */
+	c.runs[WITNESS_FULL] = 1;
+	c.count[WITNESS_FULL] = 90;
+	c.runs[WITNESS_PARTIAL] = 2;
+	c.count[WITNESS_PARTIAL] = 20;
+	assert_int_equal(drive_full_rate(&c, &each, &low, &high), 0);
+	assert_true(low > 0.899 && low < 0.901 && low == high);
+	/* Of what is partial by itself, or uncached, nothing is said. */
+	each.full = 99;
+	assert_int_equal(drive_full_rate(&c, &each, &low, &high), -ENODATA);
+	each.full = each.lines = 0;
+	assert_int_equal(drive_full_rate(&c, &each, &low, &high), -ENODATA);
+}
+
+static void test_witnesses(void **state)
+{
+	struct drive_witnesses *l = calloc(1, sizeof(*l));
+	struct drive_keep keep[DRIVE_WITNESSES];
+	const char *what;
+
+	(void)state;
+	assert_non_null(l);
+	assert_int_equal(drive_witness_add(l, "reg:2+0xff000:8", &what), 0);
+	assert_int_equal(drive_witness_add(l, "reg:0+16:4", &what), 0);
+	assert_int_equal(drive_witness_add(l, "nonsense", &what), -EINVAL);
+	assert_int_equal(drive_witness_add(l, "pmu", &what), 0);
+	assert_int_equal(drive_witness_add(l, "reg:2+0:4", &what), 0);
+	assert_int_equal(drive_witness_add(l, "pmu", &what), -E2BIG);
+	assert_int_equal(l->n, 4);
+	assert_int_equal(drive_witness_keeps(l, 2, keep), 2);
+	assert_int_equal(keep[0].start, 0xff000);
+	assert_int_equal(keep[0].end, 0xff008);
+	assert_int_equal(keep[1].end, 4);
+	assert_int_equal(drive_witness_keeps(l, 1, keep), 0);
+	free(l);
+}
+
 /* The last test: there is no way back from it. */
 static void test_stop(void **state)
 {
@@ -712,6 +785,8 @@ int main(void)
 		cmocka_unit_test(test_kernel),
 		cmocka_unit_test(test_kernel_ends_early),
 		cmocka_unit_test(test_tlps),
+		cmocka_unit_test(test_rate),
+		cmocka_unit_test(test_witnesses),
 		cmocka_unit_test(test_stop),
 	};
 
