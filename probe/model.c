@@ -156,7 +156,6 @@ static void piece(struct model *m, const struct model_event *e, uint64_t line, u
 {
 	if (!mask)
 		return;
-	m->t.store_bytes += cut_bytes(mask);
 	if (e->type == MT_WC && !(e->flags & ME_DIRECT))
 		lines_store(m, line, mask);
 	else
@@ -181,6 +180,7 @@ static void store(struct model *m, const struct model_event *e)
 		m->t.uc++;
 		close_all(m, ME_UC);
 	}
+	m->t.store_bytes += e->flags & ME_MASKED ? cut_bytes(mask) : e->size;
 	piece(m, e, line, mask << off);
 	if (off + e->size > MODEL_LINE) {
 		m->t.straddling += mask << off && mask >> (MODEL_LINE - off);

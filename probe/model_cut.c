@@ -30,18 +30,6 @@ unsigned int cut_fewest(uint64_t mask)
 	return n;
 }
 
-struct cut_count cut_line(enum partial_rule r, uint64_t mask)
-{
-	unsigned int c;
-
-	if (mask == FULL_MASK)
-		return (struct cut_count){ 1, 1, 1 };
-	c = cut_chunks(mask);
-	if (r == PARTIAL_CHUNK8)
-		return (struct cut_count){ c, c, c };
-	return (struct cut_count){ cut_fewest(mask), c, cut_dws(mask) };
-}
-
 struct cut_count cut_alone(uint64_t mask, enum cut_how how)
 {
 	unsigned int c;

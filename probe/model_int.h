@@ -100,7 +100,16 @@ static inline unsigned int cut_chunks(uint64_t mask)
 
 unsigned int cut_fewest(uint64_t mask);		/* fewest legal TLPs that write these bytes and no others */
 bool cut_contiguous(uint64_t mask);
-struct cut_count cut_line(enum partial_rule r, uint64_t mask);
+/* Of a line that leaves its buffer. */
+static inline struct cut_count cut_line(enum partial_rule r, uint64_t mask)
+{
+	unsigned int c = mask == FULL_MASK ? 1 : cut_chunks(mask);
+
+	if (mask == FULL_MASK || r == PARTIAL_CHUNK8)
+		return (struct cut_count){ c, c, c };
+	return (struct cut_count){ cut_fewest(mask), c, cut_dws(mask) };
+}
+
 /* A store that combines with nothing. */
 enum cut_how {
 	CUT_ONE,	/* one transaction, by the manuals: aligned and at most 8 bytes, or MOVDIR64B */

@@ -9,7 +9,7 @@ int lines_find(struct model *m, uint64_t line)
 	/* The slot written last is the likely one, and it is cheaper than a search. */
 	if (m->tag[m->hit] == line)
 		return (int)m->hit;
-	for (unsigned int i = 0; i < m->nbuf; i++)
+	for (unsigned int i = 0; m->n && i < m->nbuf; i++)
 		if (m->tag[i] == line)
 			return (int)i;
 	return -1;
