@@ -108,7 +108,7 @@ static void partial(char *p)
 static uint64_t elsewhere;	/* ordinary memory */
 static char *uncached;		/* a page of the same device, mapped UC-; NULL when there is none */
 
-/* Half a line, something, the other half. It has A in RAX, D in RDI, and may change what a system call or CPUID does. */
+/* Half a line, something, the other half. It has A in RAX, D in RDI, may change what a system call or CPUID do. */
 #define HALVES(name, something, A, D)								\
 	static void name(char *p)								\
 	{											\

@@ -32,14 +32,14 @@ struct bus {
 	size_t n;
 };
 
-/* The measurement TAG of a scenario's results, with its TLPs. False, and said why, when it is not there or not whole. */
+/* The measurement TAG of the results, with its TLPs. False, and said why, when it is not there, or not whole. */
 bool bus_load(struct bus *b, const char *folder, const char *tag);
 void bus_free(struct bus *b);
 
 /* Calls each() for every store and read, in order. False when the log is not whole. */
 bool bus_each(const struct bus *b, void (*each)(const struct baccess *a, void *data), void *data);
 
-/* Lines "tlp ADDRESS DWS FIRST LAST"; "+OFFSET" is from the start of the range. Other lines are passed over when loose. */
+/* Lines "tlp ADDRESS DWS FIRST LAST"; "+OFFSET" is from the start of the range. Loose: other lines are passed over. */
 bool bus_list(const struct bus *b, FILE *f, bool loose, struct btlp **list, size_t *n);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * genevents.c - random streams of events for two models of write-combining buffers: the same numbers give the same ones.
+ * genevents.c - random streams of events for two models of write-combining buffers; the same numbers give the same.
  *
  *   genevents FIRST COUNT       streams FIRST to FIRST + COUNT - 1, each ended by a fence
  *
- * A stream has a manner (how wide, how aligned, over how many lines, how often interrupted), so that full lines, partial
- * ones, lines over capacity and each kind of event all occur often, and not only their average.
+ * A stream has a manner (how wide, how aligned, over how many lines, how often interrupted), so that full lines,
+ * partial ones, lines over capacity and each kind of event all occur often, and not only their average.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -68,7 +68,7 @@ static void odd_store(const struct manner *w)
 		/* Few bits or many, and sometimes none. */
 		size = 16u << below(3);
 		printf("s 0x%" PRIx64 " %u mask=0x%" PRIx64 " type=%s\n", below(3) ? at & ~(uint64_t)(size - 1) : at, size,
-		       any() & (below(2) ? any() : below(8) ? ~UINT64_C(0) : 0) & (size == 64 ? ~UINT64_C(0) : (UINT64_C(1) << size) - 1),
+		       any() & (below(2) ? any() : below(8) ? ~UINT64_C(0) : 0) & ~UINT64_C(0) >> (64 - size),
 		       types[below(3)]);
 		break;
 	default:

@@ -29,7 +29,7 @@ struct store {
 	enum type type;
 };
 
-/* The stores of one instruction come one after the other; the last ones are kept until it is known that no more follow. */
+/* The stores of one instruction come one after the other: the last ones are kept until no more follow. */
 struct cpu {
 	struct wc_model model;
 	struct list_from from;

@@ -18,7 +18,7 @@
 enum {
 	/* Write the caller's page tables to walk.RCX; RSI to RDI: a range of the kernel's half that is wanted with its RAM. */
 	MAGIC_WALK = 1,
-	/* Measure stores to RDI bytes of physical memory from RSI on into bus.RCX (bus.h). RDX: the PAT register; R8: buffers. */
+	/* Measure stores to RDI bytes of physical memory from RSI on into bus.RCX (bus.h). RDX: PAT register; R8: buffers. */
 	MAGIC_BUS_START = 2,
 	MAGIC_BUS_STOP = 3,
 };

@@ -132,8 +132,8 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 }
 
 /*
- * QEMU 7.2 leaves a CPU with the callbacks of an instruction that ended its block inside a helper. They are freed with the
- * code, and the next helper that accesses memory would call what lies there then.
+ * QEMU 7.2 leaves a CPU with the callbacks of an instruction that ended its block inside a helper. They are freed with
+ * the code, and the next helper that accesses memory would call what lies there then.
  */
 static void forgotten(qemu_plugin_id_t id)
 {

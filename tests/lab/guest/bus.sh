@@ -1,25 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# bus.sh - the words for the bus analyser: what was stored to a BAR, and as which TLPs it left (tests/lab/analyser/bus.h).
-# Read by lib.sh.
+# bus.sh - the words for the bus analyser: what was stored to a BAR, and as which TLPs it left
+# (tests/lab/analyser/bus.h). Read by lib.sh.
 #
 #   bus start WHERE [BUFFERS]
-#       from now on every store to that BAR, by whomever, is followed; buffers of the CPU: 10. Everything is slower meanwhile
+#       from now on every store to that BAR, by whomever, is followed; the CPU's buffers: 10. All is slower meanwhile
 #   bus stop TAG
 #       what was seen is called TAG
 #   stores WHERE OFFSET PATTERN LINES
 #       a program maps the BAR and makes known stores (tests/lab/busstore.c)
 #   counter WHERE COUNTER
-#       reads one of the analyser's counters in the last page of the BAR, through resourceN (uncached): tlps, full, bytes,
-#       dws, uc, stores; since the start. The answer is in $counter
+#       reads one of the analyser's counters in the last page of the BAR, through resourceN (uncached): tlps, full,
+#       bytes, dws, uc, stores; since the start. The answer is in $counter
 # Truths of the analyser. Its list is what the program's own instructions make of it, as if it were never interrupted:
-#   truth_tlps TAG N [KEY=NUMBER...]         so many TLPs; of them full (whole lines, combined), partial (of combined lines),
-#                                            uc (of uncached stores); bytes and dws of all. reason:WHY=N by what made them leave
+#   truth_tlps TAG N [KEY=NUMBER...]         so many TLPs; of them full (whole lines, combined), partial (of combined
+#                                            lines), uc (of uncached stores), reason:WHY (by what made them leave);
+#                                            bytes and dws of all
 #   truth_stores TAG N [size=N] [type=TYPE] [at=OFFSET+LENGTH] [by=user|kernel]      so many stores are such
 #   truth_reads TAG N                        so many reads
 #   truth_tlps_are TAG <LIST                 these TLPs: lines "tlp +OFFSET DWS FIRST LAST"; one flush in any order
-#   compare_tlps TAG FILE LEAST              the tool's list of its prediction, in $OUT/FILE: the same TLPs, LEAST or more
-#   truth_untouched TAG OFFSET+LENGTH...     apart from these bytes and the last page the memory behind the BAR is as before,
-#                                            and no TLP went elsewhere
+#   compare_tlps TAG FILE LEAST              the tool's prediction, in $OUT/FILE: the same TLPs, LEAST or more
+#   truth_untouched TAG OFFSET+LENGTH...     apart from these bytes and the last page the memory behind the BAR is as
+#                                            before, and no TLP went elsewhere
 
 bus() {	# start WHERE [BUFFERS] | stop TAG
 	case $1 in
