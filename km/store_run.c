@@ -2,8 +2,8 @@
 /*
  * store_run.c - run a pattern batch by batch.
  *
- * A batch is 64 lines at most: some microseconds, a fraction of a millisecond where every store goes out by itself. Only
- * so long are interrupts or preemption off; between batches whoever wants the CPU gets it.
+ * A batch is 64 lines at most: some microseconds, a fraction of a millisecond where every store goes out by itself.
+ * Only so long are interrupts or preemption off; between batches whoever wants the CPU gets it.
  */
 #include <linux/irqflags.h>
 #include <linux/math64.h>

@@ -176,20 +176,21 @@ struct wcdiag_km_map {
 #define WCDIAG_KM_STORE_MAX_SAMPLES	(1U << 16)
 
 /*
- * Run a pattern of wcdiag_stores.h over [offset, offset + length) of a memory BAR, from the kernel: THE DEVICE IS WRITTEN
- * TO, within this range and nowhere else; nothing is read or restored. The module maps the pages of the range for this
- * call, with ioremap_wc (type WC) or ioremap (UCMINUS), and tells which entry that mapping really had: an older
- * reservation decides about its type, as it would for a driver; and while the call lasts its own decides about others.
- * Calls run one after the other.
+ * Run a pattern of wcdiag_stores.h over [offset, offset + length) of a memory BAR, from the kernel: THE DEVICE IS
+ * WRITTEN TO, within this range and nowhere else; nothing is read or restored. The module maps the pages of the range
+ * for this call, with ioremap_wc (type WC) or ioremap (UCMINUS), and tells which entry that mapping really had: an
+ * older reservation decides about its type, as it would for a driver; and while the call lasts its own decides about
+ * others. Calls run one after the other.
  *
- * Any signal ends it early, and so does the device's going or, but with FORCE_BUSY, a driver's coming: the call succeeds
- * then, and "done" is less than "messages".
+ * Any signal ends it early, and so does the device's going or, but with FORCE_BUSY, a driver's coming: the call
+ * succeeds then, and "done" is less than "messages".
  *
- * -EPERM: not loaded with stores=1, or lockdown. -EINVAL: a bad field; not multiples of 64; a pattern that only user space
- * has, or parameters that it does not take; the range, or the pages that it lies in, not inside the BAR; RAM. -E2BIG: more
- * than the limits above. -EOPNOTSUPP: the CPU does not have the instruction, or the kernel does not use it; a bridge.
- * -EBUSY: as for MAP, or the kernel refuses the mapping (its log says why). -EHOSTDOWN: the device is not in D0, by what
- * the kernel remembers. -ENODEV, -ENXIO: as for MAP. -EIO: the mapping is not of these pages; nothing was stored.
+ * -EPERM: not loaded with stores=1, or lockdown. -EINVAL: a bad field; not multiples of 64; a pattern that only user
+ * space has, or parameters that it does not take; the range, or the pages that it lies in, not inside the BAR; RAM.
+ * -E2BIG: more than the limits above. -EOPNOTSUPP: the CPU does not have the instruction, or the kernel does not use
+ * it; a bridge. -EBUSY: as for MAP, or the kernel refuses the mapping (its log says why). -EHOSTDOWN: the device is not
+ * in D0, by what the kernel remembers. -ENODEV, -ENXIO: as for MAP. -EIO: the mapping is not of these pages; nothing
+ * was stored. -EINTR: a signal came while another call ran. -EAGAIN: the page tables would not hold still.
  */
 struct wcdiag_km_store {
 	__u32 domain;

@@ -10,8 +10,8 @@
  * A batch is one call of a pattern's function: up to 64 messages back to back, then one SFENCE. It never crosses the
  * end of the scratch range. Time is taken around batches.
  *
- * What a store is, is what the instruction set says it is. Whether the processor makes wider ones of a "rep movs" is its
- * own affair: WCDIAG_STORE_REP.
+ * What a store is, is what the instruction set says it is. Whether the processor makes wider ones of a "rep movs" is
+ * its own affair: WCDIAG_STORE_REP.
  */
 #ifndef WCDIAG_STORES_H
 #define WCDIAG_STORES_H

@@ -22,7 +22,7 @@
 #endif
 
 /* A function: "before" once, "message" for each, and at the end the fence that every batch has. */
-#define WCS_FUNCTION_(name, wanted, before, message, after)                                                                \
+#define WCS_FUNCTION_(name, wanted, before, message, after) \
 	static __attribute__((__noinline__)) void wcs_##name(const struct wcdiag_store_args *args)                       \
 	{                                                                                                            \
 		void *to = args->to;                                                                                 \
@@ -125,8 +125,8 @@ static inline void wcs_fence(void)
 }
 
 /*
- * The time-stamp counter when everything before is done, all stores globally visible: Intel SDM vol 2, RDTSC. (AMD: where
- * LFENCE is serialising, as Linux makes it.)
+ * The time-stamp counter when everything before is done, all stores globally visible: Intel SDM vol 2, RDTSC. (AMD:
+ * where LFENCE is serialising, as Linux makes it.)
  */
 static inline __u64 wcs_clock(void)
 {

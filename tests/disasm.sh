@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# disasm.sh - the compiled functions of the store patterns contain exactly the stores, fences and no-ops that they should
-# (tests/stores.expected), in user space and in the module, for each kernel that it has been built for here. Prints TAP.
+# disasm.sh - the compiled functions of the store patterns contain exactly the stores, fences and no-ops that they
+# should (tests/stores.expected), in user space and in the module, for each kernel that it has been built for here.
+# Prints TAP.
 #
 # That they also do what they contain is tests/unit/test_stores_steps.c, which executes them step by step, and the lab.
 set -eu
@@ -44,7 +45,16 @@ operations() {
 		if (reg ~ /^%r([0-9]+|[a-d]x|[sd]i)$/) return 8
 		return "?"
 	}
-	/^[0-9a-f]+ <.*>:$/ { flush(); over = 0; name = ""; if ($2 ~ /^<wcs_[a-z0-9_]+>:$/) { name = $2; gsub(/[<>:]|wcs_/, "", name); ops = "" }; next }
+	/^[0-9a-f]+ <.*>:$/ {
+		flush()
+		over = 0
+		name = ops = ""
+		if ($2 ~ /^<wcs_[a-z0-9_]+>:$/) {
+			name = $2
+			gsub(/[<>:]|wcs_/, "", name)
+		}
+		next
+	}
 	name == "" || over { next }
 	/R_X86_64_/ && calls {
 		target = $NF; sub(/[-+]0x.*/, "", target)
@@ -55,7 +65,10 @@ operations() {
 	}
 	{ sub(/^ *[0-9a-f]+:[ \t]*/, ""); op = $1; rest = $2; if (calls) { ops = ops " call"; calls = 0 } }
 	op == "rep" || op == "repz" {
-		ops = ops " rep-" substr($2, 1, 4) ":" ($3 ~ /^%ds:.*,%es:/ ? ($2 ~ /q$|^movsq/ ? 8 : $2 ~ /b$/ ? 1 : "?") : "?") "@0"; next }
+		width = $2 ~ /q$/ ? 8 : $2 ~ /b$/ ? 1 : "?"
+		ops = ops " rep-" substr($2, 1, 4) ":" width "@0"
+		next
+	}
 	op ~ /^(s|m|l)fence$/ { ops = ops " " op; next }
 	# In C the compiler fills with them before a loop.
 	op == "nop" && NF == 1 && name !~ /copy|memcpy/ { ops = ops " nop"; next }
