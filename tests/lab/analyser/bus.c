@@ -3,21 +3,17 @@
  * bus.c - a measurement, from its start to its end.
  */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bus.h"
 #include "busmem.h"
-#include "guest.h"
+#include "handlers.h"
 #include "list.h"
 #include "page.h"
 #include "wc.h"
 
 #define SPACES	  64	  /* address spaces that store to the range */
 #define RAW_MAX	  1000000 /* lines of the raw log */
-#define GATES	  256
-/* Linux maps its interrupt table there, with 4 and with 5 levels (arch/x86/include/asm/cpu_entry_area.h). */
-#define IDT	  UINT64_C(0xfffffe0000000000)
 #define STORE_MAX 64	  /* bytes that one instruction stores at once */
 
 enum type { TYPE_UC, TYPE_WC, TYPE_RESERVED2, TYPE_RESERVED3, TYPE_WT, TYPE_WP, TYPE_WB, TYPE_UCMINUS };
@@ -53,38 +49,8 @@ static unsigned int nspaces;
 static struct list list, list_cpu;
 static FILE *raw;
 static uint64_t order, stores, reads, events, leftout, wrong;
-static uint64_t handlers[GATES];
 static uint64_t distance;
 static bool distance_known;
-
-static int by_value(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-bool bus_handler(uint64_t address)
-{
-	return bsearch(&address, handlers, GATES, sizeof(handlers[0]), by_value);
-}
-
-static void find_handlers(unsigned int cpu)
-{
-	const struct page *p = page_of(cpu, IDT);
-	uint64_t gate[GATES][2];
-
-	memset(handlers, 0, sizeof(handlers));
-	if (!p || !guest_read(p->phys, gate, sizeof(gate))) {
-		fprintf(stderr, "analyser: no interrupt table at %" PRIx64 "\n", IDT);
-		wrong++;
-		return;
-	}
-	/* Bits 15:0, 31:16 and 63:32 of the address are bits 15:0 and 63:48 of the first half, and 31:0 of the second. */
-	for (unsigned int i = 0; i < GATES; i++)
-		handlers[i] = (gate[i][0] & 0xffff) | (gate[i][0] >> 32 & 0xffff0000) | gate[i][1] << 32;
-	qsort(handlers, GATES, sizeof(handlers[0]), by_value);
-}
 
 static bool raw_line(void)
 {
@@ -376,7 +342,7 @@ void bus_start(unsigned int cpu, const char *folder, const struct bus_start *how
 		return;
 	fprintf(raw, "bus %" PRIu64 " start %" PRIx64 " length %" PRIx64 " pat %" PRIx64 " buffers %u\n", bus.number,
 		bus.start, bus.length, bus.pat, bus.buffers);
-	find_handlers(cpu);
+	wrong += !handlers_find(cpu);
 	busmem_start(folder, &bus);
 	bus_running = true;
 	publish();

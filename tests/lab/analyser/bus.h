@@ -56,6 +56,5 @@ uint64_t bus_access(unsigned int cpu, uint64_t virtual, unsigned int size, bool 
 void bus_qemu_says(uint64_t ours, uint64_t theirs);	/* two ways to a physical address must agree */
 void bus_insn(unsigned int cpu, enum insn_kind kind, uint64_t ip);
 void bus_next(unsigned int cpu);	/* an instruction whose stores may be joined begins */
-bool bus_handler(uint64_t address);	/* an interrupt's or exception's handler begins there */
 
 #endif

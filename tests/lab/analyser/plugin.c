@@ -15,6 +15,7 @@
 #include "bus.h"
 #include "dump.h"
 #include "guest.h"
+#include "handlers.h"
 #include "magic.h"
 #include "qemu.h"
 
@@ -105,7 +106,7 @@ static void follow(struct qemu_plugin_insn *insn, bool first)
 	void *data = pack(ip, i);
 
 	/* A handler is entered at its beginning, which begins a block. */
-	if (first && bus_handler(ip))
+	if (first && handlers_begin(ip))
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, event, QEMU_PLUGIN_CB_NO_REGS,
 						       pack(ip, (struct insn){ INSN_INTERRUPT, false }));
 	if (i.kind)
