@@ -2,7 +2,6 @@
 /* drive.c - "wcdiag drive": stores into a part of a BAR that the user has named, from the kernel and from user space.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,49 +15,6 @@
 #include "cmd/view.h"
 #include "probe/machine.h"
 #include "probe/src.h"
-
-static const struct col pattern_cols[] = {
-	{ "PATTERN", COL_TEXT, "its name" },
-	{ "ROLE", COL_TEXT,
-	  "reference: fills whole lines; control: whole whatever the type; spoiler: does, or may, not" },
-	{ "SIDES", COL_TEXT, "who can run it" },
-	{ "HERE", COL_BOOL, "this CPU has it" },
-	{ "STORES", COL_TEXT, "of one message" },
-	{ NULL, 0, NULL },
-};
-
-static int list_patterns(const struct common *o)
-{
-	static const char *const roles[] = { "reference", "control", "spoiler" };
-	struct table *t = table_new(pattern_cols);
-	bool json = !strcmp(o->format, "json");
-	struct json_object *rows, *all;
-
-	for (unsigned int i = 0; t && i < WCDIAG_STORE_COUNT; i++) {
-		const struct wcdiag_store_pattern *w = &wcdiag_store_patterns[i];
-
-		table_row(t);
-		table_text(t, "%s", w->name);
-		table_text(t, "%s", roles[w->role]);
-		table_text(t, "%s",
-			   !drive_on_side(i, DRIVE_USER)     ? "kernel"
-			   : !drive_on_side(i, DRIVE_KERNEL) ? "user"
-							     : "both");
-		table_num(t, stores_cpu_has(i));
-		table_text(t, "%s", w->words);
-	}
-	if (!t)
-		return cmd_fail_errno(o->cmd, "the table", ENOMEM, NULL);
-	if (!json)
-		return table_print(t) ? cmd_fail_errno(o->cmd, "the table", ENOMEM, NULL) : 0;
-	rows = table_json(t);
-	if (!rows)
-		return cmd_fail_errno(o->cmd, "the table", ENOMEM, NULL);
-	all = json_object_new_object();
-	json_object_object_add(all, "patterns", rows);
-	js_print(all);
-	return 0;
-}
 
 static void on_signal(int sig)
 {
@@ -127,35 +83,6 @@ static void on_end(void *ctx, const struct drive_phase *ph, size_t row, unsigned
 	drive_witness_end(((struct watching *)ctx)->a->witness, ph, row, run, complete);
 }
 
-static void print_tlp(const struct model_tlp *t, void *ctx)
-{
-	fprintf(ctx, "tlp 0x%" PRIx64 " %u %x %x\n", t->addr, t->ndw, t->fbe, t->lbe);
-}
-
-/* In the order in which they were stored. A row that cannot be predicted leaves a gap: then there is no such file. */
-static int write_predicted(const struct drive_out *o)
-{
-	const struct drive_args *a = o->a;
-	FILE *f = fopen(a->predicted, "we");
-	int err = 0;
-
-	if (!f)
-		return cmd_fail_errno(a->c, a->predicted, errno, NULL);
-	for (size_t i = 0; i < o->nphase && !err; i++)
-		for (size_t k = 0; k < o->phase[i].nrow && !err; k++)
-			if (o->phase[i].row[k].state != DRIVE_SKIPPED)
-				err = drive_row_tlps(&a->plan, &o->phase[i], &o->phase[i].row[k], print_tlp, f);
-	errno = 0;
-	if (ferror(f) | fclose(f))
-		return cmd_fail_errno(a->c, a->predicted, errno ? errno : EIO, NULL);
-	if (!err)
-		return 0;
-	unlink(a->predicted);
-	return cmd_fail(a->c, a->predicted,
-			err == -ENODATA ? "not everything that was stored can be predicted" : strerror(-err),
-			"see which, and why, above");
-}
-
 static int find_device(struct drive_args *a, const struct machine *m)
 {
 	bool *sel;
@@ -221,8 +148,12 @@ static int drive(struct view *v, struct drive_args *a, struct drive_live *live)
 	struct drive_out o = { .a = a, .phase = phase };
 	struct watching g = { .a = a, .on = isatty(STDERR_FILENO) };
 	struct drive_watch watch = { .ctx = &g, .mapped = on_mapped, .begin = on_begin, .end = on_end };
+	FILE *f = NULL;
 	int rc;
 
+	/* Before anything is stored: afterwards it would be too late to say that it cannot be written. */
+	if (a->predicted && !(f = fopen(a->predicted, "we")))
+		return cmd_fail_errno(a->c, a->predicted, errno, NULL);
 	/* Those that take turns need as many runs for all their counts. */
 	if (a->plan.repeat < drive_witness_rounds(a->witness))
 		a->plan.repeat = drive_witness_rounds(a->witness);
@@ -237,10 +168,13 @@ static int drive(struct view *v, struct drive_args *a, struct drive_live *live)
 			drive_json(v->json, &o);
 		else
 			drive_show(v, &o);
-		if (a->predicted && write_predicted(&o))
+		if (f && drive_predicted_write(f, &o))
 			v->rc = EXIT_FAILED;
+		f = NULL;
 		rc = v->rc;
 	}
+	if (f)
+		fclose(f);
 	for (size_t i = 0; i < o.nphase; i++)
 		drive_phase_free(&phase[i]);
 	return rc;
@@ -311,7 +245,7 @@ static int run(const struct cmd *c, int argc, char **argv)
 	if (!rc)
 		rc = drive_args_check(&a);
 	if (!rc && a.list_patterns)
-		rc = list_patterns(&v.o);
+		rc = drive_list_patterns(&v.o);
 	else if (!rc) {
 		rc = common_open(&v.o, &s);
 		if (!rc)

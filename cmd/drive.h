@@ -38,6 +38,10 @@ struct drive_out {
 	size_t nphase;
 };
 
+/* --list-patterns; --predicted: what was stored, as TLPs, into f, which it closes. 0, or EXIT_FAILED after saying why.
+ */
+int drive_list_patterns(const struct common *o);
+int drive_predicted_write(FILE *f, const struct drive_out *o);
 /* The words before, for each phase, the table, and what is said behind it. Text, or into v->json. */
 void drive_show(struct view *v, const struct drive_out *o);
 void drive_json(struct json_object *to, const struct drive_out *o);

@@ -210,8 +210,10 @@ void drive_show(struct view *v, const struct drive_out *o)
 		show_phase(v, o, &o->phase[i]);
 		for (size_t k = 0; k < o->phase[i].nrow; k++)
 			if (o->phase[i].state != DRIVE_SKIPPED && o->phase[i].row[k].state != DRIVE_SKIPPED) {
-				one_row(t, o, &o->phase[i], &o->phase[i].row[k]);
-				stored = true;
+				const struct drive_row *row = &o->phase[i].row[k];
+
+				one_row(t, o, &o->phase[i], row);
+				stored = stored || row->warmed || row->runs || row->part;
 			}
 	}
 	if (stored)

@@ -80,17 +80,19 @@ static bool halted(const struct drive_now *n)
 
 static void row_failed(struct drive_row *row, const struct drive_now *n, int err)
 {
-	if (err) {
-		row->state = row->runs || row->warmed ? DRIVE_STOPPED : DRIVE_SKIPPED;
+	row->state = DRIVE_STOPPED;
+	if (drive_stopped()) {
+		snprintf(row->why, sizeof(row->why), "interrupted");
+	} else if (err) {
+		/* A kernel that does not use what the CPU has: like a CPU that does not have it. */
+		if (err == -EOPNOTSUPP && !row->warmed && !row->runs)
+			row->state = DRIVE_SKIPPED;
 		snprintf(row->why, sizeof(row->why), "%s", run_why(-err));
 	} else if (n->ph->side == DRIVE_USER && drive_bus_lost()) {
 		row->state = DRIVE_LOST;
 		snprintf(row->why, sizeof(row->why), "the mapping was taken away (SIGBUS)");
 	} else {
-		row->state = DRIVE_STOPPED;
-		snprintf(row->why, sizeof(row->why), "%s",
-			 drive_stopped() ? "interrupted"
-					 : "the kernel ended it early: a signal, or a driver that came");
+		snprintf(row->why, sizeof(row->why), "the kernel ended it early: a signal, or a driver that came");
 	}
 }
 
@@ -203,6 +205,20 @@ static bool entries_allow(struct drive_now *n)
 	return fit;
 }
 
+static const char *map_remedy(int err)
+{
+	switch (err) {
+	case EACCES:
+		return "run as root";
+	case EINVAL:
+	case EBUSY:
+	case EPERM:
+		return "a driver holds the region, another type is reserved there, or lockdown: see wcdiag check";
+	default:
+		return NULL;
+	}
+}
+
 static int user_phase(struct drive_now *n)
 {
 	const struct drive_plan *p = n->p;
@@ -211,13 +227,9 @@ static int user_phase(struct drive_now *n)
 	int err = n->ops->map(n->ctx, p, size, &n->at);
 
 	if (err) {
-		skip(ph, strerrordesc_np(-err) ? strerrordesc_np(-err) : "unknown error", NULL);
+		skip(ph, NULL, map_remedy(-err));
 		snprintf(ph->why, sizeof(ph->why), "it cannot be mapped: %s",
 			 strerrordesc_np(-err) ? strerrordesc_np(-err) : "unknown error");
-		ph->remedy =
-			err == -EINVAL || err == -EBUSY || err == -EPERM
-				? "a driver holds the region, another type is reserved, or lockdown: see wcdiag check"
-				: NULL;
 		return 0;
 	}
 	if (n->watch && n->watch->mapped)
