@@ -106,6 +106,9 @@ static bool in_use(const struct drive_plan *p, const struct pci_bar *b, struct d
 		return false;
 	if (*p->dev->driver)
 		return no(r, force, "the driver %s has the device", p->dev->driver);
+	if (p->m->iomem.fact.state != FACT_KNOWN)
+		return no(r, p->m->iomem.fact.remedy ? p->m->iomem.fact.remedy : force,
+			  "not known whether the BAR is claimed: /proc/iomem: %s", p->m->iomem.fact.why);
 	n = iomem_claims(&p->m->iomem, p->dev->slot, b->addr, b->addr + b->size, claim, 1);
 	if (n > 0)
 		return no(r, force, "the BAR is claimed by \"%s\" (/proc/iomem)", claim[0]->name);

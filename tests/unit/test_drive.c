@@ -195,6 +195,10 @@ static void test_refused_in_use(void **state)
 	assert_refused(&p, "somebody");
 	p.force = true;
 	assert_false(drive_refused(&p, &r));
+	world_init(&w);
+	p.force = false;
+	fact_missing(&w.m.iomem.fact, NULL, "/proc/iomem", EACCES, "run as root");
+	assert_refused(&p, "not known whether the BAR is claimed");
 }
 
 static void test_refused_way(void **state)
