@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * experiment.h - what the rules of the layers stores and fabric are judged by: the stream of a message, and what became
+ * of the stores of a drive. Facts only; nothing here stores.
+ */
+#ifndef WCDIAG_EXPERIMENT_H
+#define WCDIAG_EXPERIMENT_H
+
+#include <stdbool.h>
+
+#include "circumstances.h"
+#include "drive.h"
+#include "drive_witness.h"
+#include "stream.h"
+
+/* Every line of a drive that is not full enough is looked at from here on: full lines by all lines. */
+#define EXPERIMENT_NEARLY_ALL 0.99
+/* So few runs that each lasts an instant prove no rule: a split is then suspect only. */
+#define EXPERIMENT_RUNS 3
+
+struct experiment {
+	/* What was judged as the program's own stores. */
+	const struct stream_story *story; /* NULL: not to be had (story_why), or nothing was asked */
+	const char *story_why;		  /* one phrase */
+	const char *message; /* "the pattern misaligned", "the stream msg.events": whose stores these are */
+	bool given;	     /* the user named it; else it is the reference pattern */
+	bool over_time;	     /* the stream is of a real program: may hold interrupts */
+
+	/* What was driven; all NULL when nothing was. */
+	const struct drive_plan *plan;
+	const struct drive_phase *phase[2]; /* by enum drive_side; NULL: not asked for */
+	const struct drive_witnesses *witness;
+	const struct circumstances *during[2]; /* the same; NULL: not known */
+};
+
+#endif
