@@ -34,9 +34,21 @@ int drive_args_check(struct drive_args *a);
 
 struct drive_out {
 	const struct drive_args *a;
-	const struct drive_phase *phase;
+	struct drive_phase phase[2]; /* in the order in which they ran */
 	size_t nphase;
 };
+
+/* The one device that was named, into the plan. 0, or EXIT_FAILED after saying why. */
+int drive_find_device(struct drive_args *a, const struct machine *m);
+/* May this be done at all? 0, or EXIT_FAILED after saying why not. */
+int drive_refuse(const struct drive_args *a);
+/*
+ * The phases asked for, the kernel's first, of a plan that was not refused. mapped: NULL, or called while the user's
+ * mapping lives, before anything is stored through it. 0, or EXIT_FAILED after saying why. drive_out_free() in any case:
+ * until then the witnesses stay open.
+ */
+int drive_go(struct drive_args *a, const struct src *src, void (*mapped)(void *ctx), void *ctx, struct drive_out *o);
+void drive_out_free(struct drive_out *o);
 
 /* --list-patterns; --predicted: what was stored, as TLPs, into f, which it closes. 0, or EXIT_FAILED after saying why.
  */

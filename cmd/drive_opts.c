@@ -6,47 +6,17 @@
 #include <string.h>
 
 #include "cmd/drive.h"
-
-enum {
-	VAL_SCRATCH = 1700,
-	VAL_SIDE,
-	VAL_BY,
-	VAL_MAP,
-	VAL_LIST,
-	VAL_LINES,
-	VAL_GAP,
-	VAL_MESSAGES,
-	VAL_REPEAT,
-	VAL_WARM,
-	VAL_CPU,
-	VAL_IRQS,
-	VAL_FILL,
-	VAL_FORCE,
-	VAL_PREDICTED,
-	VAL_WITNESS,
-	VAL_WITNESSES,
-};
+#include "cmd/drive_opts.h"
 
 const struct opt drive_opts[] = {
-	{ VAL_SCRATCH, "scratch", "OFFSET+LEN",
-	  "the bytes of the BAR that may be overwritten: without it nothing runs" },
+	DRIVE_OPT_SCRATCH("the bytes of the BAR that may be overwritten: without it nothing runs"),
 	{ VAL_SIDE, "side", "SIDE", "user, kernel, or both (default)" },
 	{ VAL_BY, "by", "WAY", "wc (resourceN_wc, default), uc (resourceN), module, module-uc" },
-	{ VAL_MAP, "map", "FILE[@OFFSET]",
-	  "user: map this file, as a driver's node; OFFSET: of the scratch's first page" },
-	{ 'p', "pattern", "LIST", "these patterns; reference (default, with the control), spoilers, all" },
+	DRIVE_OPT_PATTERN("these patterns; reference (default, with the control), spoilers, all"),
 	{ VAL_LIST, "list-patterns", NULL, "which there are, and whether this CPU has them" },
-	{ VAL_LINES, "lines", "N", "lines of a message, for patterns that take it (1 to 64)" },
-	{ VAL_GAP, "gap", "N", "no-ops between stores, for patterns that take it (1 to 1000)" },
-	{ VAL_MESSAGES, "messages", "N", "messages of one run (default 10000)" },
-	{ VAL_REPEAT, "repeat", "N", "runs of each pattern and side (default 10)" },
-	{ VAL_WARM, "warm-up", "N", "messages before that, stored and not measured (default 1000)" },
-	{ VAL_CPU, "cpu", "N", "on this CPU (default: the one at hand); the thread is pinned to it" },
+	DRIVE_OPTS_SHARED,
 	{ VAL_IRQS, "interrupts-off", NULL, "kernel: interrupts off during each batch" },
-	{ VAL_FILL, "fill", "HEX", "what is written: up to 64 bytes, repeated (default 00 01 .. 3f)" },
-	{ VAL_WITNESS, "witness", "SPEC", "who counts: reg:BAR+OFFSET:WIDTH, cmd:PROGRAM, pmu; several are allowed" },
 	{ VAL_WITNESSES, "list-witnesses", NULL, "which this machine offers, or why not" },
-	{ VAL_FORCE, "force", NULL, "also where a driver has the device" },
 	{ VAL_PREDICTED, "predicted", "FILE", "write the predicted TLPs: tlp ADDR DWS FBE LBE" },
 	{ 0, NULL, NULL, NULL },
 };
