@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* pci.c - the pure half: slots, power words, the resource file's shape, config space, and lspci's filters. */
-#include "pci.h"
+#include "pci_int.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -267,6 +267,7 @@ int pci_config_decode(const uint8_t header[64], pci_config_reader *rd, void *ctx
 	struct shm_scan scan = { .rd = rd, .ctx = ctx };
 
 	d->command = -1;
+	d->mps = d->mps_supported = 0;
 	d->virtio_shm = 0;
 	d->virtio_shm_known = !is_virtio(d);
 	/* What a device that is gone, or that sleeps after all, answers. */
@@ -285,6 +286,7 @@ int pci_config_decode(const uint8_t header[64], pci_config_reader *rd, void *ctx
 		return -EBADMSG;
 	d->command = header[4] | header[5] << 8;
 	find_unplaced(header, d);
+	pci_express_decode(header, rd, ctx, d);
 	if (is_virtio(d) && pci_caps_walk(header, rd, ctx, shm_cap, &scan) == 0)
 		d->virtio_shm_known = true;
 	d->virtio_shm = scan.bars;

@@ -57,6 +57,11 @@ struct pci_device {
 	bool virtual_function;	/* SR-IOV: its command register says nothing, command stays -1 */
 	unsigned int virtio_shm;	/* bit n: virtio shared memory lives in BAR n (virtio capability, cfg_type 8) */
 	bool virtio_shm_known;	/* false: a virtio device whose capabilities could not be read to the end */
+	/*
+	 * Max_Payload_Size in bytes, in use and supported; 0: not known (no PCI Express, asleep, not root, or a virtual
+	 * function, whose field is reserved: its physical function's counts, SR-IOV 1.1, 3.5.4). The port's: follow parent.
+	 */
+	int mps, mps_supported;
 	struct pci_bar bar[6];
 	struct pci_window window[3];	/* bridges: I/O, memory, prefetchable */
 	unsigned int nwindow;	/* 0 unless a bridge */
@@ -119,8 +124,8 @@ int pci_caps_walk(const uint8_t header[64], pci_config_reader *rd, void *ctx,
 bool pci_bar_unplaced(const struct pci_bar *b);
 
 /*
- * Command register, BARs without a place and, for virtio, shared memory BARs; vendor and device must be set. -ENODEV: all
- * bits are one. -EBADMSG: the ids are another device's. A virtual function is told by its ids of ffff.
+ * Command register, BARs without a place, payload sizes and, for virtio, shared memory BARs; vendor and device must be
+ * set. -ENODEV: all bits are one. -EBADMSG: the ids are another device's. A virtual function is told by its ids of ffff.
  */
 int pci_config_decode(const uint8_t header[64], pci_config_reader *rd, void *ctx, struct pci_device *d);
 

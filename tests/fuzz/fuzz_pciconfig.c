@@ -41,6 +41,9 @@ static void config(const uint8_t *p, size_t len)
 
 		if (d.command < -1 || d.command > 0xffff || (rc && d.command != -1))
 			abort();
+		if (d.mps & (d.mps - 1) || d.mps > 4096 || (d.mps && d.mps < 128) || (rc && (d.mps || d.mps_supported)) ||
+		    d.mps_supported & (d.mps_supported - 1) || d.mps_supported > 4096)
+			abort();
 		if (d.virtio_shm >> 6 || (!virtio && d.virtio_shm))
 			abort();
 	}

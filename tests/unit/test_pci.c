@@ -220,6 +220,37 @@ static void a_tree_of_bridges_gives_the_chain_of_parents(void **state)
 	assert_int_equal(p.dev[0].parent, -1);
 }
 
+/* The header, and the PCI Express capability behind it: 512 bytes supported, in_use << 7 in use. */
+static void put_express(const char *dir, uint8_t in_use)
+{
+	uint8_t cfg[256] = { 0xf4, 0x1a, 0x10, 0x11, 0x06, 0x04, 0x10, 0, [0x34] = 0x80,
+			     [0x80] = 0x10, 0, 0x42, 0, 0x02, [0x88] = in_use << 5 };
+	char path[600];
+
+	snprintf(path, sizeof(path), "%s/config", dir);
+	put_bytes(&t, path, cfg, sizeof(cfg));
+	put_power(dir, "D0\n", "active\n");
+}
+
+static void payload_sizes_are_read_where_config_is(void **state)
+{
+	(void)state;
+	put_bridge(ROOT0 "0000:00:01.0", WINDOWS, 13);
+	put_express(ROOT0 "0000:00:01.0", 1);
+	put_device(ROOT0 "0000:00:01.0/0000:01:00.0", "0x030000\n", IVSHMEM, 13);
+	put_express(ROOT0 "0000:00:01.0/0000:01:00.0", 2);
+	put_device(ROOT0 "0000:00:01.0/0000:01:00.1", "0x030000\n", IVSHMEM, 13);
+	put_express(ROOT0 "0000:00:01.0/0000:01:00.1", 2);
+	put_power(ROOT0 "0000:00:01.0/0000:01:00.1", "D3hot\n", "suspended\n");
+	assert_int_equal(read_all(), 0);
+	assert_int_equal(p.dev[1].mps_supported, 512);
+	assert_int_equal(p.dev[1].mps, 512);
+	assert_int_equal(p.dev[p.dev[1].parent].mps, 256);
+	/* Asleep: not read. */
+	assert_int_equal(p.dev[2].mps, 0);
+	assert_int_equal(p.dev[2].mps_supported, 0);
+}
+
 /* --- who is awake --- */
 
 /* A fifo named config: whoever opens it gets EINVAL from the source, and would hang elsewhere. */
@@ -342,6 +373,7 @@ int main(void)
 		T(a_bridge_without_window_lines_has_no_known_windows),
 		T(a_link_that_lies_about_the_bridge_above_gives_no_parent),
 		T(a_tree_of_bridges_gives_the_chain_of_parents),
+		T(payload_sizes_are_read_where_config_is),
 		T(the_config_space_of_a_sleeping_device_is_never_opened),
 		T(a_device_below_a_sleeping_bridge_is_not_read_since_that_would_wake_the_bridge),
 		T(a_power_file_that_could_not_be_read_keeps_config_closed),

@@ -109,6 +109,68 @@ static void shared_memory_bars_are_found_and_nothing_else(void **state)
 	assert_int_equal(decode(cfg, 64, 0x105a).virtio_shm, 0);
 }
 
+static void put_express(uint8_t *cfg, unsigned int at_, uint8_t version, uint8_t supported, uint8_t in_use)
+{
+	/* 7.5.3 of the PCI Express base specification: bits 2:0 of +4, bits 7:5 of +8; all others set. */
+	const uint8_t cap[] = { 0x10, 0, 0xf0 | version, 0xff, 0xf8 | supported, 0xff, 0xff, 0xff, in_use << 5 | 0x1f, 0xff };
+
+	memcpy(cfg + at_, cap, sizeof(cap));
+}
+
+static void payload_sizes_are_those_of_the_express_capability(void **state)
+{
+	static const struct {
+		uint8_t version, supported, in_use;
+		int want_supported, want;
+	} row[] = {
+		{ 2, 2, 1, 512, 256 },
+		{ 1, 0, 0, 128, 128 },
+		{ 2, 5, 5, 4096, 4096 },
+		{ 2, 6, 1, 0, 256 },	/* reserved */
+		{ 2, 1, 7, 256, 0 },
+		{ 0, 2, 1, 0, 0 },	/* not recorded */
+	};
+	uint8_t cfg[256] = { 0xf4, 0x1a, 0x10, 0x11, 0x02, 0, 0x10, 0 };
+	struct pci_device d;
+
+	(void)state;
+	cfg[0x34] = 0x40;
+	put_cap(cfg, 0x40, 0x01, 0x70, 0, 0);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		put_express(cfg, 0x70, row[i].version, row[i].supported, row[i].in_use);
+		d = decode(cfg, sizeof(cfg), 0x1110);
+		if (d.mps_supported != row[i].want_supported || d.mps != row[i].want)
+			fail_msg("row %zu: %d of %d", i, d.mps, d.mps_supported);
+	}
+	put_express(cfg, 0x70, 2, 2, 1);
+	/* Virtio too, whose capabilities are looked at besides. */
+	assert_int_equal(decode(cfg, sizeof(cfg), 0x1041).mps, 256);
+	/* Who may read only the header, or a register's half, knows nothing. */
+	assert_int_equal(decode(cfg, 64, 0x1110).mps, 0);
+	assert_int_equal(decode(cfg, 0x79, 0x1110).mps, 0);
+	assert_int_equal(decode(cfg, 0x7a, 0x1110).mps, 256);
+	/* A capability that has no room; none at all. */
+	put_cap(cfg, 0x40, 0x01, 0xf8, 0, 0);
+	put_cap(cfg, 0xf8, 0x10, 0, 2, 2);
+	assert_int_equal(decode(cfg, sizeof(cfg), 0x1110).mps_supported, 0);
+	put_cap(cfg, 0x40, 0x01, 0, 0, 0);
+	assert_int_equal(decode(cfg, sizeof(cfg), 0x1110).mps_supported, 0);
+}
+
+static void a_virtual_functions_payload_size_is_not_known(void **state)
+{
+	uint8_t cfg[256] = { 0xff, 0xff, 0xff, 0xff, 0, 0, 0x10, 0 };
+	struct pci_device d = { .vendor = 0x8086, .device = 0x154c, .mps = 77, .mps_supported = 77 };
+	struct bytes b = { cfg, sizeof(cfg) };
+
+	(void)state;
+	cfg[0x34] = 0x70;
+	put_express(cfg, 0x70, 2, 2, 0);
+	assert_int_equal(pci_config_decode(cfg, read_bytes, &b, &d), 0);
+	assert_int_equal(d.mps, 0);
+	assert_int_equal(d.mps_supported, 0);
+}
+
 static void a_virtual_function_says_nothing_and_a_dead_device_is_told_from_it(void **state)
 {
 	uint8_t cfg[64] = { 0xff, 0xff, 0xff, 0xff, 0, 0, 0x10, 0 };
@@ -325,6 +387,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_bar_without_room_shows_by_its_register_alone),
+		cmocka_unit_test(payload_sizes_are_those_of_the_express_capability),
+		cmocka_unit_test(a_virtual_functions_payload_size_is_not_known),
 		cmocka_unit_test(a_virtual_function_says_nothing_and_a_dead_device_is_told_from_it),
 		cmocka_unit_test(shared_memory_bars_are_found_and_nothing_else),
 		cmocka_unit_test(a_capability_list_that_is_no_list_is_not_known),
