@@ -85,7 +85,7 @@ const char *model_event_wrong(const struct model_event *e)
 	if (e->kind >= ME_KINDS)
 		return "no such kind of event";
 	if (e->kind != ME_STORE && e->kind != ME_READ)
-		return NULL;
+		return e->flags & ~(e->kind == ME_INTERRUPT ? ME_FAULT : 0) ? "no such flag for this event" : NULL;
 	if (!e->size || e->size > MODEL_LINE)
 		return "the size is not 1 to 64 bytes";
 	if (e->addr > UINT64_MAX - (e->size - 1))
@@ -94,10 +94,12 @@ const char *model_event_wrong(const struct model_event *e)
 		return "the memory type is none of WC, UC, UC- and WB";
 	if (e->kind == ME_READ)
 		return e->flags ? "a read has neither a mask nor is it direct" : NULL;
-	if (e->flags & ~(ME_DIRECT | ME_MASKED))
-		return "no such flag";
+	if (e->flags & ~(ME_DIRECT | ME_MASKED | ME_REP))
+		return "no such flag for this event";
 	if (e->flags & ME_MASKED && e->size < 64 && e->mask >> e->size)
 		return "the mask has bytes beyond the size";
+	if (e->flags & ME_REP && (e->flags != ME_REP || e->size > 8 || e->size & (e->size - 1)))
+		return "a string instruction stores 1, 2, 4 or 8 bytes, without a mask, not direct";
 	if (!(e->flags & ME_DIRECT))
 		return NULL;
 	if (e->flags & ME_MASKED)
@@ -219,7 +221,7 @@ static bool quick(struct model *m, const struct model_event *e)
 	struct open_line *l = &m->slot[m->hit];
 	uint64_t mask;
 
-	if (e->kind != ME_STORE || e->type != MT_WC || e->flags || !e->size || off + e->size > MODEL_LINE ||
+	if (e->kind != ME_STORE || e->type != MT_WC || e->flags & ~ME_REP || !e->size || off + e->size > MODEL_LINE ||
 	    m->tag[m->hit] != LINE_OF(e->addr) || m->range.open)
 		return false;
 	mask = UINT64_MAX >> (64 - e->size) << off;

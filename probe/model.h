@@ -36,12 +36,16 @@ enum model_kind {
 	ME_PORT,	/* IN, OUT */
 	ME_INTERRUPT,	/* or an exception */
 	ME_SYSCALL,
+	ME_GAP,		/* addr: so many other instructions, none of which touches anything of this; closes nothing */
 	ME_KINDS
 };
 
 enum {
 	ME_DIRECT = 1,	/* MOVDIRI (4 or 8 bytes) or MOVDIR64B (64 bytes, aligned): WC protocol whatever the type */
 	ME_MASKED = 2,	/* mask says which bytes are written; without it all size bytes are */
+	/* What the model does not ask for, but stream.h does: */
+	ME_REP = 4,	/* STORE: one of a string instruction, REP MOVS or STOS: 1, 2, 4 or 8 bytes */
+	ME_FAULT = 8,	/* INTERRUPT: a page fault */
 };
 
 struct model_event {
@@ -51,7 +55,7 @@ struct model_event {
 	uint8_t kind;		/* enum model_kind */
 	uint8_t size;		/* STORE, READ: 1..64 */
 	uint8_t type;		/* STORE, READ: MT_WC, MT_UC, MT_UCMINUS or MT_WB: the effective type */
-	uint8_t flags;		/* ME_DIRECT, ME_MASKED */
+	uint8_t flags;		/* STORE: ME_DIRECT, ME_MASKED, ME_REP; INTERRUPT: ME_FAULT */
 };
 
 /* Why a TLP left. */

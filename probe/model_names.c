@@ -16,6 +16,7 @@ const char *model_kind_name(enum model_kind k)
 		[ME_PORT] = "port I/O",
 		[ME_INTERRUPT] = "interrupt",
 		[ME_SYSCALL] = "system call",
+		[ME_GAP] = "other instructions",
 	};
 
 	return (unsigned int)k < ME_KINDS ? name[k] : "unknown";

@@ -82,7 +82,8 @@ static const struct {
 	{ "s", NULL, ME_STORE },      { "r", NULL, ME_READ },	    { "f", "sfence", ME_SFENCE },
 	{ "f", "mfence", ME_MFENCE }, { "f", "lfence", ME_LFENCE }, { "l", NULL, ME_LOCKED },
 	{ "u", NULL, ME_UC },	      { "p", NULL, ME_PORT },	    { "i", NULL, ME_INTERRUPT },
-	{ "y", NULL, ME_SYSCALL },    { "c", "cpuid", ME_SERIAL },  { "c", "serialize", ME_SERIAL },
+	{ "y", NULL, ME_SYSCALL },    { "g", NULL, ME_GAP },
+	{ "c", "cpuid", ME_SERIAL },  { "c", "serialize", ME_SERIAL },
 	{ "c", "iret", ME_SERIAL },   { "c", "wrmsr", ME_SERIAL },  { "c", "mov-cr", ME_SERIAL },
 	{ "c", "mov-dr", ME_SERIAL }, { "c", "invd", ME_SERIAL },   { "c", "invlpg", ME_SERIAL },
 	{ "c", "wbinvd", ME_SERIAL }, { "c", "lgdt", ME_SERIAL },   { "c", "lidt", ME_SERIAL },
@@ -108,7 +109,7 @@ static const char *kind(struct rest *r, struct model_event *e)
 	for (i = 0; i < NEVENTS && !is(first, events[i].word); i++)
 		;
 	if (i == NEVENTS)
-		return "no such event (s, r, f, l, c, u, p, i, y)";
+		return "no such event (s, r, f, l, c, u, p, i, y, g)";
 	if (!events[i].second) {
 		e->kind = (uint8_t)events[i].kind;
 		return NULL;
@@ -142,7 +143,14 @@ static const char *place(struct rest *r, struct model_event *e)
 	return NULL;
 }
 
-enum { SEEN_IP = 1, SEEN_TYPE = 2, SEEN_MASK = 4, SEEN_DIRECT = 8 };
+static const char *count(struct rest *r, struct model_event *e)
+{
+	struct word w;
+
+	return next(r, &w) && number(w, &e->addr) ? NULL : "how many instructions is not a number";
+}
+
+enum { SEEN_IP = 1, SEEN_TYPE = 2, SEEN_MASK = 4, SEEN_DIRECT = 8, SEEN_REP = 16, SEEN_FAULT = 32 };
 
 static const char *attribute(struct word w, struct model_event *e, unsigned int *seen)
 {
@@ -171,6 +179,12 @@ static const char *attribute(struct word w, struct model_event *e, unsigned int 
 	} else if (store && is(w, "direct")) {
 		which = SEEN_DIRECT;
 		e->flags |= ME_DIRECT;
+	} else if (store && is(w, "rep")) {
+		which = SEEN_REP;
+		e->flags |= ME_REP;
+	} else if (e->kind == ME_INTERRUPT && is(w, "fault")) {
+		which = SEEN_FAULT;
+		e->flags |= ME_FAULT;
 	} else {
 		return "no such word for this event";
 	}
@@ -207,6 +221,8 @@ int model_text_line(const char *s, size_t len, enum mtype type, struct model_eve
 		e.type = (uint8_t)type;
 		*what = place(&r, &e);
 	}
+	if (!*what && e.kind == ME_GAP)
+		*what = count(&r, &e);
 	while (!*what && next(&r, &w))
 		*what = attribute(w, &e, &seen);
 	if (!*what)
@@ -283,12 +299,15 @@ void model_text_format(const struct model_event *e, char *buf, size_t len)
 			if (types[i].type == e->type)
 				snprintf(type, sizeof(type), " type=%s", types[i].name);
 	}
+	if (e->kind == ME_GAP)
+		snprintf(place_, sizeof(place_), " %llu", (unsigned long long)e->addr);
 	if (e->flags & ME_MASKED)
 		snprintf(mask, sizeof(mask), " mask=0x%llx", (unsigned long long)e->mask);
 	if (e->ip)
 		snprintf(ip, sizeof(ip), " ip=0x%llx", (unsigned long long)e->ip);
-	snprintf(buf, len, "%s%s%s%s%s%s%s%s", word, second ? " " : "", second ? second : "", place_, type, mask,
-		 e->flags & ME_DIRECT ? " direct" : "", ip);
+	snprintf(buf, len, "%s%s%s%s%s%s%s%s%s%s", word, second ? " " : "", second ? second : "", place_, type, mask,
+		 e->flags & ME_DIRECT ? " direct" : "", e->flags & ME_REP ? " rep" : "",
+		 e->flags & ME_FAULT ? " fault" : "", ip);
 }
 
 void model_text_tlp(const struct model_tlp *t, char *buf, size_t len)

@@ -53,6 +53,7 @@ static struct model_event event(const uint8_t *p)
 		e.mask = p[5] * 0x0101010101010101ULL & (e.size < 64 ? (1ULL << e.size) - 1 : UINT64_MAX);
 	if (p[6] == 0xff)
 		e.mask |= 1ULL << (p[7] & 63);
+	e.flags |= p[7] == 0xfe ? ME_REP : p[7] == 0xfd ? ME_FAULT : 0;
 	e.ip = p[6];
 	return e;
 }

@@ -42,7 +42,7 @@ struct manner {
 static void other_event(const struct manner *w)
 {
 	static const char *const plain[] = {
-		"f sfence", "f mfence", "f lfence", "f lfence", "l", "c", "c cpuid", "u", "p", "i", "y",
+		"f sfence", "f mfence", "f lfence", "f lfence", "l", "c", "c cpuid", "u", "p", "i", "i fault", "y", "g 1", "g 100",
 	};
 	unsigned int n = below(sizeof(plain) / sizeof(plain[0]) + 4);
 
@@ -104,7 +104,7 @@ static void stream(uint64_t number)
 		} else {
 			if (below(16) < w.wander)
 				w.at = w.base + below(w.lines * 64 / w.size + 1) * w.size;
-			printf("s 0x%" PRIx64 " %u\n", w.at, w.size);
+			printf("s 0x%" PRIx64 " %u%s\n", w.at, w.size, w.size <= 8 && !below(8) ? " rep" : "");
 			w.at += w.size;
 			if (w.at >= w.base + w.lines * 64)
 				w.at = w.base;

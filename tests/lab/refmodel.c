@@ -5,10 +5,11 @@
  *   refmodel [-b BUFFERS] <EVENTS
  *
  * A line is an event, as `wcdiag model` reads them too; # begins a comment:
- *   s ADDRESS SIZE [type=wc|uc|uc-|wb] [mask=HEX] [direct] [ip=HEX]     a store
+ *   s ADDRESS SIZE [type=wc|uc|uc-|wb] [mask=HEX] [direct] [rep] [ip=HEX]   a store
  *   r ADDRESS SIZE [type=...] [ip=HEX]                                  a read
  *   f sfence|mfence|lfence   l   c [NAME]   u   p   i   y               a fence; locked, serialising, uncached access
- *                                elsewhere, port I/O, interrupt, system call
+ *                                elsewhere, port I/O, interrupt (or "i fault"), system call
+ *   g N                          other instructions, which close nothing
  * A TLP is "tlp 0xADDRESS DWS FIRST LAST". With the end of the events all lines leave.
  */
 #include <inttypes.h>
@@ -53,7 +54,7 @@ static void access_event(struct wc_model *m, bool store, char **save, unsigned l
 			uc = true;
 		else if (!strcmp(w, "type=wb"))
 			wb = true;
-		else if (strcmp(w, "type=wc"))
+		else if (strcmp(w, "type=wc") && strcmp(w, "rep"))
 			bad(n, w);
 	}
 	if (store && direct)
@@ -89,6 +90,8 @@ static void other_event(struct wc_model *m, const char *what, const char *word, 
 			wc_flush(m, flushes[i].why);
 			return;
 		}
+	if (*what == 'g' && word)
+		return;
 	bad(n, what);
 }
 

@@ -45,8 +45,10 @@ static struct model_event any_event(unsigned int lines)
 
 	e.addr = any_addr(lines);
 	e.size = rnd(12) ? sizes[rnd(12)] : (uint8_t)(1 + rnd(64));
-	if (what < 60)
+	if (what < 60) {
+		e.flags = e.size <= 8 && !(e.size & (e.size - 1)) && !rnd(4) ? ME_REP : 0;
 		return e;
+	}
 	if (what < 70) {
 		e.flags = ME_MASKED;
 		e.mask = (seed * 0x9e3779b97f4a7c15ULL) & UINT64_MAX >> (64 - e.size);
@@ -207,7 +209,7 @@ static void plain_event(struct plain *p, const struct model_event *e)
 		for (uint64_t line = e->addr / 64 * 64; line <= e->addr + e->size - 1; line += 64)
 			if (plain_find(p, line) >= 0)
 				plain_leave(p, (unsigned int)plain_find(p, line));
-	} else if (e->kind == ME_LFENCE || (e->kind == ME_READ && e->type == MT_WB)) {
+	} else if (e->kind == ME_LFENCE || e->kind == ME_GAP || (e->kind == ME_READ && e->type == MT_WB)) {
 		return;
 	} else {
 		plain_all(p);
@@ -526,7 +528,7 @@ static void chance_event(struct chance *c, const struct model_event *e)
 	enum closes how[ME_KINDS] = {
 		[ME_SFENCE] = p->sfence,   [ME_MFENCE] = p->mfence, [ME_LOCKED] = p->locked,
 		[ME_SERIAL] = p->serial,   [ME_UC] = p->uc,	    [ME_INTERRUPT] = p->interrupt,
-		[ME_SYSCALL] = p->syscall, [ME_PORT] = p->port,
+		[ME_SYSCALL] = p->syscall, [ME_PORT] = p->port,	    [ME_GAP] = CLOSES_NO,
 	};
 
 	if (e->kind != ME_STORE && e->kind != ME_READ) {
