@@ -4,11 +4,13 @@
  *
  *   buskernel SLOT BAR wc|uc- OFFSET LENGTH PATTERN MESSAGES [LINES [BATCH]]
  *
- * The patterns are the module's own (km/wcdiag_stores.h): what they should store the scenario says.
+ * The patterns are the module's own (km/wcdiag_stores.h): what they should store the scenario says. RESTLESS in the
+ * environment: restless.h.
  */
 #include "kmtest.h"
 
 #include "km/wcdiag_stores.h"
+#include "restless.h"
 
 int main(int argc, char **argv)
 {
@@ -35,7 +37,9 @@ int main(int argc, char **argv)
 						   strcmp(wcdiag_store_patterns[s.pattern].name, argv[6])))
 		s.pattern++;
 	fd = km_device();
+	restless_begin();
 	err = try(fd, WCDIAG_KM_STORE, &s);
+	restless_end();
 	if (err || s.done != s.messages) {
 		fprintf(stderr, "buskernel: %s: %s, %llu messages\n", argv[6], strerror(err), (unsigned long long)s.done);
 		return 1;

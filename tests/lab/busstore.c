@@ -6,7 +6,7 @@
  *   busstore FILE OFFSET read               eight bytes there, as a decimal number
  *   busstore --list
  *
- * OTHER is another device's BAR, of which the pattern "uncached" reads.
+ * OTHER is another device's BAR, of which the pattern "uncached" reads. RESTLESS in the environment: restless.h.
  *
  * Assembly only between the first store and the last, so that no compiler has a say in it.
  */
@@ -21,6 +21,8 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "restless.h"
 
 static uint64_t data[16] __attribute__((aligned(64)));
 
@@ -106,15 +108,28 @@ static void partial(char *p)
 }
 
 static uint64_t elsewhere;	/* ordinary memory */
+
+/* Of a page that nobody touched yet. */
+static char *fresh(void)
+{
+	char *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED) {
+		perror("busstore: mmap");
+		exit(1);
+	}
+	return p;
+}
+
 static char *uncached;		/* a page of the same device, mapped UC-; NULL when there is none */
 
 /* Half a line, something, the other half. It has A in RAX, D in RDI, may change what a system call or CPUID do. */
 #define HALVES(name, something, A, D)								\
 	static void name(char *p)								\
 	{											\
+		uint64_t a = (uint64_t)(A), d = (uint64_t)(D);					\
 		register char *line __asm__("r8") = p;						\
 		register uint64_t word __asm__("r9") = data[0];					\
-		uint64_t a = (uint64_t)(A), d = (uint64_t)(D);					\
 												\
 		__asm__ volatile("mov %[w], 0(%[l])\n\tmov %[w], 8(%[l])\n\t"			\
 				 "mov %[w], 16(%[l])\n\tmov %[w], 24(%[l])\n\t" something "\n\t"	\
@@ -134,6 +149,8 @@ HALVES(read_back, "mov (%%r8), %%rax", 0, 0)
 HALVES(read_elsewhere, "mov (%%rdi), %%rax", 0, uncached)
 HALVES(called, "syscall", SYS_getpid, 0)
 HALVES(port, "outb %%al, $0x80", 0, 0)
+/* A page fault is no instruction of the program's. */
+HALVES(faulted, "incq (%%rdi)", 0, fresh())
 /* What changes nothing: a plain store to memory, a load of it. */
 HALVES(undisturbed, "incq (%%rdi)\n\tmov (%%rdi), %%rax", 0, &elsewhere)
 
@@ -168,7 +185,8 @@ static const struct {
 	{ "misaligned", misaligned }, { "across", across },	{ "partial", partial },	  { "fenced", fenced },
 	{ "mfenced", fenced_all },  { "lfenced", fenced_loads }, { "locked", locked },	  { "exchanged", exchanged },
 	{ "serialised", serialised }, { "read-back", read_back }, { "uncached", read_elsewhere }, { "called", called },
-	{ "port", port },	    { "undisturbed", undisturbed }, { "masked", masked }, { "descending", descending },
+	{ "port", port },	    { "undisturbed", undisturbed }, { "faulted", faulted },
+	{ "masked", masked }, { "descending", descending },
 	{ "byte", byte },
 };
 
@@ -179,9 +197,11 @@ static int work(char *p, const char *name, uint64_t lines)
 			continue;
 		/* The page of its data is there before the first store. */
 		elsewhere = 1;
+		restless_begin();
 		for (uint64_t n = 0; n < lines; n++)
 			patterns[i].store(p + n * 64);
 		__asm__ volatile("sfence" : : : "memory");
+		restless_end();
 		return 0;
 	}
 	fprintf(stderr, "busstore: no pattern '%s'\n", name);

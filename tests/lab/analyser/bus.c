@@ -10,9 +10,9 @@
 #include "handlers.h"
 #include "list.h"
 #include "page.h"
+#include "thread.h"
 #include "wc.h"
 
-#define SPACES	  64	  /* address spaces that store to the range */
 #define RAW_MAX	  1000000 /* lines of the raw log */
 #define STORE_MAX 64	  /* bytes that one instruction stores at once */
 
@@ -23,6 +23,7 @@ struct store {
 	uint64_t cr3, ip, virtual, phys;
 	unsigned int size;
 	enum type type;
+	struct thread *thread;	/* whose store it is; NULL: a read's */
 };
 
 /* The stores of one instruction come one after the other: the last ones are kept until no more follow. */
@@ -31,21 +32,12 @@ struct cpu {
 	struct list_from from;
 	struct store joined;	/* size 0: none */
 	bool touched;		/* the range was, since the last event that was told */
-};
-
-struct space {
-	uint64_t cr3;
-	/* Handlers that interrupted it. Not of a CPU: another one may run what comes after them. */
-	unsigned int depth;
-	struct wc_model model;
-	struct list_from from;
+	bool returns;		/* by an IRET, which has not yet read where to */
 };
 
 bool bus_running;
 static struct bus_start bus;
 static struct cpu cpus[PAGE_CPUS];
-static struct space spaces[SPACES];
-static unsigned int nspaces;
 static struct list list, list_cpu;
 static FILE *raw;
 static uint64_t order, stores, reads, events, leftout, wrong;
@@ -67,32 +59,11 @@ static void raw_access(unsigned int cpu, char what, const struct store *s)
 			s->cr3, s->ip, s->virtual, s->phys, s->size, type_name[s->type]);
 }
 
-static struct space *space_of(uint64_t cr3, bool make)
-{
-	struct space *s;
-
-	for (unsigned int i = 0; i < nspaces; i++)
-		if (spaces[i].cr3 == cr3)
-			return &spaces[i];
-	if (!make)
-		return NULL;
-	if (nspaces == SPACES) {
-		wrong++;
-		return NULL;
-	}
-	s = &spaces[nspaces++];
-	s->cr3 = cr3;
-	s->from = (struct list_from){ &list, &s->model };
-	s->model = (struct wc_model){ .buffers = bus.buffers, .emit = list_emit, .data = &s->from };
-	return s;
-}
-
 /* The store that is kept is whole now. What combines has gone into the models at once, piece by piece. */
 static void commit(unsigned int cpu)
 {
 	struct cpu *c = &cpus[cpu];
 	struct store s = c->joined;
-	struct space *sp;
 
 	if (!s.size)
 		return;
@@ -102,9 +73,8 @@ static void commit(unsigned int cpu)
 	if (s.type == TYPE_WC || s.type == TYPE_WB)
 		return;
 	wc_store_uc(&c->model, s.phys, s.size, WC_ALL, s.ip);
-	sp = space_of(s.cr3, true);
-	if (sp)
-		wc_store_uc(&sp->model, s.phys, s.size, WC_ALL, s.ip);
+	if (s.thread)
+		wc_store_uc(&s.thread->model, s.phys, s.size, WC_ALL, s.ip);
 }
 
 static void add_pending(struct list_counts *sum, const struct wc_model *m)
@@ -142,8 +112,8 @@ static void publish(void)
 {
 	struct list_counts all = list.sum, all_cpu = list_cpu.sum;
 
-	for (unsigned int i = 0; i < nspaces; i++)
-		add_pending(&all, &spaces[i].model);
+	for (unsigned int i = 0; i < nthreads; i++)
+		add_pending(&all, &threads[i].model);
 	all.stores = all_cpu.stores = stores;
 	for (unsigned int i = 0; i < PAGE_CPUS; i++) {
 		add_pending(&all_cpu, &cpus[i].model);
@@ -154,14 +124,12 @@ static void publish(void)
 	busmem_counters(BUS_CPU_OFFSET, &all_cpu);
 }
 
-/* Something empties this CPU's buffers; it is the program's own when no handler does it. */
-static void flush(unsigned int cpu, enum wc_reason why, bool own)
+/* Something empties this CPU's buffers. The thread's own one has done it, when there is one. */
+static void flush(unsigned int cpu, enum wc_reason why, struct thread *own)
 {
-	struct space *s = own ? space_of(page_cr3(cpu), false) : NULL;
-
 	wc_flush(&cpus[cpu].model, why);
-	if (s && !s->depth)
-		wc_flush(&s->model, why);
+	if (own)
+		wc_flush(&own->model, why);
 }
 
 static void event(unsigned int cpu, const char *what, uint64_t ip)
@@ -191,22 +159,21 @@ static const struct {
 
 void bus_insn(unsigned int cpu, enum insn_kind kind, uint64_t ip)
 {
-	struct space *s;
+	struct thread *own;
 
 	if (cpu >= PAGE_CPUS)
 		return;
 	commit(cpu);
+	cpus[cpu].returns = kind == INSN_IRET;
+	own = kind == INSN_INTERRUPT ? NULL : thread_own(cpu, ip);
 	if (meaning[kind].flushes) {
 		event(cpu, insn_name[kind], ip);
-		flush(cpu, meaning[kind].why, kind != INSN_INTERRUPT);
+		flush(cpu, meaning[kind].why, own);
 	}
-	s = space_of(page_cr3(cpu), false);
-	if (s && kind == INSN_INTERRUPT)
-		s->depth++;
-	else if (s && kind == INSN_IRET && s->depth)
-		s->depth--;
-	else if (s && kind == INSN_SYSCALL)
-		s->depth = 0;
+	if (kind == INSN_INTERRUPT)
+		thread_handler(cpu);
+	else if (kind == INSN_SYSCALL && own)
+		thread_calls(own);
 	if (kind == INSN_TLB)
 		page_forget(cpu);
 }
@@ -223,11 +190,13 @@ static bool joins_to(const struct store *a, const struct store *b)
 	       a->virtual + a->size == b->virtual && a->phys + a->size == b->phys;
 }
 
-static void bar_store(unsigned int cpu, const struct store *s, bool joins)
+static void bar_store(unsigned int cpu, struct store *s, bool joins)
 {
-	struct space *sp = space_of(s->cr3, true);
 	struct cpu *c = &cpus[cpu];
+	bool own;
 
+	s->thread = thread_stores(cpu, s->ip, &own);
+	wrong += !s->thread || !own;
 	c->touched = true;
 	if (joins && joins_to(&c->joined, s)) {
 		c->joined.size += s->size;
@@ -235,20 +204,17 @@ static void bar_store(unsigned int cpu, const struct store *s, bool joins)
 		commit(cpu);
 		c->joined = *s;
 	}
-	if (s->type == TYPE_WC)
+	if (s->type == TYPE_WC) {
 		wc_store(&c->model, s->phys, s->size, WC_ALL, s->ip);
-	if (sp) {
-		/* A handler stores nothing there: one whose end was not seen is over. */
-		sp->depth = 0;
-		if (s->type == TYPE_WC)
-			wc_store(&sp->model, s->phys, s->size, WC_ALL, s->ip);
+		if (s->thread)
+			wc_store(&s->thread->model, s->phys, s->size, WC_ALL, s->ip);
 	}
 	publish();
 }
 
 static void bar_read(unsigned int cpu, const struct store *s)
 {
-	struct space *sp = space_of(s->cr3, false);
+	struct thread *own = thread_own(cpu, s->ip);
 	struct cpu *c = &cpus[cpu];
 
 	commit(cpu);
@@ -256,12 +222,12 @@ static void bar_read(unsigned int cpu, const struct store *s)
 	raw_access(cpu, 'r', s);
 	c->touched = true;
 	if (s->type != TYPE_WC) {
-		flush(cpu, WC_UC, true);
+		flush(cpu, WC_UC, own);
 		return;
 	}
 	wc_read(&c->model, s->phys, s->size);
-	if (sp && !sp->depth)
-		wc_read(&sp->model, s->phys, s->size);
+	if (own)
+		wc_read(&own->model, s->phys, s->size);
 }
 
 static bool in_range(uint64_t phys)
@@ -283,7 +249,7 @@ static void access_page(unsigned int cpu, const struct page *p, struct store *s,
 	} else if (s->type == TYPE_UC || s->type == TYPE_UCMINUS) {
 		commit(cpu);
 		event(cpu, "uc", s->ip);
-		flush(cpu, WC_UC, true);
+		flush(cpu, WC_UC, thread_own(cpu, s->ip));
 	}
 }
 
@@ -293,6 +259,9 @@ uint64_t bus_access(unsigned int cpu, uint64_t virtual, unsigned int size, bool 
 
 	if (cpu >= PAGE_CPUS)
 		return 0;
+	if (cpus[cpu].returns)
+		thread_iret(cpu, virtual);
+	cpus[cpu].returns = false;
 	while (size) {
 		unsigned int n = 4096 - virtual % 4096 < size ? 4096 - (unsigned int)(virtual % 4096) : size;
 		const struct page *p = page_of(cpu, virtual);
@@ -328,7 +297,7 @@ void bus_start(unsigned int cpu, const char *folder, const struct bus_start *how
 	}
 	bus = *how;
 	memset(cpus, 0, sizeof(cpus));
-	nspaces = 0;
+	thread_start(&list, bus.buffers);
 	distance_known = false;
 	order = stores = reads = events = leftout = wrong = 0;
 	for (unsigned int i = 0; i < PAGE_CPUS; i++) {
@@ -356,8 +325,8 @@ void bus_stop(void)
 		commit(i);
 		wc_flush(&cpus[i].model, WC_END);
 	}
-	for (unsigned int i = 0; i < nspaces; i++)
-		wc_flush(&spaces[i].model, WC_END);
+	for (unsigned int i = 0; i < nthreads; i++)
+		wc_flush(&threads[i].model, WC_END);
 	publish();
 	bus_running = false;
 	busmem_stop();

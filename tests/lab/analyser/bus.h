@@ -3,9 +3,9 @@
  * bus.h - a measurement: every store to one range of physical addresses, and the TLPs that a CPU would make of them.
  *
  * Two models see the stores (wc.h):
- *   the program's   one for each address space, whichever CPU runs it. Interrupts and exceptions, and what their
- *                   handlers do, are not there: the same program gives the same TLPs each time. This is the list
- *                   tlp.N. (Where several threads of one program store at the same time, only the CPU's is right.)
+ *   the program's   one for each thread, whichever CPU runs it. Interrupts and exceptions, signals, and what their
+ *                   handlers do, are not there (thread.h): the same program gives the same TLPs each time. This is the
+ *                   list tlp.N.
  *   the CPU's       one for each CPU, flushed by all that it executes, interrupts too. This is the list tlp-cpu.N.
  *
  * OUT/bus.N, raw, numbers in hex without 0x but for ORDER, CPU, SIZE:
@@ -13,7 +13,8 @@
  *     s ORDER CPU CR3 IP VIRTUAL PHYSICAL SIZE TYPE     a store; what QEMU makes in pieces of 8 bytes is joined
  *     r ORDER CPU CR3 IP VIRTUAL PHYSICAL SIZE TYPE     a read
  *     e ORDER CPU CR3 IP WHAT                           the first event since the last store or read on that CPU
- *     end STORES READS EVENTS LEFTOUT WRONG     LEFTOUT: lines too many; WRONG: addresses that QEMU knows otherwise
+ *     end STORES READS EVENTS LEFTOUT WRONG     LEFTOUT: lines too many; WRONG: not understood; 0 in a
+ *                                               measurement that is worth something
  * OUT/tlp.N.csv and OUT/tlp-cpu.N.csv: a header, then a TLP a line; FLUSH numbers those that left together.
  * OUT/tlp.N: "tlp 0xADDRESS DWS FIRST LAST" a line, then "end COUNT".
  * OUT/mem.N.before and .after: the range's memory at both ends, where it has any, at most 64 MiB.

@@ -16,7 +16,9 @@ enum guest_reg {
 	GUEST_RDX = 3,
 	GUEST_RSI = 4,
 	GUEST_RDI = 5,
+	GUEST_RSP = 7,
 	GUEST_R8 = 8,
+	GUEST_FS_BASE = 24,
 	GUEST_CR3 = 29,
 	GUEST_CR4 = 30,
 	GUEST_EFER = 32
