@@ -7,6 +7,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/device.h"
+#include "probe/circumstances.h"
 #include "probe/drive.h"
 #include "probe/drive_witness.h"
 
@@ -34,7 +35,8 @@ int drive_args_check(struct drive_args *a);
 
 struct drive_out {
 	const struct drive_args *a;
-	struct drive_phase phase[2]; /* in the order in which they ran */
+	struct drive_phase phase[2];	/* in the order in which they ran */
+	struct circumstances during[2]; /* of each of them, warm-up included */
 	size_t nphase;
 };
 
@@ -64,6 +66,8 @@ void drive_witness_show(struct view *v, const struct drive_out *o);
 struct json_object *drive_witness_json(const struct drive_out *o, const struct drive_phase *ph,
 				       const struct drive_row *row);
 bool drive_witness_counted(const struct drive_out *o);
+/* Did one of them count split lines in this phase (drive_split())? */
+bool drive_witness_split(const struct drive_out *o, const struct drive_phase *ph);
 int drive_witness_verdict(const struct drive_out *o);
 /* --list-witnesses */
 void drive_witness_list(struct view *v, const struct drive_args *a);

@@ -87,9 +87,23 @@ static void on_end(void *ctx, const struct drive_phase *ph, size_t row, unsigned
 	drive_witness_end(((struct watching *)ctx)->a->witness, ph, row, run, complete);
 }
 
+/* A phase, and what went on beside it. */
+static int run_phase(const struct drive_plan *plan, enum drive_side side, const struct src *src,
+		     struct drive_live *live, const struct drive_watch *watch, struct drive_out *o)
+{
+	struct circumstances_watch *beside;
+	int err = circumstances_begin(src, (unsigned int)plan->cpu, plan->dev, &beside);
+
+	if (err)
+		return err;
+	err = drive_phase_run(plan, side, &drive_live_ops, live, watch, &o->phase[o->nphase]);
+	circumstances_end(beside, &o->during[o->nphase]);
+	return err;
+}
+
 /* The kernel first: a driver's node may keep what it has mapped until the file is closed, and longer. */
-static int run_phases(const struct drive_args *a, struct drive_live *live, const struct drive_watch *watch,
-		      struct drive_out *o)
+static int run_phases(const struct drive_args *a, const struct src *src, struct drive_live *live,
+		      const struct drive_watch *watch, struct drive_out *o)
 {
 	for (int side = DRIVE_KERNEL; side <= DRIVE_USER; side++) {
 		struct drive_plan plan = a->plan;
@@ -99,7 +113,7 @@ static int run_phases(const struct drive_args *a, struct drive_live *live, const
 			continue;
 		if (side == DRIVE_USER && plan.file)
 			plan.by = DRIVE_BY_FILE;
-		err = drive_phase_run(&plan, (enum drive_side)side, &drive_live_ops, live, watch, &o->phase[o->nphase]);
+		err = run_phase(&plan, (enum drive_side)side, src, live, watch, o);
 		if (err)
 			return plan.cpu >= 0 && err == -EINVAL
 				       ? cmd_fail(a->c, "--cpu", "this process may not run on that CPU", NULL)
@@ -162,7 +176,7 @@ int drive_go(struct drive_args *a, const struct src *src, void (*mapped)(void *c
 			a->plan.repeat = drive_witness_rounds(a->witness);
 		clock_gettime(CLOCK_MONOTONIC, &g.start);
 		take_signals();
-		rc = run_phases(a, live, &watch, o);
+		rc = run_phases(a, src, live, &watch, o);
 		if (g.shown)
 			fprintf(stderr, "\r\033[K");
 	}

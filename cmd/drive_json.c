@@ -80,8 +80,35 @@ static struct json_object *holds(const struct drive_phase *ph)
 	return l;
 }
 
-static struct json_object *one_phase(const struct drive_out *out, const struct drive_phase *ph)
+static void js_node(struct json_object *o, const char *key, int node)
 {
+	json_object_object_add(o, key, node < 0 ? NULL : json_object_new_int(node));
+}
+
+/* Not known: null, and why. */
+static struct json_object *during(const struct circumstances *c)
+{
+	struct json_object *o = json_object_new_object();
+	bool irqs = c->irq_fact.state == FACT_KNOWN, sibling = c->sibling_fact.state == FACT_KNOWN;
+
+	js_double(o, "seconds", c->seconds);
+	json_object_object_add(o, "interrupts", irqs ? json_object_new_uint64(c->irqs) : NULL);
+	js_str(o, "busiest", irqs && *c->busiest ? c->busiest : NULL);
+	json_object_object_add(o, "busiest_interrupts", irqs ? json_object_new_uint64(c->busiest_irqs) : NULL);
+	js_str(o, "interrupts_why", irqs ? NULL : c->irq_fact.why);
+	json_object_object_add(o, "sibling", sibling ? json_object_new_uint64(c->sibling) : NULL);
+	json_object_object_add(o, "sibling_busy",
+			       sibling && c->sibling_busy >= 0 ? json_object_new_double(c->sibling_busy) : NULL);
+	js_bool(o, "sibling_absent", c->sibling_fact.state == FACT_ABSENT);
+	js_str(o, "sibling_why", c->sibling_fact.state == FACT_MISSING ? c->sibling_fact.why : NULL);
+	js_node(o, "cpu_node", c->cpu_node);
+	js_node(o, "device_node", c->device_node);
+	return o;
+}
+
+static struct json_object *one_phase(const struct drive_out *out, size_t at)
+{
+	const struct drive_phase *ph = &out->phase[at];
 	const struct drive_args *a = out->a;
 	struct json_object *o = json_object_new_object(), *rows = json_object_new_array();
 	char buf[600];
@@ -102,6 +129,7 @@ static struct json_object *one_phase(const struct drive_out *out, const struct d
 	js_type(o, "type", ph->type);
 	js_type(o, "effective", ph->effective);
 	js_num(o, "cpu", ph->cpu);
+	json_object_object_add(o, "during", ph->state == DRIVE_SKIPPED ? NULL : during(&out->during[at]));
 	for (size_t i = 0; i < ph->nrow; i++)
 		json_object_array_add(rows, one_row(out, ph, &ph->row[i]));
 	json_object_object_add(o, "rows", rows);
@@ -120,6 +148,6 @@ void drive_json(struct json_object *to, const struct drive_out *o)
 	js_num(to, "length", p->length);
 	js_bool(to, "emulated", drive_emulated(p->m));
 	for (size_t i = 0; i < o->nphase; i++)
-		json_object_array_add(phases, one_phase(o, &o->phase[i]));
+		json_object_array_add(phases, one_phase(o, i));
 	json_object_object_add(to, "phases", phases);
 }

@@ -134,8 +134,20 @@ static void show_entry(struct view *v, const struct drive_phase *ph)
 			  ph->reserved != MT_UNKNOWN ? ")" : "");
 }
 
-static void show_phase(struct view *v, const struct drive_out *o, const struct drive_phase *ph)
+/* It accuses nobody; who finds lines split wants to know. */
+static void show_during(struct view *v, const struct drive_out *o, size_t i)
 {
+	char buf[600];
+
+	if (o->phase[i].state == DRIVE_SKIPPED || (!v->o.verbose && !drive_witness_split(o, &o->phase[i])))
+		return;
+	circumstances_words(&o->during[i], buf, sizeof(buf));
+	view_line(v, "  during: %s", buf);
+}
+
+static void show_phase(struct view *v, const struct drive_out *o, size_t i)
+{
+	const struct drive_phase *ph = &o->phase[i];
 	char buf[600];
 
 	view_line(v, "%s, by %s", drive_side_name(ph->side), drive_by_words(o->a, ph, buf, sizeof(buf)));
@@ -145,6 +157,7 @@ static void show_phase(struct view *v, const struct drive_out *o, const struct d
 	if (ph->state != DRIVE_DONE)
 		view_line(v, "  %s: %s%s%s%s", drive_state_name(ph->state), ph->why, ph->remedy ? " (" : "",
 			  ph->remedy ? ph->remedy : "", ph->remedy ? ")" : "");
+	show_during(v, o, i);
 	if (ph->list_known && !ph->list_same)
 		view_line(v, "  after: the reservations are not as before: see wcdiag memtype");
 }
@@ -207,7 +220,7 @@ void drive_show(struct view *v, const struct drive_out *o)
 	view_line(v, "%s BAR %d, scratch 0x%" PRIx64 "+0x%" PRIx64 " (physical 0x%" PRIx64 ")", p->dev->slot, p->bar,
 		  p->offset, p->length, at);
 	for (size_t i = 0; i < o->nphase; i++) {
-		show_phase(v, o, &o->phase[i]);
+		show_phase(v, o, i);
 		for (size_t k = 0; k < o->phase[i].nrow; k++)
 			if (o->phase[i].state != DRIVE_SKIPPED && o->phase[i].row[k].state != DRIVE_SKIPPED) {
 				const struct drive_row *row = &o->phase[i].row[k];

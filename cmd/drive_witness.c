@@ -81,6 +81,15 @@ bool drive_witness_counted(const struct drive_out *o)
 	return false;
 }
 
+bool drive_witness_split(const struct drive_out *o, const struct drive_phase *ph)
+{
+	for (size_t k = 0; k < ph->nrow; k++)
+		for (size_t n = 0; n < o->a->witness->n; n++)
+			if (drive_split(&o->a->witness->w[n], ph, &ph->row[k]))
+				return true;
+	return false;
+}
+
 int drive_witness_verdict(const struct drive_out *o)
 {
 	const struct drive_witnesses *l = o->a->witness;
