@@ -2,7 +2,7 @@
 /*
  * busctl.c - tells the analyser when to measure, and what.
  *
- *   busctl start NUMBER START LENGTH PAT BUFFERS
+ *   busctl start NUMBER START LENGTH PAT BUFFERS EVICT AFTER
  *   busctl stop
  */
 #include <stdint.h>
@@ -14,18 +14,18 @@
 
 int main(int argc, char **argv)
 {
-	uint64_t n[5];
+	uint64_t n[7];
 
 	if (argc == 2 && !strcmp(argv[1], "stop")) {
 		magic_bus_stop();
 		return 0;
 	}
-	if (argc != 7 || strcmp(argv[1], "start")) {
-		fprintf(stderr, "usage: busctl start NUMBER START LENGTH PAT BUFFERS | stop\n");
+	if (argc != 9 || strcmp(argv[1], "start")) {
+		fprintf(stderr, "usage: busctl start NUMBER START LENGTH PAT BUFFERS EVICT AFTER | stop\n");
 		return 2;
 	}
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 7; i++)
 		n[i] = strtoull(argv[i + 2], NULL, 0);
-	magic_bus_start(n[0], n[1], n[2], n[3], n[4]);
+	magic_bus_start(n[0], n[1], n[2], n[3], n[4], n[5], n[6]);
 	return 0;
 }

@@ -2,10 +2,10 @@
 /*
  * restless.h - makes the machine restless around a program's stores, as RESTLESS in its environment says:
  *
- *   switch    a second process on its CPU, which wakes often and makes the other CPU handle interrupts; there the kernel's
- *             idle loop still uses the program's page tables, for it ran there first
- *   patch     a second process on the other CPU, which makes the kernel patch its own code again and again: each time both
- *             CPUs are interrupted and serialise, by an IRET inside the handler
+ *   switch    a second process on its CPU, which wakes often and makes the other CPU handle interrupts; there the
+ *             kernel's idle loop still uses the program's page tables, for it ran there first
+ *   patch     a second process on the other CPU, which makes the kernel patch its own code again and again: each time
+ *             both CPUs are interrupted and serialise, by an IRET inside the handler
  *   signal    signals, with a handler that locks and fences
  *   thread    a second thread, on the other CPU, which locks, fences and calls the kernel
  *

@@ -59,6 +59,15 @@ static void raw_access(unsigned int cpu, char what, const struct store *s)
 			s->cr3, s->ip, s->virtual, s->phys, s->size, type_name[s->type]);
 }
 
+/* Of a whole store. */
+static void model_store(struct wc_model *m, const struct store *s)
+{
+	if (s->type == TYPE_WC)
+		wc_stored(m, s->phys, s->size);
+	else
+		wc_store_uc(m, s->phys, s->size, WC_ALL, s->ip);
+}
+
 /* The store that is kept is whole now. What combines has gone into the models at once, piece by piece. */
 static void commit(unsigned int cpu)
 {
@@ -70,11 +79,11 @@ static void commit(unsigned int cpu)
 	c->joined.size = 0;
 	stores++;
 	raw_access(cpu, 's', &s);
-	if (s.type == TYPE_WC || s.type == TYPE_WB)
+	if (s.type == TYPE_WB)
 		return;
-	wc_store_uc(&c->model, s.phys, s.size, WC_ALL, s.ip);
+	model_store(&c->model, &s);
 	if (s.thread)
-		wc_store_uc(&s.thread->model, s.phys, s.size, WC_ALL, s.ip);
+		model_store(&s.thread->model, &s);
 }
 
 static void add_pending(struct list_counts *sum, const struct wc_model *m)
@@ -291,26 +300,31 @@ void bus_qemu_says(uint64_t ours, uint64_t theirs)
 
 void bus_start(unsigned int cpu, const char *folder, const struct bus_start *how)
 {
-	if (bus_running || cpu >= PAGE_CPUS || !how->buffers || how->buffers > WC_BUFFERS_MAX) {
+	struct wc_model like = { .buffers = how->buffers, .evict = how->evict, .evict_after = how->evict_after };
+
+	if (bus_running || cpu >= PAGE_CPUS || !how->buffers || how->buffers > WC_BUFFERS_MAX ||
+	    (how->evict && !how->evict_after)) {
 		fprintf(stderr, "analyser: a measurement cannot be started\n");
 		return;
 	}
 	bus = *how;
 	memset(cpus, 0, sizeof(cpus));
-	thread_start(&list, bus.buffers);
+	thread_start(&list, &like);
 	distance_known = false;
 	order = stores = reads = events = leftout = wrong = 0;
 	for (unsigned int i = 0; i < PAGE_CPUS; i++) {
 		page_forget(i);
 		cpus[i].from = (struct list_from){ &list_cpu, &cpus[i].model };
-		cpus[i].model = (struct wc_model){ .buffers = bus.buffers, .emit = list_emit, .data = &cpus[i].from };
+		cpus[i].model = like;
+		cpus[i].model.emit = list_emit;
+		cpus[i].model.data = &cpus[i].from;
 	}
 	raw = list_file(folder, "bus", bus.number, "");
 	if (!raw || !list_open(&list, folder, "tlp", bus.number, true) ||
 	    !list_open(&list_cpu, folder, "tlp-cpu", bus.number, false))
 		return;
-	fprintf(raw, "bus %" PRIu64 " start %" PRIx64 " length %" PRIx64 " pat %" PRIx64 " buffers %u\n", bus.number,
-		bus.start, bus.length, bus.pat, bus.buffers);
+	fprintf(raw, "bus %" PRIu64 " start %" PRIx64 " length %" PRIx64 " pat %" PRIx64 " buffers %u evict %u after %u\n",
+		bus.number, bus.start, bus.length, bus.pat, bus.buffers, bus.evict, bus.evict_after);
 	wrong += !handlers_find(cpu);
 	busmem_start(folder, &bus);
 	bus_running = true;

@@ -9,7 +9,7 @@
  *   the CPU's       one for each CPU, flushed by all that it executes, interrupts too. This is the list tlp-cpu.N.
  *
  * OUT/bus.N, raw, numbers in hex without 0x but for ORDER, CPU, SIZE:
- *     bus N start X length X pat X buffers B
+ *     bus N start X length X pat X buffers B evict N after N
  *     s ORDER CPU CR3 IP VIRTUAL PHYSICAL SIZE TYPE     a store; what QEMU makes in pieces of 8 bytes is joined
  *     r ORDER CPU CR3 IP VIRTUAL PHYSICAL SIZE TYPE     a read
  *     e ORDER CPU CR3 IP WHAT                           the first event since the last store or read on that CPU
@@ -44,7 +44,7 @@ enum bus_counter {
 
 struct bus_start {
 	uint64_t number, start, length, pat;
-	unsigned int buffers;
+	unsigned int buffers, evict, evict_after;	/* wc.h */
 };
 
 extern bool bus_running;

@@ -18,6 +18,8 @@ enum guest_reg {
 	GUEST_RDI = 5,
 	GUEST_RSP = 7,
 	GUEST_R8 = 8,
+	GUEST_R9 = 9,
+	GUEST_R10 = 10,
 	GUEST_FS_BASE = 24,
 	GUEST_CR3 = 29,
 	GUEST_CR4 = 30,

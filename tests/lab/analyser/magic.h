@@ -18,7 +18,10 @@
 enum {
 	/* Write the caller's page tables to walk.RCX; RSI to RDI: a range of the kernel's half that is wanted with its RAM. */
 	MAGIC_WALK = 1,
-	/* Measure stores to RDI bytes of physical memory from RSI on into bus.RCX (bus.h). RDX: PAT register; R8: buffers. */
+	/*
+	 * Measure stores to RDI bytes of physical memory from RSI on into bus.RCX (bus.h). RDX: PAT register; R8: buffers; R9
+	 * and R10: which lines the CPU gives up, and after how many stores (wc.h).
+	 */
 	MAGIC_BUS_START = 2,
 	MAGIC_BUS_STOP = 3,
 };
@@ -30,12 +33,16 @@ static inline void magic_walk(uint64_t number, uint64_t start, uint64_t end)
 }
 
 /* The jump behind it: from the next block on all code is translated anew. */
-static inline void magic_bus_start(uint64_t number, uint64_t start, uint64_t length, uint64_t pat, uint64_t buffers)
+static inline void magic_bus_start(uint64_t number, uint64_t start, uint64_t length, uint64_t pat, uint64_t buffers,
+				   uint64_t evict, uint64_t after)
 {
 	register uint64_t r8 __asm__("r8") = buffers;
+	register uint64_t r9 __asm__("r9") = evict;
+	register uint64_t r10 __asm__("r10") = after;
 
 	__asm__ volatile("jmp 1f\n1:\t.byte 0x0f, 0x1f, 0x84, 0x00, 0x42, 0x4c, 0x43, 0x57\n\tjmp 2f\n2:"
-			 : : "a"((uint64_t)MAGIC_BUS_START), "c"(number), "S"(start), "D"(length), "d"(pat), "r"(r8) : "memory");
+			 : : "a"((uint64_t)MAGIC_BUS_START), "c"(number), "S"(start), "D"(length), "d"(pat), "r"(r8), "r"(r9), "r"(r10)
+			 : "memory");
 }
 
 static inline void magic_bus_stop(void)

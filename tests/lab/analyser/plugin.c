@@ -57,6 +57,8 @@ static void called(unsigned int cpu, void *data)
 			.number = guest_reg(cpu, GUEST_RCX), .start = guest_reg(cpu, GUEST_RSI),
 			.length = guest_reg(cpu, GUEST_RDI), .pat = guest_reg(cpu, GUEST_RDX),
 			.buffers = (unsigned int)guest_reg(cpu, GUEST_R8),
+			.evict = (unsigned int)guest_reg(cpu, GUEST_R9),
+			.evict_after = (unsigned int)guest_reg(cpu, GUEST_R10),
 		};
 
 		bus_start(cpu, folder, &how);

@@ -15,18 +15,18 @@
 struct thread threads[THREADS];
 unsigned int nthreads;
 static struct list *list;
-static unsigned int buffers;
+static struct wc_model fresh;
 
 static bool is_kernel(uint64_t ip)
 {
 	return ip >> 63;
 }
 
-void thread_start(struct list *to, unsigned int n)
+void thread_start(struct list *to, const struct wc_model *like)
 {
 	nthreads = 0;
 	list = to;
-	buffers = n;
+	fresh = *like;
 }
 
 static struct thread *find(unsigned int cpu)
@@ -58,7 +58,9 @@ struct thread *thread_stores(unsigned int cpu, uint64_t ip, bool *own)
 		t = &threads[nthreads++];
 		*t = (struct thread){ .cr3 = page_cr3(cpu), .fs = guest_reg(cpu, GUEST_FS_BASE) };
 		t->from = (struct list_from){ list, &t->model };
-		t->model = (struct wc_model){ .buffers = buffers, .emit = list_emit, .data = &t->from };
+		t->model = fresh;
+		t->model.emit = list_emit;
+		t->model.data = &t->from;
 	}
 	/* A program may leave a signal's handler by a jump, or store from it. */
 	*own = !t->away || !is_kernel(ip);

@@ -10,7 +10,7 @@ const char *const wc_reason_name[WC_REASONS] = {
 	[WC_FULL] = "full",	[WC_CAPACITY] = "capacity", [WC_SFENCE] = "sfence",	  [WC_MFENCE] = "mfence",
 	[WC_LOCK] = "lock",	[WC_SERIAL] = "serialise",  [WC_IO] = "io",		  [WC_UC] = "uc",
 	[WC_READ] = "read",	[WC_END] = "end",	    [WC_INTERRUPT] = "interrupt", [WC_UC_STORE] = "uc-store",
-	[WC_DIRECT] = "direct",	[WC_SYSCALL] = "syscall",
+	[WC_DIRECT] = "direct",	[WC_SYSCALL] = "syscall",   [WC_EVICT] = "evict",
 };
 
 /* The bytes from to end of a line, as a mask. */
@@ -100,6 +100,17 @@ static bool next_line(struct store *s, uint64_t *line, uint64_t *mask)
 	return true;
 }
 
+/* After how many stores a line that is opened now will be given up; 0: never. */
+static unsigned int lasts(struct wc_model *m, uint64_t line)
+{
+	bool rest = m->evicted == line + 1;
+
+	m->evicted = 0;
+	if (!m->evict || rest)
+		return 0;
+	return ++m->opened % m->evict ? 0 : m->evict_after;
+}
+
 void wc_store(struct wc_model *m, uint64_t address, unsigned int size, uint64_t bytes, uint64_t ip)
 {
 	struct store s = { address, bytes, size };
@@ -115,13 +126,25 @@ void wc_store(struct wc_model *m, uint64_t address, unsigned int size, uint64_t 
 				close_line(m, 0, WC_CAPACITY);
 				i--;
 			}
-			m->line[i] = (struct wc_line){ .address = line };
+			m->line[i] = (struct wc_line){ .address = line, .lasts = lasts(m, line) };
 			m->open++;
 		}
 		m->line[i].mask |= mask;
 		m->line[i].ip = ip;
 		if (m->line[i].mask == WC_ALL)
 			close_line(m, i, WC_FULL);
+	}
+}
+
+void wc_stored(struct wc_model *m, uint64_t address, unsigned int size)
+{
+	for (uint64_t line = address - address % WC_LINE; line < address + size; line += WC_LINE) {
+		unsigned int i = find(m, line);
+
+		if (i == m->open || !m->line[i].lasts || --m->line[i].lasts)
+			continue;
+		m->evicted = line + 1;
+		close_line(m, i, WC_EVICT);
 	}
 }
 

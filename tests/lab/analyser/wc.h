@@ -9,6 +9,7 @@
  *                    its last byte the line leaves, as one TLP. When all buffers are open and another line is touched,
  *                    the one that was opened first leaves. A flush makes all leave, in the order in which they were
  *                    opened. What is not full leaves in chunks of 8 aligned bytes, one TLP for each that has a byte.
+ *                    A CPU may also give up a line at any time (vol 3, 11.3.1): this one does when it is told to.
  *   uncached         All buffers are flushed, then each store is its own TLP; over the end of a line it is two.
  *   a TLP            has only the double words that it needs; a byte that was not stored is not enabled.
  */
@@ -24,6 +25,7 @@
 enum wc_reason {
 	WC_FULL,
 	WC_CAPACITY,
+	WC_EVICT,	/* the CPU gave it up, for no reason of the program's */
 	WC_SFENCE,
 	WC_MFENCE,
 	WC_LOCK,
@@ -50,15 +52,23 @@ struct wc_tlp {
 
 struct wc_line {
 	uint64_t address, mask, ip;
+	unsigned int lasts;	/* it is given up after so many more stores; 0: never */
 };
 
 struct wc_model {
 	unsigned int buffers;	/* 1 to WC_BUFFERS_MAX */
+	/*
+	 * Every so many-th line that is opened (0: none) is given up after its evict_after-th store (1 or more), if it is
+	 * still open then: wc_stored(). The rest of that line, when it is opened next, is not counted as a line.
+	 */
+	unsigned int evict, evict_after;
 	void (*emit)(const struct wc_tlp *t, void *data);
 	void *data;
 	unsigned int open;
 	struct wc_line line[WC_BUFFERS_MAX];	/* the oldest first */
 	uint64_t flushes;
+	uint64_t opened;	/* lines, counted as above */
+	uint64_t evicted;	/* address of the one that was given up last, plus 1 */
 };
 
 struct wc_pending {
@@ -70,6 +80,8 @@ extern const char *const wc_reason_name[WC_REASONS];
 /* Bit n of mask: byte n is stored. No bit, no store: but an uncached one flushes all the same. */
 #define WC_ALL (~UINT64_C(0))
 void wc_store(struct wc_model *m, uint64_t address, unsigned int size, uint64_t mask, uint64_t ip);
+/* The end of a store that may have come in pieces: now a CPU that gives lines up may do so. */
+void wc_stored(struct wc_model *m, uint64_t address, unsigned int size);
 void wc_store_uc(struct wc_model *m, uint64_t address, unsigned int size, uint64_t mask, uint64_t ip);
 void wc_direct(struct wc_model *m, uint64_t address, unsigned int size, uint64_t mask, uint64_t ip);
 void wc_read(struct wc_model *m, uint64_t address, unsigned int size);

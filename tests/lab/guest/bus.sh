@@ -2,8 +2,10 @@
 # bus.sh - the words for the bus analyser: what was stored to a BAR, and as which TLPs it left
 # (tests/lab/analyser/bus.h). Read by lib.sh.
 #
-#   bus start WHERE [BUFFERS]
-#       from now on every store to that BAR, by whomever, is followed; the CPU's buffers: 10. All is slower meanwhile
+#   bus start WHERE [BUFFERS [EVICT [AFTER]]]
+#       from now on every store to that BAR, by whomever, is followed; the CPU's buffers: 10. All is slower meanwhile.
+#       With EVICT the CPU is one that splits: of the lines that a thread opens it gives up every EVICT-th one after its
+#       AFTER-th store (1), in chunks, though the program did nothing that asks for it
 #   bus stop TAG
 #       what was seen is called TAG
 #   stores WHERE OFFSET PATTERN LINES
@@ -22,7 +24,7 @@
 #   truth_untouched TAG OFFSET+LENGTH...     apart from these bytes and the last page the memory behind the BAR is as
 #                                            before, and no TLP went elsewhere
 
-bus() {	# start WHERE [BUFFERS] | stop TAG
+bus() {	# start WHERE [BUFFERS [EVICT [AFTER]]] | stop TAG
 	case $1 in
 	start)
 		range "$2"
@@ -30,7 +32,8 @@ bus() {	# start WHERE [BUFFERS] | stop TAG
 		bus_number=$((bus_number + 1))
 		echo $bus_number >/tmp/bus.count
 		bus_range="$start	$size"
-		busctl start $bus_number $start $size "$(poke /dev/cpu/0/msr 0x277)" "${3:-10}" ;;
+		busctl start $bus_number $start $size "$(poke /dev/cpu/0/msr 0x277)" "${3:-10}" \
+			"${4:-0}" "${5:-1}" ;;
 	stop)
 		busctl stop
 		printf '%s\t%s\t%s\n' "$2" $bus_number "$bus_range" >>"$OUT/buses" ;;
