@@ -69,6 +69,9 @@ bool drive_witness_counted(const struct drive_out *o);
 /* Did one of them count split lines in this phase (drive_split())? */
 bool drive_witness_split(const struct drive_out *o, const struct drive_phase *ph);
 int drive_witness_verdict(const struct drive_out *o);
+/* --witness timing: its verdict on each side; of a side, NULL when it was not asked for. It counts nothing. */
+void drive_timing_show(struct view *v, const struct drive_out *o);
+struct json_object *drive_timing_json(const struct drive_out *o, const struct drive_phase *ph);
 /* --list-witnesses */
 void drive_witness_list(struct view *v, const struct drive_args *a);
 /* Lines of 64 bytes that the complete runs of a row touch. */

@@ -87,6 +87,11 @@ static void on_end(void *ctx, const struct drive_phase *ph, size_t row, unsigned
 	drive_witness_end(((struct watching *)ctx)->a->witness, ph, row, run, complete);
 }
 
+static void on_timed(void *ctx, const struct drive_phase *ph, size_t row, const uint32_t *cycles, size_t n)
+{
+	drive_witness_timed(((struct watching *)ctx)->a->witness, ph, row, cycles, n);
+}
+
 /* A phase, and what went on beside it. */
 static int run_phase(const struct drive_plan *plan, enum drive_side side, const struct src *src,
 		     struct drive_live *live, const struct drive_watch *watch, struct drive_out *o)
@@ -156,7 +161,9 @@ int drive_find_device(struct drive_args *a, const struct machine *m)
 int drive_go(struct drive_args *a, const struct src *src, void (*mapped)(void *ctx), void *ctx, struct drive_out *o)
 {
 	struct watching g = { .a = a, .mapped = mapped, .ctx = ctx, .on = isatty(STDERR_FILENO) };
-	struct drive_watch watch = { .ctx = &g, .mapped = on_mapped, .begin = on_begin, .end = on_end };
+	struct drive_watch watch = {
+		.ctx = &g, .mapped = on_mapped, .begin = on_begin, .end = on_end, .timed = on_timed
+	};
 	const struct drive_witness *which;
 	struct drive_live *live;
 	int rc;

@@ -130,6 +130,7 @@ static struct json_object *one_phase(const struct drive_out *out, size_t at)
 	js_type(o, "effective", ph->effective);
 	js_num(o, "cpu", ph->cpu);
 	json_object_object_add(o, "during", ph->state == DRIVE_SKIPPED ? NULL : during(&out->during[at]));
+	json_object_object_add(o, "timing", drive_timing_json(out, ph));
 	for (size_t i = 0; i < ph->nrow; i++)
 		json_object_array_add(rows, one_row(out, ph, &ph->row[i]));
 	json_object_object_add(o, "rows", rows);

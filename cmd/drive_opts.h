@@ -37,7 +37,7 @@ enum {
 	{ VAL_WARM, "warm-up", "N", "messages before that, stored and not measured (default 1000)" },                \
 	{ VAL_CPU, "cpu", "N", "on this CPU (default: the one at hand); the thread is pinned to it" },               \
 	{ VAL_FILL, "fill", "HEX", "what is written: up to 64 bytes, repeated (default 00 01 .. 3f)" },              \
-	{ VAL_WITNESS, "witness", "SPEC", "who counts: reg:BAR+OFFSET:WIDTH, cmd:PROGRAM, pmu; several are allowed" }, \
+	{ VAL_WITNESS, "witness", "SPEC", "who counts: reg:BAR+OFFSET:WIDTH, cmd:PROGRAM, pmu, timing; several may be given" }, \
 	{ VAL_FORCE, "force", NULL, "also where a driver has the device" }
 
 #endif

@@ -131,24 +131,35 @@ static void show_one(struct view *v, const struct drive_out *o, const struct dri
 			  w->fact.remedy ? " (" : "", w->fact.remedy ? w->fact.remedy : "", w->fact.remedy ? ")" : "");
 }
 
-void drive_witness_show(struct view *v, const struct drive_out *o)
+/* The clock counts nothing: it has no rows. */
+static void show_counts(struct view *v, const struct drive_out *o)
 {
 	const struct drive_witnesses *l = o->a->witness;
-	struct table *t;
+	struct table *t = table_new(cols);
 
-	if (!l->n)
-		return;
-	t = table_new(cols);
 	for (size_t i = 0; t && i < o->nphase; i++)
 		for (size_t k = 0; k < o->phase[i].nrow; k++)
 			for (size_t n = 0; n < l->n && o->phase[i].row[k].state != DRIVE_SKIPPED &&
 					   o->phase[i].state != DRIVE_SKIPPED;
 			     n++)
-				one_row(t, &l->w[n], &o->phase[i], &o->phase[i].row[k]);
+				if (!l->w[n].timing)
+					one_row(t, &l->w[n], &o->phase[i], &o->phase[i].row[k]);
 	view_table(v, "witnesses", NULL, t);
 	view_line(v, "%s", "");
+}
+
+void drive_witness_show(struct view *v, const struct drive_out *o)
+{
+	const struct drive_witnesses *l = o->a->witness;
+	bool counters = false;
+
+	for (size_t n = 0; n < l->n; n++)
+		counters = counters || !l->w[n].timing;
+	if (counters)
+		show_counts(v, o);
 	for (size_t n = 0; n < l->n; n++)
 		show_one(v, o, &l->w[n]);
+	drive_timing_show(v, o);
 }
 
 static void js_count(struct json_object *o, const char *key, const struct witness_counts *c, enum witness_what what)
@@ -168,10 +179,13 @@ struct json_object *drive_witness_json(const struct drive_out *o, const struct d
 	for (size_t n = 0; n < o->a->witness->n; n++) {
 		const struct drive_witness *w = &o->a->witness->w[n];
 		const struct drive_seen *s = &w->seen[ph->side][row->pattern];
-		struct json_object *j = json_object_new_object();
+		struct json_object *j;
 		double low, high;
 		int err = drive_full_rate(&s->sum, &row->each, &low, &high);
 
+		if (w->timing)
+			continue;
+		j = json_object_new_object();
 		js_str(j, "witness", w->name);
 		js_str(j, "trust", w->w ? trust[witness_trust_of(w->w)] : NULL);
 		js_num(j, "runs", most_runs(&s->sum));

@@ -165,6 +165,8 @@ struct drive_watch {
 	void (*begin)(void *ctx, const struct drive_phase *ph, size_t row, unsigned int run);
 	/* complete: it was not stopped; only then it is counted in row's runs. */
 	void (*end)(void *ctx, const struct drive_phase *ph, size_t row, unsigned int run, bool complete);
+	/* All runs of a row are over: cycles of n single batches, whole ones only. */
+	void (*timed)(void *ctx, const struct drive_phase *ph, size_t row, const uint32_t *cycles, size_t n);
 };
 
 /*

@@ -3,6 +3,7 @@
 #ifndef WCDIAG_DRIVE_INT_H
 #define WCDIAG_DRIVE_INT_H
 
+#include <sched.h>
 #include <signal.h>
 
 #include "drive.h"
@@ -21,6 +22,9 @@ static inline uint64_t drive_pages_size(const struct drive_plan *p)
 {
 	return ((p->offset + p->length + DRIVE_PAGE - 1) & ~(DRIVE_PAGE - 1)) - drive_first_page(p);
 }
+
+/* This thread on the plan's CPU, or the one at hand, which is returned. *before: to go back to, where *pinned. */
+unsigned int drive_pin(const struct drive_plan *p, cpu_set_t *before, bool *pinned);
 
 /* The physical address of the first of them. */
 uint64_t drive_phys(const struct drive_plan *p);

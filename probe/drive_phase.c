@@ -134,6 +134,9 @@ static void measure(struct drive_now *n, size_t at, const struct stores_run *run
 	}
 	if (err || row->runs < n->p->repeat)
 		row_failed(row, n, err);
+	/* Before they are sorted. */
+	if (n->nsamples && n->watch && n->watch->timed)
+		n->watch->timed(n->watch->ctx, n->ph, at, n->samples, n->nsamples);
 	row->timed = n->nsamples && !stores_stats(run, n->p->length, n->samples, n->nsamples, &row->time);
 }
 
@@ -264,7 +267,7 @@ static void record_library(struct drive_now *n)
 		}
 }
 
-static unsigned int pin(const struct drive_plan *p, cpu_set_t *before, bool *pinned)
+unsigned int drive_pin(const struct drive_plan *p, cpu_set_t *before, bool *pinned)
 {
 	int cpu = p->cpu >= 0 ? p->cpu : sched_getcpu();
 	cpu_set_t one;
@@ -318,7 +321,7 @@ int drive_phase_run(const struct drive_plan *p, enum drive_side side, const stru
 		out->nrow = p->npattern;
 		for (size_t i = 0; i < p->npattern; i++)
 			out->row[i].pattern = p->pattern[i];
-		out->cpu = pin(p, &before, &pinned);
+		out->cpu = drive_pin(p, &before, &pinned);
 		err = p->cpu >= 0 && !pinned ? -EINVAL : go(&n);
 		if (pinned)
 			sched_setaffinity(0, sizeof(before), &before);

@@ -55,6 +55,8 @@ int drive_witness_open(struct drive_witnesses *l, const struct drive_plan *p, co
 			.idle_ms = 100,
 		};
 		err = witness_open(&w->spec, &w->target, &w->w, &w->fact);
+		if (!err && w->spec.kind == WITNESS_TIMING)
+			err = drive_timing_open(p, &w->timing, &w->fact);
 		if (err) {
 			*which = w;
 			return err;
@@ -68,6 +70,8 @@ void drive_witness_close(struct drive_witnesses *l)
 	for (size_t i = 0; i < l->n; i++) {
 		witness_close(l->w[i].w);
 		l->w[i].w = NULL;
+		drive_timing_close(l->w[i].timing);
+		l->w[i].timing = NULL;
 	}
 }
 
@@ -122,6 +126,15 @@ void drive_witness_end(void *ctx, const struct drive_phase *ph, size_t row, unsi
 		else if (complete)
 			witness_add(&seen->sum, &c);
 	}
+}
+
+void drive_witness_timed(void *ctx, const struct drive_phase *ph, size_t row, const uint32_t *cycles, size_t n)
+{
+	struct drive_witnesses *l = ctx;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (l->w[i].timing)
+			drive_timing_take(l->w[i].timing, ph->side, ph->row[row].pattern, cycles, n);
 }
 
 int drive_full_rate(const struct witness_counts *c, const struct drive_prediction *each, double *low, double *high)

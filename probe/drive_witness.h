@@ -7,6 +7,7 @@
 #define WCDIAG_DRIVE_WITNESS_H
 
 #include "drive.h"
+#include "drive_timing.h"
 #include "witness.h"
 
 #define DRIVE_WITNESSES 4
@@ -23,6 +24,7 @@ struct drive_witness {
 	char name[160];
 	struct witness_target target;
 	struct witness *w;
+	struct drive_timing *timing; /* TIMING: its samples; it counts nothing */
 	struct fact fact; /* why it does not count, or did not at last */
 	bool running;
 	struct drive_seen seen[2][WCDIAG_STORE_COUNT]; /* by side and pattern */
@@ -49,6 +51,7 @@ unsigned int drive_witness_rounds(const struct drive_witnesses *l);
 void drive_witness_mapped(void *ctx, uint64_t start, uint64_t end);
 void drive_witness_begin(void *ctx, const struct drive_phase *ph, size_t row, unsigned int run);
 void drive_witness_end(void *ctx, const struct drive_phase *ph, size_t row, unsigned int run, bool complete);
+void drive_witness_timed(void *ctx, const struct drive_phase *ph, size_t row, const uint32_t *cycles, size_t n);
 
 /*
  * Pure. Of the lines that should leave whole (each: of one run, by the model), the part that did: between *low and

@@ -84,7 +84,7 @@ static void list_timing(const struct witness_target *t, struct witness_offer *o)
 {
 	o->state = t->emulated ? WITNESS_NOT_HERE : WITNESS_READY;
 	o->trust = t->emulated ? TRUST_NOTHING : TRUST_HINT;
-	snprintf(o->says, sizeof(o->says), "what a store costs, by its width and by the number of lines");
+	snprintf(o->says, sizeof(o->says), "what stores of two widths cost, beside the same ones over ordinary memory");
 	if (t->emulated) {
 		fact_missing(&o->fact, NULL, "timing", EOPNOTSUPP,
 			     "run it on real hardware, or use a counter of the device");

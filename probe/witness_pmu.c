@@ -115,7 +115,7 @@ static int clock_open(struct witness *w, struct fact *f)
 	w->trust = w->t->emulated ? TRUST_NOTHING : TRUST_HINT;
 	snprintf(w->says, sizeof(w->says), "%s",
 		 w->t->emulated ? "the clock of an emulated CPU"
-				: "what a store costs, by its width and by the number of lines");
+				: "what stores of two widths cost, beside the same ones over ordinary memory");
 	fact_known(f, "time-stamp counter");
 	return 0;
 }

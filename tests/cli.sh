@@ -121,7 +121,7 @@ expect 3 drive --scratch 0+64 && one_line err; ok $? "drive of no device"
 expect 3 drive 02:00.0 --scratch 0+64 && grep -q 'which BAR' "$tmp/err"; ok $? "drive of no BAR"
 expect 3 drive 02:00.0:2 && grep -q 'without a scratch range' "$tmp/err"; ok $? "drive without --scratch"
 expect 3 drive ff:1f.7:2 --scratch 0+64 && one_line err && [ ! -s "$tmp/out" ]; ok $? "drive of a device that is not there"
-for a in '--scratch 64' '--scratch 0+' '--scratch x+64' '--scratch 0+64 --scratch 0+64' '--scratch 0+64x' '--side none' '--by wb' '-p nonsense' '-p mov8,' '-p ,' '--lines 0' '--lines 65' '--gap 1001' '--messages 0' '--messages 262145' '--repeat 0' '--cpu -1' '--fill' '--fill 1' '--fill xx' '--witness timing' '--witness reg:7+0:8' '--witness nobody' '--map @0' '--map /dev/x@y' '--root tests/machines/founding/root' '--scratch 0+64 --interrupts-off --side user' '--scratch 0+64 --map /dev/x --side kernel' '--scratch 0+64 --map /dev/x --by module'; do
+for a in '--scratch 64' '--scratch 0+' '--scratch x+64' '--scratch 0+64 --scratch 0+64' '--scratch 0+64x' '--side none' '--by wb' '-p nonsense' '-p mov8,' '-p ,' '--lines 0' '--lines 65' '--gap 1001' '--messages 0' '--messages 262145' '--repeat 0' '--cpu -1' '--fill' '--fill 1' '--fill xx' '--witness reg:7+0:8' '--witness nobody' '--map @0' '--map /dev/x@y' '--root tests/machines/founding/root' '--scratch 0+64 --interrupts-off --side user' '--scratch 0+64 --map /dev/x --side kernel' '--scratch 0+64 --map /dev/x --by module'; do
   expect 3 drive 02:00.0:2 $a && one_line err && [ ! -s "$tmp/out" ]; ok $? "drive $a: one line, 3"
 done
 
