@@ -4,6 +4,10 @@
  * Pure. The TLPs are those of the model (model.h); here it is told why a line did not leave whole.
  *
  * What the program's own instructions do is told apart from what befell it: an interrupt is nobody's fault.
+ *
+ * Departures of one line whose bytes are disjoint belong together, and what parted them is to blame for all of them:
+ * unless an instruction flushed the line and another one was filled before it was stored to again. Then it is the next
+ * message (a doorbell beside an old one), and what left before had never been meant to be full.
  */
 #ifndef WCDIAG_STREAM_H
 #define WCDIAG_STREAM_H
@@ -13,30 +17,39 @@
 
 #include "model.h"
 
-/* What a line suffers from. A line departure is counted under one of the first five that explain it, in this order. */
+/*
+ * What a line suffers from. A line departure that is not full is counted under INTERRUPTED or one of the first five,
+ * the first that explains it.
+ */
 enum stream_what {
-	STREAM_FLUSHED,	   /* it left before it was full, and what was missing was stored to it afterwards */
-	STREAM_CAPACITY,   /* the same, because its buffer was needed for another line */
-	STREAM_MISALIGNED, /* stores without a gap go over a line's boundary and fill neither its line nor the next */
+	STREAM_FLUSHED,	 /* it left before it was full, and what was missing was stored to it afterwards; both parts */
+	STREAM_CAPACITY, /* the same, because its buffer was needed for another line */
+	STREAM_MISALIGNED, /* stores without a gap begin inside a line, end inside another and fill neither */
 	STREAM_PARTIAL,	   /* never filled: as more TLPs than its bytes need */
 	STREAM_SMALL,	   /* never filled, and as few TLPs as its bytes need: a doorbell */
 	/* Beside these: */
-	STREAM_REPEAT,	    /* bytes stored again before the line left */
+	STREAM_REPEAT,	    /* bytes stored again before the line left, or when it had just left full */
 	STREAM_REP_BYTES,   /* a string instruction that stores single bytes */
 	STREAM_NARROW,	    /* a line filled with stores of one or two bytes, not by a string instruction */
 	STREAM_GAP,	    /* STREAM_GAP_MANY or more other instructions between two stores to a line */
 	STREAM_FIRST_TOUCH, /* a page fault between two stores to a line */
-	STREAM_INTERRUPTED, /* an interrupt made it leave before it was full */
+	STREAM_INTERRUPTED, /* an interrupt or a fault made it leave, and what was missing was stored afterwards */
 	STREAM_WHATS
 };
 
 #define STREAM_GAP_MANY 64
 
-/* One kind of event that STREAM_FLUSHED lines left for has its own count: enum model_kind. */
+struct stores_run;
+struct stores_shape;
+
 struct stream_seen {
-	uint64_t lines;	     /* line departures, or messages where it says so */
-	uint64_t tlps, need; /* predicted for those lines; the fewest that their bytes could be */
-	/* The first of them: its line, the bytes that left together, the stores behind them. */
+	uint64_t lines; /* line departures; beside a line that is torn, each of its parts */
+	uint64_t tlps,
+		need; /* predicted for those lines; the fewest that their bytes could be, had they left together */
+	/*
+	 * The first of them: its line, the bytes that left together, the stores behind them. tlps_one and need_one are
+	 * of the line with all its parts; MISALIGNED: of both lines, padded.
+	 */
 	uint64_t line, mask;
 	uint64_t tlps_one, need_one;
 	uint32_t stores;
@@ -44,7 +57,12 @@ struct stream_seen {
 	uint64_t by, by_ip;			 /* what made it leave */
 	uint8_t kind;				 /* enum model_kind of it */
 	uint8_t size;				 /* of its stores: the smallest */
-	uint64_t n;	  /* REPEAT: bytes; GAP: instructions; CAPACITY: lines open at once, else 0 */
+	/*
+	 * FLUSHED, INTERRUPTED: how often a line was parted. CAPACITY: lines between two turns of the first. MISALIGNED: bytes of
+	 * the first. REPEAT: the same, of which 255 may be more. GAP: the most instructions. Else 0.
+	 */
+	uint64_t n;
+	uint64_t behind;  /* MISALIGNED: mask is of the lower line, this of the one where it ends */
 	uint64_t next_ip; /* FLUSHED, CAPACITY, MISALIGNED: the store that came back to it, or went on over the boundary
 			   */
 };
@@ -53,7 +71,13 @@ struct stream_story {
 	struct model_totals totals;
 	unsigned int buffers; /* that the model had */
 	struct stream_seen seen[STREAM_WHATS];
-	struct stream_seen flushed[ME_KINDS]; /* STREAM_FLUSHED by kind */
+	/* STREAM_FLUSHED by what did it: ME_READ a read of the line itself, ME_STORE a direct store, ME_UC any
+	 * uncached. */
+	struct stream_seen flushed[ME_KINDS];
+	bool buffers_matter;	/* with a single buffer other lines would leave: how many there are counts */
+	uint64_t rep_uncached;	/* single bytes that a string instruction stored to uncached memory */
+	uint64_t direct_beside; /* direct stores right behind another one in its line: each is a TLP */
+	uint64_t direct_ip;	/* of the first */
 	bool lost; /* more lines were waiting for their other half than can be remembered: some are counted as PARTIAL
 		    */
 };
@@ -67,6 +91,13 @@ void stream_free(struct stream *s); /* NULL is allowed */
 int stream_feed(struct stream *s, const struct model_event *e);
 /* The end of the stream: nothing may be fed any more. The story lives as long as the stream. */
 const struct stream_story *stream_end(struct stream *s);
+
+/*
+ * The story of a store pattern (stores.h), as if its range began at a line of WC memory, address 0. shape: of a pattern
+ * that needs one, else NULL. *out is the caller's: stream_free(). Errors: stream_new()'s and stores_expand()'s.
+ */
+int stream_of_run(const struct stores_run *run, uint64_t length, const struct stores_shape *shape,
+		  const struct model_params *params, struct stream **out, const struct stream_story **story);
 
 /* "flushed", "capacity", ... */
 const char *stream_what_name(enum stream_what w);
