@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cmd/check_drive.h"
 #include "cmd/cmd.h"
 #include "cmd/device.h"
 #include "cmd/out.h"
@@ -18,14 +19,16 @@ enum { VAL_UNTIL = 2000, VAL_KLOG };
 struct check {
 	const struct cmd *c;
 	struct device_arg dev;
-	enum layer until;
+	int until; /* enum layer; -1: not said */
 	const char *klog;
+	struct check_drive *drive;
 };
 
 static const struct opt opts[] = {
 	DEVICE_OPTS,
-	{ VAL_UNTIL, "until", "LAYER", "judge only up to this layer: host pat mtrr pci memtype pte" },
+	{ VAL_UNTIL, "until", "LAYER", "judge only up to this layer: host pat mtrr pci memtype pte stores fabric" },
 	{ VAL_KLOG, "klog", "FILE", "read the kernel log from FILE (dmesg or journalctl -k) instead of /dev/kmsg" },
+	CHECK_DRIVE_OPTS,
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -38,18 +41,38 @@ static int own(int val, const char *arg, void *ctx)
 	case VAL_UNTIL:
 		l = layer_from_name(arg);
 		if (l < 0)
-			return cmd_fail(k->c, arg, "no such layer", "host pat mtrr pci memtype pte");
-		if (l > LAYER_PTE)
-			return cmd_fail(k->c, arg, "this version cannot judge that layer",
-					"the last one it can is pte");
-		k->until = (enum layer)l;
+			return cmd_fail(k->c, arg, "no such layer", "host pat mtrr pci memtype pte stores fabric");
+		k->until = l;
 		return 0;
 	case VAL_KLOG:
 		k->klog = arg;
 		return 0;
-	default:
+	case 's':
+	case 'd':
 		return device_arg_opt(k->c, val, arg, &k->dev);
+	default:
+		return check_drive_option(k->drive, val, arg);
 	}
+}
+
+/* Layers behind pte are judged by what is stored: they have to be asked for with what they need. */
+static int check_until(struct check *k)
+{
+	enum layer most = check_drive_until(k->drive);
+
+	if (k->until < 0) {
+		k->until = (int)most;
+		return 0;
+	}
+	if (k->until > (int)most && k->until > LAYER_PTE)
+		return cmd_fail(k->c, layer_name((enum layer)k->until), "that layer is judged by what is stored",
+				k->until == LAYER_FABRIC ? "--scratch OFFSET+LENGTH names the bytes that may be "
+							   "overwritten"
+							 : "--pattern, --events or --scratch");
+	if (k->drive->a.plan.have_scratch && k->until < LAYER_STORES)
+		return cmd_fail(k->c, "--scratch", "stores for nothing: the layers that it is for are not asked for",
+				"leave --until out");
+	return 0;
 }
 
 int out_exit(const struct judgement *j)
@@ -130,9 +153,18 @@ static int check_one(const struct check *k, const struct common *o, const struct
 			cmd_fail(k->c, name, why,
 				 m->pci.fact.state == FACT_KNOWN ? "see: wcdiag bars" : m->pci.fact.remedy);
 	}
+	if (!rc && check_drive_asked(k->drive)) {
+		free(sel);
+		sel = NULL;
+		rc = check_drive_run(k->drive, s, k->klog, &m);
+		snprintf(why, sizeof(why), "what was asked for could not be done");
+		if (!rc) /* the facts are others now, and so may the devices be */
+			rc = device_select(k->c, m, &k->dev, &sel, placed ? why : NULL, sizeof(why));
+	}
 	if (!rc) {
 		t.selected = sel;
-		rc = judge(m, &t, k->until, &j);
+		t.exp = check_drive_asked(k->drive) ? &k->drive->exp : NULL;
+		rc = judge(m, &t, (enum layer)k->until, &j);
 		if (rc) {
 			snprintf(why, sizeof(why), "%s", strerror(-rc));
 			rc = cmd_fail_errno(k->c, name, -rc, NULL);
@@ -140,6 +172,7 @@ static int check_one(const struct check *k, const struct common *o, const struct
 	}
 	r.m = m;
 	r.j = j;
+	r.drive = check_drive_asked(k->drive) ? k->drive : NULL;
 	if (j) {
 		ops->machine(&r, machines);
 		rc = out_exit(j);
@@ -148,6 +181,7 @@ static int check_one(const struct check *k, const struct common *o, const struct
 	}
 	judgement_free(j);
 	free(sel);
+	check_drive_free(k->drive);
 	machine_free(m);
 	return rc;
 }
@@ -221,12 +255,15 @@ static int nagios_exit(int rc)
 
 static int run(const struct cmd *c, int argc, char **argv)
 {
-	struct check k = { .c = c, .dev = { .bar = -1 }, .until = LAYER_PTE };
+	static struct check_drive drive;
+	struct check k = { .c = c, .dev = { .bar = -1 }, .until = -1, .drive = &drive };
 	const struct out_ops *ops;
 	struct common o;
 	struct src *s;
-	int at, rc = common_parse(c, argc, argv, &o, own, &k, &at);
+	int at, rc;
 
+	check_drive_init(&drive, c);
+	rc = common_parse(c, argc, argv, &o, own, &k, &at);
 	if (rc >= 0)
 		return rc;
 	if (at < argc && !strcmp(argv[at - 1], "--")) {
@@ -236,6 +273,10 @@ static int run(const struct cmd *c, int argc, char **argv)
 	}
 	rc = positional(&k, &o, argc, argv, at);
 	ops = find_ops(o.format);
+	if (!rc)
+		rc = check_drive_args(&drive, &k.dev, !o.nroot);
+	if (!rc)
+		rc = check_until(&k);
 	if (!rc && !o.nroot) {
 		rc = common_open(&o, &s);
 		if (!rc) {

@@ -11,7 +11,7 @@
 const struct opt drive_opts[] = {
 	DRIVE_OPT_SCRATCH("the bytes of the BAR that may be overwritten: without it nothing runs"),
 	{ VAL_SIDE, "side", "SIDE", "user, kernel, or both (default)" },
-	{ VAL_BY, "by", "WAY", "wc (resourceN_wc, default), uc (resourceN), module, module-uc" },
+	DRIVE_OPT_BY,
 	DRIVE_OPT_PATTERN("these patterns; reference (default, with the control), spoilers, all"),
 	{ VAL_LIST, "list-patterns", NULL, "which there are, and whether this CPU has them" },
 	DRIVE_OPTS_SHARED,

@@ -26,6 +26,8 @@ enum {
 
 /* Rows for a command's option table. */
 #define DRIVE_OPT_SCRATCH(help) { VAL_SCRATCH, "scratch", "OFFSET+LEN", help }
+#define DRIVE_OPT_BY \
+	{ VAL_BY, "by", "WAY", "wc (resourceN_wc, default), uc (resourceN), module, module-uc" }
 #define DRIVE_OPT_PATTERN(help) { 'p', "pattern", "LIST", help }
 #define DRIVE_OPTS_SHARED                                                                                            \
 	{ VAL_MAP, "map", "FILE[@OFFSET]",                                                                           \

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/events.h"
 #include "cmd/model.h"
 #include "probe/cpu.h"
-#include "probe/model_text.h"
 #include "probe/src.h"
 
 #define DEFAULT_LIMIT 100
@@ -156,28 +156,13 @@ static int in(const struct model_event *e, void *ctx)
 
 static int read_stream(const struct asked *a, const char *name, FILE *f, struct job *j)
 {
-	static char buf[65536];
-	static struct model_text t;
-	char what[512];
-	size_t n;
-	int rc = 0;
+	int rc = events_read(a->c, name, f, a->type, in, j);
 
-	model_text_begin(&t, a->type);
-	while (!rc && (n = fread(buf, 1, sizeof(buf), f)) > 0)
-		rc = model_text_feed(&t, buf, n, in, j);
-	if (!rc && ferror(f))
-		return cmd_fail_errno(a->c, name, errno ? errno : EIO, "it has to be a file of events, or a pipe");
 	if (!rc)
-		rc = model_text_end(&t, in, j);
-	if (rc) {
-		snprintf(what, sizeof(what), "%s: line %lu", name, t.line);
-		return cmd_fail(a->c, what, t.what ? t.what : strerror(-rc), "see wcdiag-events(5)");
-	}
-	model_end(j->m);
-	return 0;
+		model_end(j->m);
+	return rc;
 }
 
-/* The CPU that the profile is chosen by; its name to buf. */
 static int choose(const struct asked *a, const struct common *o, const struct cpu_profile **cpu, char *buf, size_t len)
 {
 	struct src *s;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+struct check_drive;
 struct common;
 struct judgement;
 struct machine;
@@ -16,6 +17,7 @@ struct report {
 	const struct machine *m;	/* NULL when it could not be read: then error says why */
 	const struct judgement *j;
 	const char *error;
+	const struct check_drive *drive; /* what was stored, of the one BAR; NULL: nothing */
 };
 
 struct out_ops {

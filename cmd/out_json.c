@@ -2,6 +2,7 @@
 /* out_json.c - check --json: the contract of design section 3. Several machines: one object with "machines". */
 #include <stdlib.h>
 
+#include "cmd/check_drive.h"
 #include "cmd/cmd.h"
 #include "cmd/json.h"
 #include "cmd/out.h"
@@ -62,7 +63,7 @@ static struct json_object *notes(const struct bar_judgement *b)
 	return o;
 }
 
-static struct json_object *bar(const struct machine *m, const struct bar_judgement *b)
+static struct json_object *bar(const struct report *r, const struct bar_judgement *b)
 {
 	struct json_object *o = json_object_new_object();
 	const struct pci_bar *p = &b->dev->bar[b->bar];
@@ -77,7 +78,8 @@ static struct json_object *bar(const struct machine *m, const struct bar_judgeme
 	js_str(o, "judged_to", b->judged_to < 0 ? NULL : layer_name((enum layer)b->judged_to));
 	json_object_object_add(o, "layers", states(b->state));
 	json_object_object_add(o, "notes", notes(b));
-	json_object_object_add(o, "mappings", out_maps_json(m, b));
+	json_object_object_add(o, "mappings", out_maps_json(r->m, b));
+	json_object_object_add(o, "experiment", r->drive ? check_drive_json(r->drive) : NULL);
 	json_object_object_add(o, "findings", findings(&b->findings));
 	return o;
 }
@@ -139,7 +141,7 @@ static void machine(const struct report *r, size_t machines)
 		json_object_object_add(o, "layers", states(r->j->layers));
 		bars = json_object_new_array();
 		for (size_t i = 0; i < r->j->nbar; i++)
-			json_object_array_add(bars, bar(r->m, &r->j->bar[i]));
+			json_object_array_add(bars, bar(r, &r->j->bar[i]));
 		json_object_object_add(o, "bars", bars);
 		json_object_object_add(o, "not_judged", passed_over(r));
 		json_object_object_add(o, "findings", findings(&r->j->machine.findings));

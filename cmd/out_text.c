@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/check_drive.h"
 #include "cmd/cmd.h"
 #include "cmd/out.h"
 #include "cmd/out_maps.h"
@@ -179,6 +180,9 @@ static void print_findings(const struct report *r, const struct bar_judgement *b
 
 			if (f->sev != (enum severity)s || fact_told(b, f) || fact_in(machine, f) || told_by_file(b, f))
 				continue;
+			/* The layer's line says it already. */
+			if (f->sev == SEV_INFO && !r->o->verbose && !strcmp(f->says, b->note[f->rule->layer]))
+				continue;
 			if (machine ? said(machine, f) : !machine_says(r->j, f) && !finding_evidence(f, "fact"))
 				continue;
 			if (!n++)
@@ -238,6 +242,8 @@ static void print_bar(const struct report *r, const struct bar_judgement *b)
 	       p->addr);
 	print_layers(r, b);
 	out_maps_text(r->m, b, r->o->verbose);
+	if (r->drive)
+		check_drive_text(r->drive);
 	print_findings(r, b);
 	print_verdict(r, b);
 	printf("\n");

@@ -191,6 +191,12 @@ int drive_live_open(struct drive_live **out);
 void drive_live_close(struct drive_live *l); /* NULL is allowed */
 extern const struct drive_ops drive_live_ops;
 
+/*
+ * Maps size bytes of a file as a program does, shared, for reading and writing, and stores nothing; children do not inherit
+ * it. munmap() ends it, all of it at once. 0 or -errno.
+ */
+int drive_map_file(const char *path, uint64_t offset, uint64_t size, void **at);
+
 const char *drive_side_name(enum drive_side side);    /* "kernel" */
 const char *drive_state_name(enum drive_state state); /* "done" */
 

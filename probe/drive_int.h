@@ -57,9 +57,6 @@ void drive_list_after(struct drive_now *n);
 /* NULL, or how the C library copies, for a pattern that leaves it to it. */
 const struct stores_shape *drive_shape(const struct drive_phase *ph, unsigned int pattern);
 
-/* Maps size bytes of a file, shared, for reading and writing. 0 or -errno. */
-int drive_map_file(const char *path, uint64_t offset, uint64_t size, void **at);
-
 /* All messages of one run (or of the warm-up) on this side. *done says how many it were. 0 or -errno. */
 int drive_user_run(struct drive_now *n, const struct stores_run *run, uint64_t *done);
 int drive_kernel_run(struct drive_now *n, const struct stores_run *run, uint64_t *done);

@@ -9,11 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "experiment.h"
 #include "judge_internal.h"
 #include "request.h"
 
 static const struct rule *const tables[] = {
 	rules_host, rules_pat, rules_mtrr, rules_pci, rules_memtype, rules_memlog, rules_pte, rules_map,
+	rules_stores, rules_fabric,
 };
 #define NTABLES (sizeof(tables) / sizeof(tables[0]))
 
@@ -147,9 +149,13 @@ static enum layer_state judge_layer(struct judge_ctx *c, enum layer l)
 	return st;
 }
 
-/* The machine itself is judged as far as it can be without a BAR. */
+/* The machine itself is judged as far as it can be without a BAR; stores and fabric only by what was stored. */
 static bool layer_applies(const struct judge_ctx *c, enum layer l)
 {
+	if (l == LAYER_STORES)
+		return c->dev && c->exp && (c->exp->plan || c->exp->story || c->exp->story_why);
+	if (l == LAYER_FABRIC)
+		return c->dev && c->exp && c->exp->plan;
 	return c->dev || l <= LAYER_MEMTYPE;
 }
 
@@ -182,9 +188,9 @@ static void conclude(struct bar_judgement *b, enum layer until)
 }
 
 static int judge_one(const struct machine *m, const struct pci_device *d, int bar, enum layer until,
-		     struct bar_judgement *b)
+		     const struct experiment *exp, struct bar_judgement *b)
 {
-	struct judge_ctx c = { .m = m, .dev = d, .bar = bar, .until = until, .out = &b->findings };
+	struct judge_ctx c = { .m = m, .dev = d, .bar = bar, .until = until, .exp = exp, .out = &b->findings };
 	int rc;
 
 	b->dev = d;
@@ -199,6 +205,8 @@ static int judge_one(const struct machine *m, const struct pci_device *d, int ba
 			return rc;
 		c.maps = b->maps;
 	}
+	b->given = d && exp && exp->given;
+	b->driven = d && exp && exp->plan;
 	rc = requests_find(&c);
 	if (rc)
 		return rc;
@@ -210,7 +218,7 @@ static int judge_one(const struct machine *m, const struct pci_device *d, int ba
 			layer_note(&c, l, STATE_SKIPPED, b->note[l], sizeof(b->note[l]));
 			continue;
 		}
-		if (l <= until && l <= LAYER_PTE && layer_applies(&c, l))
+		if (l <= until && layer_applies(&c, l))
 			b->state[l] = judge_layer(&c, l);
 		layer_note(&c, l, b->state[l], b->note[l], sizeof(b->note[l]));
 	}
@@ -272,7 +280,7 @@ static int judge_bars(const struct machine *m, const struct judge_target *t, boo
 			}
 			b = &j->bar[j->nbar++];
 			memset(b, 0, sizeof(*b));
-			rc = judge_one(m, &m->pci.dev[d], bar, j->until, b);
+			rc = judge_one(m, &m->pci.dev[d], bar, j->until, t->exp, b);
 			if (rc)
 				return rc;
 		}
@@ -311,7 +319,7 @@ int judge(const struct machine *m, const struct judge_target *t, enum layer unti
 		return -ENOMEM;
 	j->until = until;
 	j->whole_machine = !t->selected;
-	rc = judge_one(m, NULL, -1, until, &j->machine);
+	rc = judge_one(m, NULL, -1, until, t->exp, &j->machine);
 	if (!rc)
 		rc = judge_bars(m, t, false, j);
 	if (!rc && !j->nbar && t->explicit_device)

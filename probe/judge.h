@@ -14,6 +14,7 @@
 
 #include "barmap.h"
 
+struct experiment;
 struct machine;
 struct pci_device;
 struct rule;
@@ -75,6 +76,7 @@ struct bar_judgement {
 	int judged_to;		  /* last layer really judged, -1: none */
 	struct findings findings; /* in the order of the layers */
 	struct bar_maps maps;	  /* who maps it, and what the entries say */
+	bool given, driven;	  /* the program's own stores were given; the device was driven */
 };
 
 struct judgement {
@@ -92,6 +94,8 @@ struct judge_target {
 	const bool *selected; /* per pci.dev, NULL: every device */
 	int bar;	      /* -1: the plausible ones */
 	bool explicit_device; /* the user named the device: when none of its BARs is plausible judge all memory BARs */
+	/* What the layers stores and fabric are judged by; NULL: they are skipped. Where it was driven it is one BAR's. */
+	const struct experiment *exp;
 };
 
 /* 0, or -ENOMEM. The judgement points into m, which must outlive it. */

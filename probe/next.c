@@ -158,6 +158,29 @@ static void entry_steps(struct steps *s, const struct machine *m, const struct j
 				  "wcdiag capture while it runs");
 }
 
+/* The chain goes on where this check ended. */
+static void beyond_pte(struct steps *s, const struct machine *m, const struct judgement *j)
+{
+	bool live = !m->src || src_is_live(m->src), stores = false, driven = false;
+
+	if (!j->nbar || j->verdict == VERDICT_BROKEN || j->until < LAYER_PTE)
+		return;
+	for (size_t b = 0; b < j->nbar; b++) {
+		stores = stores || j->bar[b].given;
+		driven = driven || j->bar[b].driven;
+	}
+	if (!stores)
+		step(s, "look at your program's stores: does each 64-byte message start on a line boundary, and do its "
+			"stores follow each other with no fence, lock, system call or UC access between (objdump -d "
+			"the copy loop; memcpy may write a line twice)? wcdiag check --pattern NAME or --events FILE "
+			"judges them");
+	if (!driven)
+		step(s, "count what arrives%s: wcdiag check %s:%d --scratch OFFSET+LENGTH --witness reg:BAR+OFFSET:8, "
+			"where OFFSET+LENGTH are bytes of the BAR that may be overwritten and the register counts write "
+			"TLPs; or a bus analyser: full lines are one TLP of 16 DW",
+		     live ? "" : " on that machine", j->bar[0].dev->slot, j->bar[0].bar);
+}
+
 int judge_next(const struct machine *m, const struct judgement *j, char **out, size_t max)
 {
 	struct steps s = { .step = out, .max = max };
@@ -169,14 +192,7 @@ int judge_next(const struct machine *m, const struct judgement *j, char **out, s
 		first_fix(&s, &j->bar[b]);
 	fill_gaps(&s, j);
 	entry_steps(&s, m, j);
-	/* The chain goes on where this check ended. */
-	if (j->nbar && j->verdict != VERDICT_BROKEN && j->until >= LAYER_PTE) {
-		step(&s, "look at the stores: does each 64-byte message start on a line boundary, and do its stores "
-			 "follow each other with no fence, lock, system call or UC access between (objdump -d the copy "
-			 "loop; memcpy may write a line twice)?");
-		step(&s, "count what arrives: a counter of write TLPs in the device, or a bus analyser; full lines are "
-			 "one TLP of 16 DW");
-	}
+	beyond_pte(&s, m, j);
 	if (j->nbar && j->verdict == VERDICT_INTACT && j->until < LAYER_PTE)
 		step(&s,
 		     "the entry itself was not asked for: run without --until while your program has the BAR mapped");

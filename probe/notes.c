@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "experiment.h"
+#include "fabric_seen.h"
 #include "judge_internal.h"
 
 static void note_host(const struct judge_ctx *c, char *buf, size_t len)
@@ -139,6 +141,22 @@ static void note_pte(const struct judge_ctx *c, char *buf, size_t len)
 		snprintf(buf, len, "only the kernel maps it: %s; read by %s", words, c->m->entries.reader);
 }
 
+static void note_stores(const struct judge_ctx *c, char *buf, size_t len)
+{
+	const struct experiment *x = c->exp;
+
+	if (!x->story)
+		return;
+	snprintf(buf, len, "%s: %" PRIu64 " of %" PRIu64 " lines leave full, %" PRIu64 " TLPs predicted%s", x->message,
+		 x->story->totals.full, x->story->totals.lines, x->story->totals.tlps,
+		 x->given ? "" : "; your program's own stores were not given");
+}
+
+static void note_fabric(const struct judge_ctx *c, char *buf, size_t len)
+{
+	fabric_words(c->exp, buf, len);
+}
+
 static void note_rules(const struct judge_ctx *c, enum layer l, enum layer_state s, char *buf, size_t len)
 {
 	static const enum severity want[] = {
@@ -176,17 +194,19 @@ static void note_rules(const struct judge_ctx *c, enum layer l, enum layer_state
 void layer_note(const struct judge_ctx *c, enum layer l, enum layer_state s, char *buf, size_t len)
 {
 	static void (*const ok[LAYER_COUNT])(const struct judge_ctx *, char *, size_t) = {
-		[LAYER_HOST] = note_host, [LAYER_PAT] = note_pat,	  [LAYER_MTRR] = note_mtrr,
-		[LAYER_PCI] = note_pci,	  [LAYER_MEMTYPE] = note_memtype, [LAYER_PTE] = note_pte,
+		[LAYER_HOST] = note_host,     [LAYER_PAT] = note_pat,	      [LAYER_MTRR] = note_mtrr,
+		[LAYER_PCI] = note_pci,	      [LAYER_MEMTYPE] = note_memtype, [LAYER_PTE] = note_pte,
+		[LAYER_STORES] = note_stores, [LAYER_FABRIC] = note_fabric,
 	};
 
 	*buf = '\0';
 	if (s == STATE_SKIPPED)
 		snprintf(buf, len, "%s",
-			 l > LAYER_PTE	? "not asked for: it takes stores to the device"
-			 : l > c->until ? "not asked for (--until)"
-			 : c->dev	? "the BAR has no address"
-					: "asked of a BAR, not of the machine");
+			 l == LAYER_STORES   ? "not asked for (--pattern, --events, --scratch)"
+			 : l == LAYER_FABRIC ? "not asked for: it takes stores to the device (--scratch)"
+			 : l > c->until	     ? "not asked for (--until)"
+			 : c->dev	     ? "the BAR has no address"
+					     : "asked of a BAR, not of the machine");
 	else if (s != STATE_OK)
 		note_rules(c, l, s, buf, len);
 	else if (ok[l])

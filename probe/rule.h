@@ -33,6 +33,7 @@ enum fact_id {
 };
 #define F(x) (1u << F_##x)
 
+struct experiment;
 struct judge_ctx;
 struct map;
 
@@ -57,6 +58,7 @@ struct judge_ctx {
 	int bar;
 	uint64_t start, end; /* the BAR, end exclusive; 0, 0 for the machine or without an address */
 	enum layer until;
+	const struct experiment *exp; /* experiment.h; NULL: nothing was driven, and no stream given */
 	const struct rule *rule; /* the one being tried */
 	struct findings *out;
 	struct bar_maps maps; /* who maps this BAR, and what the entries say */
@@ -91,6 +93,6 @@ const struct fact *fact_of(const struct judge_ctx *c, enum fact_id id);
 bool fact_lacks(const struct fact *f); /* neither known nor absent */
 
 extern const struct rule rules_host[], rules_pat[], rules_mtrr[], rules_pci[], rules_memtype[], rules_memlog[], rules_pte[],
-	rules_map[];
+	rules_map[], rules_stores[], rules_fabric[];
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alias_driven.h"
 #include "over.h"
 #include "pte_words.h"
 #include "request.h"
@@ -137,6 +138,22 @@ static const char *logged_by(const struct judge_ctx *c, const struct request *r,
 	return buf;
 }
 
+/* What we asked for ourselves in an experiment. */
+static bool driven(struct judge_ctx *c)
+{
+	struct alias_driven a;
+	struct finding *f;
+
+	if (!alias_driven(c, &a))
+		return false;
+	f = hit(c, SEV_BROKEN);
+	ev_text(f, "who", "the kernel's side of the experiment (ioremap_wc)");
+	ev_range(f, "wanted", a.start, a.end);
+	ev_reservation(f, a.older);
+	set_alias_fix(f, ev_holder(c, f, a.older, NULL));
+	return true;
+}
+
 static void alias_wins(struct judge_ctx *c)
 {
 	char who[260];
@@ -145,6 +162,7 @@ static void alias_wins(struct judge_ctx *c)
 	/* Without a WC slot the request itself is turned into UC- before it is reserved: nobody came first. */
 	if (c->m->pat_state == PAT_STATE_OFF)
 		return;
+	hits += driven(c);
 	for (size_t i = 0; i < c->nreq && hits < MAX_HITS; i++) {
 		const struct request *r = &c->req[i];
 		struct over o = over_look(c, r->start, r->end);

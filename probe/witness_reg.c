@@ -68,6 +68,19 @@ uint64_t witness_wrap(uint64_t before, uint64_t after, unsigned int width)
 	return width == 4 ? (uint32_t)(after - before) : after - before;
 }
 
+/* The kernel says no more than the number; EINVAL is what a second type for the same page gets (memtype.c). */
+static void map_failed(struct fact *f, const struct witness *w, const char *path, int err)
+{
+	if (err == -EINVAL || err == -EBUSY)
+		missing(f, &w->spec, -err,
+			"its page cannot be mapped uncached: it is reserved as another type (a driver that maps the "
+			"whole BAR write-combining), or the region is exclusive",
+			"a counter in a page or a BAR that nobody maps write-combining (wcdiag memtype), or "
+			"iomem=relaxed");
+	else
+		fact_missing(f, w->t->src, path, -err, "run as root, without lockdown");
+}
+
 /* Map, one load of the register's width, unmap. */
 static int load(const struct witness *w, uint64_t *value, struct fact *f)
 {
@@ -87,9 +100,7 @@ static int load(const struct witness *w, uint64_t *value, struct fact *f)
 	err = p == MAP_FAILED ? -errno : 0;
 	close(fd);
 	if (err) {
-		fact_missing(f, w->t->src, path, -err,
-			     err == -EPERM ? "run as root, without lockdown"
-					   : "a driver may hold the region exclusively (iomem=relaxed lifts that)");
+		map_failed(f, w, path, err);
 		return err;
 	}
 	*value = w->spec.width == 8 ? *(volatile uint64_t *)(p + offset - page)

@@ -29,6 +29,7 @@ struct world {
 	struct pte_run run[256];
 	struct klog_event ev[8];
 	struct ioremap io[2];
+	const struct experiment *exp; /* what the layers stores and fabric are judged by */
 	struct judgement *j;
 };
 
@@ -137,7 +138,7 @@ static inline struct map *add_map(struct world *w, enum map_kind kind, uint64_t 
 
 static inline struct bar_judgement *judge_world(struct world *w, enum layer until)
 {
-	struct judge_target t = { .bar = -1 };
+	struct judge_target t = { .bar = -1, .exp = w->exp };
 
 	judgement_free(w->j);
 	w->j = NULL;

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* fabric_seen.h - which lines of an experiment should have arrived whole, and how many did, as a witness counted. Pure.
+ */
+#ifndef WCDIAG_FABRIC_SEEN_H
+#define WCDIAG_FABRIC_SEEN_H
+
+#include "experiment.h"
+
+enum fabric_state {
+	FABRIC_NO_LINES,  /* the row did not run to its end, or its lines are not full ones, or nothing combines */
+	FABRIC_UNCOUNTED, /* no witness that can tell (TRUST_CPU and better) counted */
+	FABRIC_FEWER,	  /* it counted fewer than there can be: it counts something else, or not all */
+	FABRIC_COUNTED,
+};
+
+struct fabric_seen {
+	enum fabric_state state;
+	const struct drive_witness *w; /* the most trusted one that was asked; NULL: none */
+	double low, high;	       /* COUNTED: the part of the lines that arrived whole, as drive_full_rate() */
+	uint64_t lines;		       /* of the complete runs */
+};
+
+void fabric_seen(const struct experiment *x, const struct drive_phase *ph, const struct drive_row *row,
+		 struct fabric_seen *out);
+/* "100.0%", "71.2% to 95.9%". */
+void fabric_rate_words(double low, double high, char *buf, size_t len);
+/* "user 100.0%, kernel 99.8% of 320000 lines arrived whole, by reg:2+0x0:8", of the reference patterns; "" for none. */
+void fabric_words(const struct experiment *x, char *buf, size_t len);
+
+#endif
