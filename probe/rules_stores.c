@@ -1,20 +1,133 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* rules_stores.c - do the stores fill whole lines before something flushes them? */
-#include <stddef.h>
+/*
+ * rules_stores.c - do the stores fill whole lines before something flushes them?
+ *
+ * Judged by the story of the stream (stream.h). What hangs on something that no manual says of this CPU is unknown, not
+ * broken; what befell the program (interrupts) is nobody's fault.
+ */
+#include "rules_stores.h"
 
-#include "experiment.h"
-#include "rule.h"
+#include <inttypes.h>
+#include <stdio.h>
 
 static void unknown(struct judge_ctx *c)
 {
+	const struct stream_story *y = stores_story(c);
+	const char *why = NULL;
 	struct finding *f;
 
-	if (!c->exp || c->exp->story)
+	if (!c->exp)
+		return;
+	if (!y)
+		why = c->exp->story_why;
+	else if (y->lost && !y->seen[STREAM_FLUSHED].lines && !y->seen[STREAM_CAPACITY].lines)
+		why = "so many lines are begun and left that whether their rest comes later was not followed to the "
+		      "end";
+	else if (!y->totals.lines && !y->totals.direct)
+		why = y->totals.uc ? "none of its stores goes to write-combining memory" : "there is no store in it";
+	if (!why)
 		return;
 	f = hit(c, SEV_UNKNOWN);
-	ev_text(f, "message", "%s", c->exp->message ? c->exp->message : "the stores");
-	ev_text(f, "why", "%s", c->exp->story_why ? c->exp->story_why : "they were not seen");
+	ev_text(f, "message", "%s", stores_whose(c));
+	ev_text(f, "why", "%s", why);
 }
+
+/* What may break a line, or breaks something beside it. */
+static void beside(struct judge_ctx *c, enum stream_what w, uint64_t n)
+{
+	const struct stream_seen *s = stores_seen(c, w);
+	struct finding *f;
+
+	if (!s)
+		return;
+	f = hit(c, SEV_SUSPECT);
+	ev_stores_first(c, f, s);
+	ev_num(f, "lines", s->lines);
+	ev_text(f, "lines_words", "%" PRIu64 " line%s", s->lines, stores_plural(s->lines));
+	ev_text(f, "n", n >= 255 && w == STREAM_REPEAT ? "%" PRIu64 " or more" : "%" PRIu64, n);
+	ev_num(f, "size", s->size);
+}
+
+static uint64_t n_of(const struct judge_ctx *c, enum stream_what w)
+{
+	const struct stream_seen *s = stores_seen(c, w);
+
+	return s ? s->n : 0;
+}
+
+static void repeat(struct judge_ctx *c)
+{
+	beside(c, STREAM_REPEAT, n_of(c, STREAM_REPEAT));
+}
+
+static void rep_bytes(struct judge_ctx *c)
+{
+	const struct stream_story *y = stores_story(c);
+	struct finding *f;
+
+	beside(c, STREAM_REP_BYTES, 0);
+	if (!y || !y->rep_uncached)
+		return;
+	f = hit_says(
+		c, SEV_BROKEN,
+		"{message}: a string instruction stores {n} single bytes to uncached memory: each is a TLP of its own",
+		c->rule->fix);
+	ev_text(f, "message", "%s", stores_whose(c));
+	ev_num(f, "n", y->rep_uncached);
+}
+
+static void narrow(struct judge_ctx *c)
+{
+	beside(c, STREAM_NARROW, 0);
+}
+
+static void gap(struct judge_ctx *c)
+{
+	beside(c, STREAM_GAP, n_of(c, STREAM_GAP));
+}
+
+static void first_touch(struct judge_ctx *c)
+{
+	beside(c, STREAM_FIRST_TOUCH, 0);
+}
+
+/* The last of the table: only when nothing of this layer is broken or unknown. */
+static void wc_ok(struct judge_ctx *c)
+{
+	const struct stream_story *y = stores_story(c);
+	const struct stream_seen *small, *irq;
+	char more[160] = "", split[120] = "";
+	struct finding *f;
+
+	if (!y || !(y->totals.lines || y->totals.direct))
+		return;
+	for (size_t i = 0; i < c->out->n; i++)
+		if (c->out->f[i].rule->layer == LAYER_STORES && c->out->f[i].sev >= SEV_UNKNOWN)
+			return;
+	small = &y->seen[STREAM_SMALL];
+	irq = &y->seen[STREAM_INTERRUPTED];
+	if (small->lines)
+		snprintf(more, sizeof(more), ", %" PRIu64 " with fewer bytes as few TLPs as these need", small->lines);
+	if (irq->n)
+		snprintf(split, sizeof(split),
+			 "; an interrupt split %" PRIu64 " of %" PRIu64 " lines: that always happens now and then",
+			 irq->n, y->totals.lines - irq->lines + irq->n);
+	f = hit(c, SEV_INFO);
+	ev_text(f, "message", "%s", stores_whose(c));
+	ev_num(f, "lines", y->totals.lines);
+	ev_num(f, "full", y->totals.full);
+	ev_num(f, "tlps", y->totals.tlps);
+	ev_num(f, "interrupted", irq->n);
+	if (y->totals.lines)
+		ev_text(f, "what", "%" PRIu64 " of %" PRIu64 " lines leave full%s%s", y->totals.full, y->totals.lines,
+			more, split);
+	else
+		ev_text(f, "what", "%" PRIu64 " direct store%s, each a TLP whatever the memory type", y->totals.direct,
+			stores_plural(y->totals.direct));
+}
+
+#define SDM_WC	"Intel SDM vol 3, 11.3 and 11.3.1"
+#define SDM_OPT "Intel SDM vol 3, 11.3.1; Intel optimization manual, Write Combining"
 
 const struct rule rules_stores[] = {
 	{ .id = "stores-unknown",
@@ -22,9 +135,138 @@ const struct rule rules_stores[] = {
 	  .sev = SEV_UNKNOWN,
 	  .per_bar = true,
 	  .test = unknown,
-	  .when = "what is stored could not be found out",
-	  .says = "what {message} stores is not known: {why}",
+	  .when = "what is stored could not be found out, or not followed to its end",
+	  .says = "what {message} does with its lines is not known: {why}",
 	  .fix = "give the stores as a stream: --events FILE",
 	  .source = "wcdiag-events(5)" },
+	{ .id = "stores-misaligned",
+	  .layer = LAYER_STORES,
+	  .sev = SEV_BROKEN,
+	  .per_bar = true,
+	  .test = stores_misaligned,
+	  .when = "stores without a gap begin inside a line and end inside another: a line more than need be, and none "
+		  "full",
+	  .says = "{message}: {bytes} bytes start {off} bytes behind a line boundary: {ends}, {head} and {tail} bytes, "
+		  "{cost}{and_so}",
+	  .fix = "begin each message on a line boundary: struct slot { uint8_t data[64]; } "
+		 "__attribute__((aligned(64))); "
+		 "offset = (offset + 63) & ~63UL;",
+	  .source = SDM_WC },
+	{ .id = "stores-partial-line",
+	  .layer = LAYER_STORES,
+	  .sev = SEV_BROKEN,
+	  .other = "info when the line leaves as few TLPs as its bytes need, suspect when these have holes between "
+		   "them; "
+		   "unknown when it is documented nowhere how this CPU cuts a partial line",
+	  .per_bar = true,
+	  .test = stores_partial_line,
+	  .when = "a line is never filled, and leaves as more TLPs than its bytes need; or direct stores lie side by "
+		  "side",
+	  .says = "{message}: a line gets {bytes} of its 64 bytes and leaves as {cost}{and_so}",
+	  .fix = "store all 64 bytes: pad the message, memset(pad, 0, 64 - len) in ordinary memory, then copy the "
+		 "whole line",
+	  .source = "Intel SDM vol 3, 11.3.1 (partial writes of 8 bytes); PCI Express Base Specification 2.2.5" },
+	{ .id = "stores-flushed-inside",
+	  .layer = LAYER_STORES,
+	  .sev = SEV_BROKEN,
+	  .other = "unknown when it is documented nowhere whether that flushes this CPU's buffers",
+	  .per_bar = true,
+	  .test = stores_flushed_inside,
+	  .when = "a fence, a locked operation, a serialising instruction, an uncached access, port I/O, a system call "
+		  "or a "
+		  "read of the line comes between two stores to one line",
+	  .says = "{message}: {what}{at} comes between two stores to one line: {cost}{and_so}",
+	  .fix = "move it before the first store of the message or behind its last one",
+	  .source = "Intel SDM vol 3, 11.3 and 11.10; AMD 25112, appendix B, table 12" },
+	{ .id = "stores-capacity",
+	  .layer = LAYER_STORES,
+	  .sev = SEV_BROKEN,
+	  .other = "unknown when the number of buffers decides and is not known",
+	  .per_bar = true,
+	  .test = stores_capacity,
+	  .when = "more lines are open at once than the CPU has buffers",
+	  .says = "{message}: {n} lines are filled by turns, and this CPU has {buffers} buffers: each line leaves in "
+		  "pieces, "
+		  "{cost}{and_so}",
+	  .fix = "finish a line before the next: for each line, for each part of it - not the other way round",
+	  .source = SDM_OPT },
+	{ .id = "stores-repeat",
+	  .layer = LAYER_STORES,
+	  .sev = SEV_SUSPECT,
+	  .per_bar = true,
+	  .test = repeat,
+	  .when = "bytes of a line are stored again, as by the overlapping tail of memcpy()",
+	  .says = "{message}: {n} bytes of a line are stored twice ({lines_words}): a flush in between makes more "
+		  "TLPs, and a "
+		  "device that counts writes sees them twice",
+	  .fix = "copy by a loop of your own instead of memcpy(): for (i = 0; i < 8; i++) dst[i] = src[i]; with dst "
+		 "volatile uint64_t *",
+	  .source = "glibc memmove-vec-unaligned-erms.S (last vector overlaps); Intel SDM vol 3, 11.3.1" },
+	{ .id = "stores-rep-bytes",
+	  .layer = LAYER_STORES,
+	  .sev = SEV_BROKEN,
+	  .other = "suspect on write-combining memory",
+	  .per_bar = true,
+	  .test = rep_bytes,
+	  .when = "rep movsb or rep stosb reaches the BAR",
+	  .says = "{message}: rep movsb or stosb stores single bytes to {lines_words}: whether the CPU makes wide "
+		  "stores of "
+		  "them is its own affair, and an interrupt may come between any two",
+	  .fix = "store 16, 32 or 64 bytes at once: _mm256_store_si256((__m256i *)dst, v); in the kernel "
+		 "__iowrite64_copy(dst, src, len / 8)",
+	  .source = "Intel SDM vol 3, 8.2.4" },
+	{ .id = "stores-narrow",
+	  .layer = LAYER_STORES,
+	  .sev = SEV_SUSPECT,
+	  .per_bar = true,
+	  .test = narrow,
+	  .when = "lines are filled by stores of one or two bytes",
+	  .says = "{message}: {lines_words} filled by stores of {size} byte(s): many chances for an interrupt to split "
+		  "one",
+	  .fix = "store 16, 32 or 64 bytes at once: _mm256_store_si256((__m256i *)dst, v);",
+	  .source = SDM_OPT },
+	{ .id = "stores-gap",
+	  .layer = LAYER_STORES,
+	  .sev = SEV_SUSPECT,
+	  .per_bar = true,
+	  .test = gap,
+	  .when = "64 or more other instructions stand between two stores to one line",
+	  .says = "{message}: {n} other instructions between two stores to one line ({lines_words}): in that time an "
+		  "interrupt "
+		  "or a cache miss can make it leave",
+	  .fix = "load everything first, then store back to back",
+	  .source = SDM_OPT },
+	{ .id = "stores-first-touch",
+	  .layer = LAYER_STORES,
+	  .sev = SEV_SUSPECT,
+	  .per_bar = true,
+	  .test = first_touch,
+	  .when = "a page fault comes between two stores to one line",
+	  .says = "{message}: a page fault comes between two stores to one line ({lines_words})",
+	  .fix = "touch each page once before the first message that counts, or mmap() with MAP_POPULATE",
+	  .source = SDM_WC },
+	{ .id = "stores-user-differs-from-kernel",
+	  .layer = LAYER_STORES,
+	  .sev = SEV_BROKEN,
+	  .other = "suspect when fewer than 3 runs, or a count against the entries' word, say so",
+	  .per_bar = true,
+	  .test = stores_sides,
+	  .when = "the same pattern ran from the kernel and from user space: the kernel's stores combined, the user's "
+		  "did not",
+	  .says = "pattern {pattern}: the kernel's stores left as {kernel_tlps_per_line} TLPs a line ({kernel_type}), "
+		  "the same "
+		  "from user space as {user_tlps_per_line} ({user_type}), {by}: {look}",
+	  .fix = "in the driver's mmap handler: vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); or map "
+		 "resourceN_wc",
+	  .source = SDM_WC },
+	/* Looks at the findings before it: last. */
+	{ .id = "stores-wc-ok",
+	  .layer = LAYER_STORES,
+	  .sev = SEV_INFO,
+	  .per_bar = true,
+	  .test = wc_ok,
+	  .when = "the stream fills its lines, and nothing in it flushes them",
+	  .says = "{message}: {what}: nothing to blame in these stores",
+	  .source = SDM_WC },
 	{ .id = NULL },
 };

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* rules_stores_lines.c - lines that do not leave whole: where the message lies, what it lacks, what comes between. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "model_int.h"
+#include "rules_stores.h"
+
+const struct stream_story *stores_story(const struct judge_ctx *c)
+{
+	return c->exp ? c->exp->story : NULL;
+}
+
+const struct stream_seen *stores_seen(const struct judge_ctx *c, enum stream_what w)
+{
+	const struct stream_story *y = stores_story(c);
+
+	return y && y->seen[w].lines ? &y->seen[w] : NULL;
+}
+
+const char *stores_whose(const struct judge_ctx *c)
+{
+	return c->exp->message ? c->exp->message : "the program";
+}
+
+const char *stores_plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* "8 TLPs where 1 would do", and how many of them there are. */
+void ev_stores_cost(struct finding *f, const struct stream_seen *s, uint64_t times, const char *what)
+{
+	ev_num(f, "tlps", s->tlps_one);
+	ev_num(f, "need", s->need_one);
+	ev_num(f, "times", times);
+	ev_num(f, "tlps_in_all", s->tlps);
+	ev_text(f, "cost", "%" PRIu64 " TLP%s where %" PRIu64 " would do", s->tlps_one, stores_plural(s->tlps_one),
+		s->need_one);
+	if (times > 1)
+		ev_text(f, "and_so", " (%" PRIu64 " such %s)", times, what);
+	else
+		ev_text(f, "and_so", "%s", "");
+}
+
+/* Where it was, the first time. */
+void ev_stores_first(struct judge_ctx *c, struct finding *f, const struct stream_seen *s)
+{
+	ev_text(f, "message", "%s", stores_whose(c));
+	ev_text(f, "known_by", "%s", "predicted");
+	ev_hex(f, "line", s->line);
+	ev_hex(f, "bytes_mask", s->mask);
+	ev_num(f, "stores", s->stores);
+	ev_num(f, "first_event", s->first);
+	ev_num(f, "last_event", s->last);
+	if (s->ip_first)
+		ev_hex(f, "ip_first", s->ip_first);
+	if (s->ip_last)
+		ev_hex(f, "ip_last", s->ip_last);
+}
+
+void stores_misaligned(struct judge_ctx *c)
+{
+	const struct stream_seen *s = stores_seen(c, STREAM_MISALIGNED);
+	unsigned int head, tail;
+	struct finding *f;
+
+	if (!s)
+		return;
+	head = cut_bytes(s->mask);
+	tail = cut_bytes(s->behind);
+	f = hit(c, SEV_BROKEN);
+	ev_stores_first(c, f, s);
+	ev_num(f, "bytes", s->n);
+	ev_num(f, "off", MODEL_LINE - head);
+	ev_text(f, "ends", "%s", s->n > head + tail ? "a partial line at each end" : "two partial lines");
+	ev_num(f, "head", head);
+	ev_num(f, "tail", tail);
+	ev_stores_cost(f, s, s->lines / 2, "messages");
+	if (s->next_ip)
+		ev_hex(f, "next_ip", s->next_ip);
+}
+
+/* Direct stores side by side in a line. */
+static void direct_beside(struct judge_ctx *c, const struct stream_story *y)
+{
+	struct finding *f =
+		hit_says(c, SEV_BROKEN,
+			 "{message}: {times} direct stores of 4 or 8 bytes come right behind another one in "
+			 "the same line: MOVDIRI combines with nothing, each is a TLP of its own",
+			 "store whole lines by MOVDIR64B (_movdir64b(dst, src), dst on a line boundary), or by "
+			 "plain stores through a write-combining mapping");
+
+	ev_text(f, "message", "%s", stores_whose(c));
+	ev_num(f, "times", y->direct_beside);
+	if (y->direct_ip)
+		ev_hex(f, "ip_first", y->direct_ip);
+}
+
+void stores_partial_line(struct judge_ctx *c)
+{
+	const struct stream_seen *s = stores_seen(c, STREAM_PARTIAL);
+	const struct stream_story *y = stores_story(c);
+	struct finding *f;
+
+	if (y && y->direct_beside)
+		direct_beside(c, y);
+	if (s) {
+		f = y->totals.unknowns & MU_PARTIAL
+			    ? hit_says(c, SEV_UNKNOWN,
+				       "{message}: a line gets {bytes} of its 64 bytes{and_so}; how this CPU cuts such "
+				       "a "
+				       "line is documented nowhere: {need} TLP or more, {tlps} as Intel's do",
+				       c->rule->fix)
+			    : hit(c, SEV_BROKEN);
+		ev_stores_first(c, f, s);
+		ev_num(f, "bytes", cut_bytes(s->mask));
+		ev_stores_cost(f, s, s->lines, "lines");
+	}
+	s = stores_seen(c, STREAM_SMALL);
+	if (!s)
+		return;
+	f = hit_says(
+		c, s->need > s->lines ? SEV_SUSPECT : SEV_INFO,
+		s->need > s->lines
+			? "{message}: a line gets bytes with holes between and leaves as {tlps} TLPs, for the bytes of "
+			  "one TLP have to be side by side{and_so}"
+			: "{message}: a line gets {bytes} of its 64 bytes and leaves as one TLP, as a doorbell "
+			  "should{and_so}",
+		s->need > s->lines ? c->rule->fix : NULL);
+	ev_stores_first(c, f, s);
+	ev_num(f, "bytes", cut_bytes(s->mask));
+	ev_stores_cost(f, s, s->lines, "lines");
+}
+
+static const struct {
+	const char *what, *fix;
+} flush[ME_KINDS] = {
+	[ME_SFENCE] = { "an SFENCE", "move the fence behind the last store of the message: for (i = 0; i < 8; i++) "
+				     "dst[i] = src[i]; _mm_sfence();" },
+	[ME_MFENCE] = { "an MFENCE",
+			"move the fence behind the last store of the message; SFENCE (_mm_sfence()) is enough "
+			"there" },
+	[ME_LOCKED] = { "a locked operation (LOCK, or XCHG with memory)",
+			"take locks and count before the first store of the message or behind its last one; "
+			"atomic_thread_fence(memory_order_seq_cst) is such an operation, too" },
+	[ME_SERIAL] = { "a serialising instruction (CPUID, MOV CR, WRMSR, IRET, ...)",
+			"move it out of the message; to take the time, RDTSC without CPUID" },
+	[ME_UC] = { "an access to uncached memory",
+		    "read registers before the first store of the message, write them behind its last one" },
+	[ME_READ] = { "a read of the very line",
+		      "never read back what was stored: build the message in ordinary memory, "
+		      "and copy it in one go" },
+	[ME_PORT] = { "port I/O (IN or OUT)", "do it before the first store of the message or behind its last one" },
+	[ME_SYSCALL] = { "a system call", "do it (a log line, a lock, memory) before the first store of the message" },
+	[ME_STORE] = { "a direct store (MOVDIRI) to the same line", "fill a line with one sort of stores" },
+};
+
+void stores_flushed_inside(struct judge_ctx *c)
+{
+	const struct stream_story *y = stores_story(c);
+
+	for (unsigned int k = 0; y && k < ME_KINDS; k++) {
+		const struct stream_seen *s = &y->flushed[k];
+		bool maybe = y->totals.maybe_kinds >> k & 1;
+		struct finding *f;
+		char at[64] = "";
+
+		/* Without a tear of its own it is only the rest of a line that something else parted. */
+		if (!s->n)
+			continue;
+		f = hit_says(c, maybe ? SEV_UNKNOWN : SEV_BROKEN,
+			     maybe ? "{message}: {what}{at} comes between two stores to one line{and_so}; whether it "
+				     "flushes is documented nowhere for this CPU: if it does, {cost}"
+				   : c->rule->says,
+			     flush[k].fix ? flush[k].fix : c->rule->fix);
+		if (s->by_ip)
+			snprintf(at, sizeof(at), " at 0x%" PRIx64, s->by_ip);
+		else if (c->exp->given)
+			snprintf(at, sizeof(at), " (event %" PRIu64 " of the stream)", s->by + 1);
+		ev_stores_first(c, f, s);
+		ev_text(f, "kind", "%s", model_kind_name(k));
+		ev_text(f, "what", "%s", flush[k].what ? flush[k].what : model_kind_name(k));
+		ev_text(f, "at", "%s", at);
+		ev_num(f, "by_event", s->by);
+		if (s->by_ip)
+			ev_hex(f, "by_ip", s->by_ip);
+		if (s->next_ip)
+			ev_hex(f, "next_ip", s->next_ip);
+		ev_stores_cost(f, s, s->n, "times");
+	}
+}
+
+void stores_capacity(struct judge_ctx *c)
+{
+	const struct stream_seen *s = stores_seen(c, STREAM_CAPACITY);
+	const struct stream_story *y = stores_story(c);
+	unsigned int open = MU_BUFFERS | MU_POLICY;
+	struct finding *f;
+
+	if (s) {
+		f = y->totals.unknowns & MU_BUFFERS
+			    ? hit_says(c, SEV_UNKNOWN,
+				       "{message}: {n} lines are filled by turns; how many buffers this CPU has is not "
+				       "known: with {buffers} each line leaves in pieces, {cost}",
+				       c->rule->fix)
+			    : hit(c, SEV_BROKEN);
+		ev_stores_first(c, f, s);
+		ev_num(f, "n", s->n);
+		ev_num(f, "buffers", y->buffers);
+		ev_stores_cost(f, s, s->lines, "pieces");
+		if (s->next_ip)
+			ev_hex(f, "next_ip", s->next_ip);
+	} else if (y && y->totals.unknowns & open && y->buffers_matter) {
+		f = hit_says(
+			c, SEV_UNKNOWN,
+			"{message}: {n} lines are open at once, and {why}: whether that is too many cannot be told",
+			c->rule->fix);
+		ev_text(f, "message", "%s", stores_whose(c));
+		ev_num(f, "n", y->totals.open_max);
+		ev_num(f, "buffers", y->buffers);
+		ev_text(f, "why", "%s",
+			y->totals.unknowns & MU_BUFFERS ? "how many buffers this CPU has is not known"
+							: "which of them leaves first is documented nowhere");
+	}
+}
