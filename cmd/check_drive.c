@@ -98,6 +98,10 @@ int check_drive_args(struct check_drive *d, const struct device_arg *dev, bool l
 	if (!a->plan.have_scratch && a->witness->n)
 		return cmd_fail(c, "--witness", "counts stores, and without --scratch nothing is stored",
 				"--scratch OFFSET+LENGTH names the bytes of the BAR that may be overwritten");
+	for (size_t i = 0; i < a->witness->n; i++)
+		if (a->witness->w[i].spec.kind == WITNESS_TIMING)
+			return cmd_fail(c, "--witness timing", "a hint, no count: nothing is judged by it",
+					"wcdiag drive --witness timing shows it");
 	if (!live && (a->plan.have_scratch || a->plan.file))
 		return cmd_fail(c, a->plan.have_scratch ? "--scratch" : "--map", "a snapshot cannot be driven",
 				"run it on the machine itself");

@@ -341,7 +341,7 @@ const struct rule rules_fabric[] = {
 		  "witness counts something else",
 	  .says = "{side}: the stores went through {entry}: nothing combines, so nothing shows whether whole lines "
 		  "arrive",
-	  .fix = NULL,
+	  .fix = "mend what keeps the entry from being write-combining (see layer pte), then run it again",
 	  .source = "wcdiag-drive(1)" },
 	{ .id = "fabric-changed",
 	  .layer = LAYER_FABRIC,

@@ -125,6 +125,23 @@ for a in '--scratch 64' '--scratch 0+' '--scratch x+64' '--scratch 0+64 --scratc
   expect 3 drive 02:00.0:2 $a && one_line err && [ ! -s "$tmp/out" ]; ok $? "drive $a: one line, 3"
 done
 
+# check with stores: what goes not together; the rest is in tests/stores and in the lab
+E=tests/machines/entries-good-drivers/root
+expect 0 check 00:03.0:2 --pattern mov8 --root $E && has 'the pattern mov8: 4096 of 4096 lines leave full' && has 'to stores'; ok $? "check --pattern, a good one: intact to stores"
+expect 1 check 00:03.0:2 --pattern misaligned --root $E && has 'breaks at stores' && has 'stores-misaligned'; ok $? "check --pattern misaligned: breaks at stores"
+expect 1 check 00:03.0:2 --pattern interleaved --lines 64 --root $E && has 'stores-capacity'; ok $? "check --pattern interleaved: too many lines at once"
+printf 's 0x1000 64\ns 0x1040 sixty\n' > "$tmp/bad.events"
+expect 3 check 00:03.0:2 --events "$tmp/bad.events" --root $E && one_line err && grep -q 'line 2' "$tmp/err" && [ ! -s "$tmp/out" ]; ok $? "check --events: a bad line has its number"
+printf 'f sfence\n' > "$tmp/none.events"
+expect 3 check 00:03.0:2 --events "$tmp/none.events" --root $E && one_line err; ok $? "check --events: a stream without a store"
+expect 3 check 00:03.0:2 --events "$tmp/not-there" --root $E && one_line err; ok $? "check --events: no such file"
+for a in '--scratch 0+64' '--map /dev/x' '--scratch 0+64 --map /dev/x' '-p mov8,sse' '-p nonsense' '--events - ' '--events a -p mov8' '--events a --events b' '--witness pmu' '--scratch 0+64 --witness timing' '--until fabric' '--until stores' '-p mov8 --until fabric'; do
+  expect 3 check 00:03.0:2 $a --root $E && one_line err && [ ! -s "$tmp/out" ]; ok $? "check $a --root: one line, 3"
+done
+for a in '--scratch 0+64' '02:00.0 --scratch 0+64' '02:00.0 --map /dev/x' 'ff:1f.7:2 --scratch 0+64' 'ff:1f.7:2 --map /dev/null' '00:00.0:0 --scratch 0+64 --until pte'; do
+  expect 3 check $a && one_line err && [ ! -s "$tmp/out" ]; ok $? "check $a: one line, 3"
+done
+
 for m in tests/machines/*/root; do "$WCDIAG" check --json --root "$m"; done 2> /dev/null | grep -E '"(says|fix|evidence)":.*\{[a-z_0-9]+\}' > "$tmp/out"
 [ ! -s "$tmp/out" ]; ok $? "no sentence of any recorded machine has an empty place"
 script -qec "env -u NO_COLOR $WCDIAG check --root $R" /dev/null > "$tmp/out" 2>/dev/null; grep -q "$(printf '\033')" "$tmp/out"; ok $? "colours on a terminal"

@@ -75,6 +75,7 @@ if [ -n "$rest" ]; then
   part bad-input tests/bad.sh
   if [ -z "$smoke" ]; then
     part command-line tests/cli.sh
+    part stores tests/stores.sh
     # A million streams where there is time.
     part models-agree tests/model_agree.sh ${lab:+--streams 1000000}
     [ -n "$san" ] || part manual tests/manual.sh
