@@ -7,39 +7,48 @@
  * All data is in registers before the first store, but for mov4 (half of a line at a time) and the string operations.
  *
  *   rdi to      rsi from (rep: advances, r8 keeps it)      rdx messages left      rbx lines, or no-ops of a gap
- *   rax, rcx, r8 .. r15, xmm0 .. 3 are free. String operations go up: DF is clear, as in every C function.
+ *   rax, rcx, r8 .. r15, xmm0 .. 3: what a pattern names. String operations go up: DF is clear, as in every C function.
  */
 #ifndef WCDIAG_STORES_ASM_H
 #define WCDIAG_STORES_ASM_H
 
 #include "wcdiag_stores.h"
 
+/* What a pattern takes besides: no more, for a function that saves registers for nothing is slower for short messages. */
+#define WCS_NONE  "cc"
+#define WCS_LINE  "cc", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"
+#define WCS_REP	  "cc", "rcx", "r8"
+#define WCS_TURNS WCS_LINE, "rax", "rcx"
 /* The kernel is compiled without vector registers: there they can not be named, and need not be. */
 #ifdef __KERNEL__
-#define WCS_VECTORS
+#define WCS_VECTORS "cc"
 #else
-#define WCS_VECTORS , "xmm0", "xmm1", "xmm2", "xmm3"
+#define WCS_VECTORS "cc", "xmm0", "xmm1", "xmm2", "xmm3"
 #endif
 
 /* A function: "before" once, "message" for each, and at the end the fence that every batch has. */
-#define WCS_FUNCTION_(name, wanted, before, message, after) \
-	static __attribute__((__noinline__)) void wcs_##name(const struct wcdiag_store_args *args)                       \
+#define WCS_FUNCTION_(name, before, message, after, inputs, ...)                                                     \
+	static __attribute__((__noinline__)) void wcs_##name(const struct wcdiag_store_args *args)                   \
 	{                                                                                                            \
 		void *to = args->to;                                                                                 \
 		const void *from = args->from;                                                                       \
 		__u64 left = args->messages;                                                                         \
                                                                                                                      \
-		__asm__ volatile(before "1:\n\t" message "decq %%rdx\n\t"                                            \
-				 "jnz 1b\n\t"                                                                        \
-				 "sfence\n\t" after                                                                  \
+		__asm__ volatile(before "1:\n\t" message "decq %%rdx\n\t"                                        \
+				 "jnz 1b\n\t"                                                                      \
+				 "sfence\n\t" after                                                                \
 				 : "+D"(to), "+S"(from), "+d"(left)                                                  \
-				 : "b"(wanted)                                                                       \
-				 : "rax", "rcx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "memory",     \
-				   "cc" WCS_VECTORS);                                                                \
+				 : inputs                                                                            \
+				 : "memory", __VA_ARGS__);                                                           \
 	}
-#define WCS_FUNCTION(name, wanted, before, message) WCS_FUNCTION_(name, wanted, before, message, "")
+#define WCS_NO_INPUT
+#define WCS_FUNCTION(name, before, message, ...) WCS_FUNCTION_(name, before, message, "", WCS_NO_INPUT, __VA_ARGS__)
+/* One with lines, or the no-ops of a gap, in rbx. */
+#define WCS_FUNCTION_RBX(name, wanted, before, message, ...)                                                         \
+	WCS_FUNCTION_(name, before, message, "", "b"(wanted), __VA_ARGS__)
 /* After AVX: or every SSE instruction to come pays for the upper halves. */
-#define WCS_FUNCTION_AVX(name, before, message)	    WCS_FUNCTION_(name, 0UL, before, message, "vzeroupper\n\t")
+#define WCS_FUNCTION_AVX(name, before, message)                                                                      \
+	WCS_FUNCTION_(name, before, message, "vzeroupper\n\t", WCS_NO_INPUT, WCS_VECTORS)
 
 #define WCS_LOAD8                                                                                                    \
 	"movq (%%rsi), %%r8\n\tmovq 8(%%rsi), %%r9\n\tmovq 16(%%rsi), %%r10\n\tmovq 24(%%rsi), %%r11\n\t"            \
@@ -53,10 +62,10 @@
 	op " %%r11, 24(%%rdi)\n\t" then op " %%r12, 32(%%rdi)\n\t" then op " %%r13, 40(%%rdi)\n\t" then              \
 	op " %%r14, 48(%%rdi)\n\t" then op " %%r15, 56(%%rdi)\n\t"
 
-WCS_FUNCTION(mov8, 0UL, WCS_LOAD8, WCS_STORE8("movq", "") WCS_NEXT("64"))
-WCS_FUNCTION(movnti, 0UL, WCS_LOAD8, WCS_STORE8("movnti", "") WCS_NEXT("64"))
-WCS_FUNCTION(movdiri, 0UL, WCS_LOAD8, WCS_STORE8("movdiri", "") WCS_NEXT("64"))
-WCS_FUNCTION(fenced, 0UL, WCS_LOAD8, WCS_STORE8("movq", "sfence\n\t") "sfence\n\t" WCS_NEXT("64"))
+WCS_FUNCTION(mov8, WCS_LOAD8, WCS_STORE8("movq", "") WCS_NEXT("64"), WCS_LINE)
+WCS_FUNCTION(movnti, WCS_LOAD8, WCS_STORE8("movnti", "") WCS_NEXT("64"), WCS_LINE)
+WCS_FUNCTION(movdiri, WCS_LOAD8, WCS_STORE8("movdiri", "") WCS_NEXT("64"), WCS_LINE)
+WCS_FUNCTION(fenced, WCS_LOAD8, WCS_STORE8("movq", "sfence\n\t") "sfence\n\t" WCS_NEXT("64"), WCS_LINE)
 
 #define WCS_HALF(at0, at1, at2, at3, at4, at5, at6, at7)                                                       \
 	"movl " at0 "(%%rsi), %%r8d\n\tmovl " at1 "(%%rsi), %%r9d\n\tmovl " at2 "(%%rsi), %%r10d\n\t"                \
@@ -66,9 +75,9 @@ WCS_FUNCTION(fenced, 0UL, WCS_LOAD8, WCS_STORE8("movq", "sfence\n\t") "sfence\n\
 	"movl %%r11d, " at3 "(%%rdi)\n\tmovl %%r12d, " at4 "(%%rdi)\n\tmovl %%r13d, " at5 "(%%rdi)\n\t"              \
 	"movl %%r14d, " at6 "(%%rdi)\n\tmovl %%r15d, " at7 "(%%rdi)\n\t"
 
-WCS_FUNCTION(mov4, 0UL, "",
+WCS_FUNCTION(mov4, "",
 	     WCS_HALF("0", "4", "8", "12", "16", "20", "24", "28")
-	     WCS_HALF("32", "36", "40", "44", "48", "52", "56", "60") WCS_NEXT("64"))
+	     WCS_HALF("32", "36", "40", "44", "48", "52", "56", "60") WCS_NEXT("64"), WCS_LINE)
 
 #define WCS_LOAD_X4                                                                                                  \
 	"movaps (%%rsi), %%xmm0\n\tmovaps 16(%%rsi), %%xmm1\n\tmovaps 32(%%rsi), %%xmm2\n\t"                         \
@@ -76,8 +85,8 @@ WCS_FUNCTION(mov4, 0UL, "",
 #define WCS_STORE_X4(op)                                                                                             \
 	op " %%xmm0, (%%rdi)\n\t" op " %%xmm1, 16(%%rdi)\n\t" op " %%xmm2, 32(%%rdi)\n\t" op " %%xmm3, 48(%%rdi)\n\t"
 
-WCS_FUNCTION(sse, 0UL, WCS_LOAD_X4, WCS_STORE_X4("movaps") WCS_NEXT("64"))
-WCS_FUNCTION(movntdq, 0UL, WCS_LOAD_X4, WCS_STORE_X4("movntdq") WCS_NEXT("64"))
+WCS_FUNCTION(sse, WCS_LOAD_X4, WCS_STORE_X4("movaps") WCS_NEXT("64"), WCS_VECTORS)
+WCS_FUNCTION(movntdq, WCS_LOAD_X4, WCS_STORE_X4("movntdq") WCS_NEXT("64"), WCS_VECTORS)
 
 #define WCS_LOAD_Y2	 "vmovaps (%%rsi), %%ymm0\n\tvmovaps 32(%%rsi), %%ymm1\n\t"
 #define WCS_STORE_Y2(op) op " %%ymm0, (%%rdi)\n\t" op " %%ymm1, 32(%%rdi)\n\t"
@@ -85,38 +94,38 @@ WCS_FUNCTION(movntdq, 0UL, WCS_LOAD_X4, WCS_STORE_X4("movntdq") WCS_NEXT("64"))
 WCS_FUNCTION_AVX(avx, WCS_LOAD_Y2, WCS_STORE_Y2("vmovaps") WCS_NEXT("64"))
 WCS_FUNCTION_AVX(vmovntdq, WCS_LOAD_Y2, WCS_STORE_Y2("vmovntdq") WCS_NEXT("64"))
 WCS_FUNCTION_AVX(avx512, "vmovaps (%%rsi), %%zmm0\n\t", "vmovaps %%zmm0, (%%rdi)\n\t" WCS_NEXT("64"))
-WCS_FUNCTION(movdir64b, 0UL, "", "movdir64b (%%rsi), %%rdi\n\t" WCS_NEXT("64"))
+WCS_FUNCTION(movdir64b, "", "movdir64b (%%rsi), %%rdi\n\t" WCS_NEXT("64"), WCS_NONE)
 
-WCS_FUNCTION(rep_movsq, args->lines * 8, "movq %%rsi, %%r8\n\t",
-	     "movq %%r8, %%rsi\n\tmovq %%rbx, %%rcx\n\trep movsq\n\t")
-WCS_FUNCTION(rep_movsb, args->lines * 64, "movq %%rsi, %%r8\n\t",
-	     "movq %%r8, %%rsi\n\tmovq %%rbx, %%rcx\n\trep movsb\n\t")
+WCS_FUNCTION_RBX(rep_movsq, args->lines * 8, "movq %%rsi, %%r8\n\t",
+	     "movq %%r8, %%rsi\n\tmovq %%rbx, %%rcx\n\trep movsq\n\t", WCS_REP)
+WCS_FUNCTION_RBX(rep_movsb, args->lines * 64, "movq %%rsi, %%r8\n\t",
+	     "movq %%r8, %%rsi\n\tmovq %%rbx, %%rcx\n\trep movsb\n\t", WCS_REP)
 
-WCS_FUNCTION(misaligned, 0UL, WCS_LOAD8 "addq $8, %%rdi\n\t", WCS_STORE8("movq", "") WCS_NEXT("128"))
+WCS_FUNCTION(misaligned, WCS_LOAD8 "addq $8, %%rdi\n\t", WCS_STORE8("movq", "") WCS_NEXT("128"), WCS_LINE)
 
-WCS_FUNCTION(partial, 0UL, WCS_LOAD8,
+WCS_FUNCTION(partial, WCS_LOAD8,
 	     "movq %%r8, (%%rdi)\n\tmovq %%r9, 8(%%rdi)\n\tmovq %%r10, 16(%%rdi)\n\tmovq %%r11, 24(%%rdi)\n\t"
-	     "movq %%r12, 32(%%rdi)\n\tmovq %%r13, 40(%%rdi)\n\tmovq %%r14, 48(%%rdi)\n\t" WCS_NEXT("64"))
+	     "movq %%r12, 32(%%rdi)\n\tmovq %%r13, 40(%%rdi)\n\tmovq %%r14, 48(%%rdi)\n\t" WCS_NEXT("64"), WCS_LINE)
 
-WCS_FUNCTION(descending, 0UL, WCS_LOAD8,
+WCS_FUNCTION(descending, WCS_LOAD8,
 	     "movq %%r15, 56(%%rdi)\n\tmovq %%r14, 48(%%rdi)\n\tmovq %%r13, 40(%%rdi)\n\tmovq %%r12, 32(%%rdi)\n\t"
 	     "movq %%r11, 24(%%rdi)\n\tmovq %%r10, 16(%%rdi)\n\tmovq %%r9, 8(%%rdi)\n\tmovq %%r8, (%%rdi)\n\t"
-	     WCS_NEXT("64"))
+	     WCS_NEXT("64"), WCS_LINE)
 
-WCS_FUNCTION(overlap, 0UL, WCS_LOAD8, WCS_STORE8("movq", "") "movq %%r15, 56(%%rdi)\n\t" WCS_NEXT("64"))
+WCS_FUNCTION(overlap, WCS_LOAD8, WCS_STORE8("movq", "") "movq %%r15, 56(%%rdi)\n\t" WCS_NEXT("64"), WCS_LINE)
 
 /* "gap" no-ops, each a turn of a loop: rbx holds how many. */
 #define WCS_NOPS "movq %%rbx, %%rcx\n2:\n\tnop\n\tdecq %%rcx\n\tjnz 2b\n\t"
-WCS_FUNCTION(gap, args->gap, WCS_LOAD8, WCS_STORE8("movq", WCS_NOPS) WCS_NEXT("64"))
+WCS_FUNCTION_RBX(gap, args->gap, WCS_LOAD8, WCS_STORE8("movq", WCS_NOPS) WCS_NEXT("64"), WCS_TURNS)
 
 /* One store to the same place of all lines of the message. */
 #define WCS_TURN(reg, at)                                                                                            \
 	"movq %%rdi, %%rax\n\tmovq %%rbx, %%rcx\n2:\n\tmovq %%" reg ", " at "(%%rax)\n\taddq $64, %%rax\n\t"         \
 	"decq %%rcx\n\tjnz 2b\n\t"
-WCS_FUNCTION(interleaved, args->lines, WCS_LOAD8,
+WCS_FUNCTION_RBX(interleaved, args->lines, WCS_LOAD8,
 	     WCS_TURN("r8", "0") WCS_TURN("r9", "8") WCS_TURN("r10", "16") WCS_TURN("r11", "24")
 	     WCS_TURN("r12", "32") WCS_TURN("r13", "40") WCS_TURN("r14", "48") WCS_TURN("r15", "56")
-	     "movq %%rax, %%rdi\n\t")
+	     "movq %%rax, %%rdi\n\t", WCS_TURNS)
 
 /* The fence at the end of a batch, for the two sides' own functions. */
 static inline void wcs_fence(void)
