@@ -46,6 +46,7 @@ static void beside(struct judge_ctx *c, enum stream_what w, uint64_t n)
 	ev_text(f, "lines_words", "%" PRIu64 " line%s", s->lines, stores_plural(s->lines));
 	ev_text(f, "n", n >= 255 && w == STREAM_REPEAT ? "%" PRIu64 " or more" : "%" PRIu64, n);
 	ev_num(f, "size", s->size);
+	ev_text(f, "size_words", "%u byte%s", s->size, stores_plural(s->size));
 }
 
 static uint64_t n_of(const struct judge_ctx *c, enum stream_what w)
@@ -97,33 +98,42 @@ static void wc_ok(struct judge_ctx *c)
 	const struct stream_story *y = stores_story(c);
 	const struct stream_seen *small, *irq;
 	char more[160] = "", split[120] = "";
+	bool suspect = false;
 	struct finding *f;
+	uint64_t lines;
 
 	if (!y || !(y->totals.lines || y->totals.direct))
 		return;
-	for (size_t i = 0; i < c->out->n; i++)
+	for (size_t i = 0; i < c->out->n; i++) {
 		if (c->out->f[i].rule->layer == LAYER_STORES && c->out->f[i].sev >= SEV_UNKNOWN)
 			return;
+		suspect |= c->out->f[i].rule->layer == LAYER_STORES && c->out->f[i].sev == SEV_SUSPECT;
+	}
 	small = &y->seen[STREAM_SMALL];
 	irq = &y->seen[STREAM_INTERRUPTED];
-	if (small->lines)
-		snprintf(more, sizeof(more), ", %" PRIu64 " with fewer bytes as few TLPs as these need", small->lines);
+	/* Each time makes one departure more of the same line. */
+	lines = y->totals.lines - irq->n;
+	if (small->lines > small->again)
+		snprintf(more, sizeof(more), ", %" PRIu64 " with fewer bytes as few TLPs as these need",
+			 small->lines - small->again);
 	if (irq->n)
 		snprintf(split, sizeof(split),
-			 "; an interrupt split %" PRIu64 " of %" PRIu64 " lines: that always happens now and then",
-			 irq->n, y->totals.lines - irq->lines + irq->n);
+			 "; interrupts came inside a line %" PRIu64 " time%s: that always happens now and then", irq->n,
+			 stores_plural(irq->n));
 	f = hit(c, SEV_INFO);
 	ev_text(f, "message", "%s", stores_whose(c));
-	ev_num(f, "lines", y->totals.lines);
+	ev_num(f, "lines", lines);
 	ev_num(f, "full", y->totals.full);
 	ev_num(f, "tlps", y->totals.tlps);
 	ev_num(f, "interrupted", irq->n);
 	if (y->totals.lines)
-		ev_text(f, "what", "%" PRIu64 " of %" PRIu64 " lines leave full%s%s", y->totals.full, y->totals.lines,
-			more, split);
+		ev_text(f, "what", "%" PRIu64 " of %" PRIu64 " lines leave full%s%s", y->totals.full,
+			lines - small->again, more, split);
 	else
 		ev_text(f, "what", "%" PRIu64 " direct store%s, each a TLP whatever the memory type", y->totals.direct,
 			stores_plural(y->totals.direct));
+	ev_text(f, "so", "%s",
+		suspect ? "what is suspect splits none of them by itself" : "nothing to blame in these stores");
 }
 
 #define SDM_WC	"Intel SDM vol 3, 11.3 and 11.3.1"
@@ -155,8 +165,7 @@ const struct rule rules_stores[] = {
 	{ .id = "stores-partial-line",
 	  .layer = LAYER_STORES,
 	  .sev = SEV_BROKEN,
-	  .other = "info when the line leaves as few TLPs as its bytes need, suspect when these have holes between "
-		   "them; "
+	  .other = "info when the line leaves as few TLPs as its bytes need; "
 		   "unknown when it is documented nowhere how this CPU cuts a partial line",
 	  .per_bar = true,
 	  .test = stores_partial_line,
@@ -221,7 +230,7 @@ const struct rule rules_stores[] = {
 	  .per_bar = true,
 	  .test = narrow,
 	  .when = "lines are filled by stores of one or two bytes",
-	  .says = "{message}: {lines_words} filled by stores of {size} byte(s): many chances for an interrupt to split "
+	  .says = "{message}: {lines_words} filled by stores of {size_words}: many chances for an interrupt to split "
 		  "one",
 	  .fix = "store 16, 32 or 64 bytes at once: _mm256_store_si256((__m256i *)dst, v);",
 	  .source = SDM_OPT },
@@ -266,7 +275,7 @@ const struct rule rules_stores[] = {
 	  .per_bar = true,
 	  .test = wc_ok,
 	  .when = "the stream fills its lines, and nothing in it flushes them",
-	  .says = "{message}: {what}: nothing to blame in these stores",
+	  .says = "{message}: {what}: {so}",
 	  .source = SDM_WC },
 	{ .id = NULL },
 };

@@ -108,26 +108,30 @@ void stores_partial_line(struct judge_ctx *c)
 	if (s) {
 		f = y->totals.unknowns & MU_PARTIAL
 			    ? hit_says(c, SEV_UNKNOWN,
-				       "{message}: a line gets {bytes} of its 64 bytes{and_so}; how this CPU cuts such "
-				       "a "
-				       "line is documented nowhere: {need} TLP or more, {tlps} as Intel's do",
+				       "{message}: a line gets {bytes} of its 64 bytes{and_so}; how "
+				       "this CPU cuts such a line is documented nowhere: as {need} "
+				       "TLP or more, {tlps} as Intel's do",
 				       c->rule->fix)
-			    : hit(c, SEV_BROKEN);
+		    : s->again == s->lines ? hit_says(c, SEV_BROKEN,
+						      "{message}: a line has just left full, and {bytes} of its bytes "
+						      "are stored again: {tlps} "
+						      "TLPs more{and_so}",
+						      "copy by a loop that stores each byte once, not by memcpy()")
+					   : hit(c, SEV_BROKEN);
 		ev_stores_first(c, f, s);
 		ev_num(f, "bytes", cut_bytes(s->mask));
 		ev_stores_cost(f, s, s->lines, "lines");
 	}
 	s = stores_seen(c, STREAM_SMALL);
-	if (!s)
+	if (!s || s->again == s->lines)
 		return;
-	f = hit_says(
-		c, s->need > s->lines ? SEV_SUSPECT : SEV_INFO,
-		s->need > s->lines
-			? "{message}: a line gets bytes with holes between and leaves as {tlps} TLPs, for the bytes of "
-			  "one TLP have to be side by side{and_so}"
-			: "{message}: a line gets {bytes} of its 64 bytes and leaves as one TLP, as a doorbell "
-			  "should{and_so}",
-		s->need > s->lines ? c->rule->fix : NULL);
+	f = hit_says(c, SEV_INFO,
+		     s->need_one > 1
+			     ? "{message}: a line gets {bytes} of its 64 bytes, with holes between, and leaves as "
+			       "{tlps} TLPs, as few as they need{and_so}"
+			     : "{message}: a line gets {bytes} of its 64 bytes and leaves as one TLP, as a doorbell "
+			       "should{and_so}",
+		     NULL);
 	ev_stores_first(c, f, s);
 	ev_num(f, "bytes", cut_bytes(s->mask));
 	ev_stores_cost(f, s, s->lines, "lines");
@@ -162,7 +166,7 @@ void stores_flushed_inside(struct judge_ctx *c)
 
 	for (unsigned int k = 0; y && k < ME_KINDS; k++) {
 		const struct stream_seen *s = &y->flushed[k];
-		bool maybe = y->totals.maybe_kinds >> k & 1;
+		bool maybe = (y->totals.maybe_kinds >> k & 1) || (k == ME_STORE && y->totals.unknowns & MU_DIRECT);
 		struct finding *f;
 		char at[64] = "";
 

@@ -62,6 +62,7 @@ struct stream_seen {
 	 * the first. REPEAT: the same, of which 255 may be more. GAP: the most instructions. Else 0.
 	 */
 	uint64_t n;
+	uint64_t again;	  /* PARTIAL, SMALL: of those lines had just left full: bytes stored a second time */
 	uint64_t behind;  /* MISALIGNED: mask is of the lower line, this of the one where it ends */
 	uint64_t next_ip; /* FLUSHED, CAPACITY, MISALIGNED: the store that came back to it, or went on over the boundary
 			   */

@@ -50,7 +50,7 @@ struct part {
 	uint64_t first, last, ip_first, ip_last, by, by_ip;
 	uint32_t stores;
 	uint8_t tlps, reason, kind, size;
-	bool fault;
+	bool fault, again;
 };
 
 /* The departures of a line that may belong together: their bytes are disjoint. */

@@ -105,17 +105,26 @@ static unsigned int need_aligned(const struct stretch_of *of)
 	return (unsigned int)((of->hi - of->lo) / MODEL_LINE + 1 - between);
 }
 
+/* The line at the other end of a misaligned stretch, when it has left alone, too. */
+static struct group *other_end(struct stream *s, const struct group *g)
+{
+	struct group *o = g->of.any && g->parts == 1 ? lines_get(&s->lines, g->of.other) : NULL;
+
+	return o && o->parts == 1 && !o->misaligned && o->of.any && o->of.other == g->line && o->of.lo == g->of.lo
+		       ? o
+		       : NULL;
+}
+
 static bool settle_misaligned(struct stream *s, struct group *g)
 {
 	struct stream_seen *to = &s->story.seen[STREAM_MISALIGNED];
-	struct group *o = g->of.any ? lines_get(&s->lines, g->of.other) : NULL;
-	struct group *low;
+	struct group *o = other_end(s, g), *low;
 
 	if (g->misaligned) {
 		count(to, g->line, &g->last);
 		return true;
 	}
-	if (!o || o->parts != 1 || !o->of.any || o->of.other != g->line || o->of.lo != g->of.lo)
+	if (!o)
 		return false;
 	o->misaligned = true;
 	low = g->line < o->line ? g : o;
@@ -133,21 +142,29 @@ static bool settle_misaligned(struct stream *s, struct group *g)
 	return true;
 }
 
-static void settle(struct stream *s, struct group *g)
+/* It stayed alone: never meant to be full, or once more when it had been. */
+static void settle_alone(struct stream *s, const struct group *g)
 {
 	unsigned int need = cut_fewest(g->all);
+	struct stream_seen *to = &s->story.seen[g->tlps > need ? STREAM_PARTIAL : STREAM_SMALL];
+	bool telling = need > to->need_one && !g->last.again;
 
-	if (g->parts > 1) {
-		settle_torn(s, g);
-	} else if (!settle_misaligned(s, g)) {
-		struct stream_seen *to = &s->story.seen[g->tlps > need ? STREAM_PARTIAL : STREAM_SMALL];
-
-		if (count(to, g->line, &g->last)) {
-			to->tlps_one = g->tlps;
-			to->need_one = need;
-		}
-		to->need += need;
+	/* The example that tells most: bytes of their own; bytes with holes between. */
+	if (count(to, g->line, &g->last) || telling || (to->again == to->lines - 1 && !g->last.again)) {
+		example(to, g->line, &g->last);
+		to->tlps_one = g->tlps;
+		to->need_one = need;
 	}
+	to->again += g->last.again;
+	to->need += need;
+}
+
+static void settle(struct stream *s, struct group *g)
+{
+	if (g->parts > 1)
+		settle_torn(s, g);
+	else if (!settle_misaligned(s, g))
+		settle_alone(s, g);
 	lines_remove(&s->lines, g);
 }
 
@@ -164,11 +181,11 @@ void part_settle_all(struct stream *s)
  * filled: afterwards it is another message, as the next doorbell of the same line. "full": how many had left full when
  * the line was opened again. The end of a misaligned message is none of the next one's business either.
  */
-static bool waits(const struct group *g, uint64_t full)
+static bool waits(struct stream *s, const struct group *g, uint64_t full)
 {
-	if (g->last.reason == MR_END || g->all == FULL_MASK)
+	if (g->last.reason == MR_END || g->all == FULL_MASK || g->misaligned)
 		return false;
-	return class_of(g->last.reason) != STREAM_FLUSHED || (g->last.full == full && !g->of.any);
+	return class_of(g->last.reason) != STREAM_FLUSHED || (g->last.full == full && !other_end(s, g));
 }
 
 static struct group *begin(struct stream *s, uint64_t line)
@@ -177,7 +194,7 @@ static struct group *begin(struct stream *s, uint64_t line)
 
 	if (lines_full(&s->lines)) {
 		g = lines_oldest(&s->lines);
-		s->story.lost |= waits(g, s->t->full);
+		s->story.lost |= waits(s, g, s->t->full);
 		settle(s, g);
 	}
 	return lines_add(&s->lines, line);
@@ -227,6 +244,7 @@ void part_left(struct stream *s, const struct model_tlp *t, uint64_t mask, const
 		.reason = t->reason,
 		.kind = (uint8_t)kind_of(t->reason, s->e),
 		.size = i->least,
+		.again = i->just_full,
 		.fault = s->e && s->e->kind == ME_INTERRUPT && s->e->flags & ME_FAULT,
 	};
 
@@ -239,7 +257,7 @@ void part_left(struct stream *s, const struct model_tlp *t, uint64_t mask, const
 	if (i->gap >= STREAM_GAP_MANY)
 		beside(s, STREAM_GAP, t->line, &p, i->gap);
 
-	if (g && mask != FULL_MASK && !(g->all & mask) && waits(g, i->full)) {
+	if (g && mask != FULL_MASK && !(g->all & mask) && waits(s, g, i->full)) {
 		join(s, g, &p);
 	} else {
 		if (g)

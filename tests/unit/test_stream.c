@@ -179,6 +179,7 @@ static const struct {
 	{ "the tail once more", EIGHTS("0x10") "; s 0x1038 8; f sfence", "small 1/1/1; repeat 1/1/1 n=8", 0 },
 	{ "65 bytes as two 64", "s 0x1000 64; s 0x1001 64; f sfence", "partial 1/8/1; small 1/1/1; repeat 1/8/1 n=63",
 	  0 },
+	{ "two doorbells of one line, one fence", "s 0x1000 8; s 0x1010 8; f sfence", "small 1/2/2", 0 },
 	{ "a doorbell in the line of a message before", EIGHTS("0x10") "; f sfence; s 0x1038 8; f sfence",
 	  "small 1/1/1", 0 },
 
@@ -298,6 +299,20 @@ static void the_first_example_says_where(void **state)
 	assert_int_equal(x->next_ip, 0x15);
 	assert_int_equal(y->buffers, 10);
 	assert_false(y->lost);
+	stream_free(s);
+	/* Of lines that stayed alone the example is one that tells: not a repeat, and bytes with holes. */
+	s = begin(0);
+	run(s, "s 0x1000 64; s 0x1000 8; f sfence; s 0x2000 8; f sfence; s 0x3000 8; s 0x3010 8; f sfence; s 0x4000 8");
+	x = &stream_end(s)->seen[STREAM_SMALL];
+	assert_int_equal(x->lines, 4);
+	assert_int_equal(x->again, 1);
+	assert_int_equal(x->line, 0x3000);
+	assert_int_equal(x->need_one, 2);
+	stream_free(s);
+	s = begin(0);
+	run(s, "s 0x1000 64; s 0x1000 8; f sfence; s 0x2000 8; f sfence; s 0x3000 8");
+	x = &stream_end(s)->seen[STREAM_SMALL];
+	assert_int_equal(x->line, 0x2000);
 	stream_free(s);
 }
 
