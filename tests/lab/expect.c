@@ -117,7 +117,7 @@ static struct json_object *subject(struct json_object *root, const char *where)
 	return NULL;
 }
 
-static bool has_text(struct json_object *finding, const char *key, const char *words)
+bool has_text(struct json_object *finding, const char *key, const char *words)
 {
 	struct json_object *v = get(finding, key);
 	const char *text = v ? json_object_is_type(v, json_type_string) ? json_object_get_string(v) :
@@ -216,6 +216,8 @@ static bool judge(const struct answer *a, struct json_object *s, char **w, int n
 		return want_rule(s, w + 1, n - 1);
 	if (!strcmp(w[0], "no"))
 		return want_no(s, w + 1, n - 1);
+	if (!strcmp(w[0], "stored"))
+		return want_stored(s, w + 1, n - 1);
 	if (!strcmp(w[0], "unbroken"))
 		return without(s, NULL, "broken");
 	if (!strcmp(w[0], "clean") && n == 2)
@@ -246,6 +248,7 @@ static void explain(const struct answer *a, struct json_object *s, char **word, 
 	if (s != a->root)
 		say("verdict %s, breaks_at %s, judged_to %s, %s", str(s, "verdict"), str(s, "breaks_at"),
 		    str(s, "judged_to"), str(s, "layers"));
+	show_stored(s);
 	for (size_t i = 0; i < count(fs); i++) {
 		struct json_object *f = json_object_array_get_idx(fs, i);
 		bool whole = false;
@@ -355,93 +358,6 @@ static int scenario(const char *folder)
 	return failures ? 1 : 0;
 }
 
-/* The first lines of the two texts that differ, side by side. */
-static void show_difference(const char *a, const char *b)
-{
-	for (int shown = 0; shown < 8 && *a && *b;) {
-		size_t la = strcspn(a, "\n"), lb = strcspn(b, "\n");
-
-		if (la != lb || memcmp(a, b, la)) {
-			say("here  %.*s", (int)(la < 300 ? la : 300), a);
-			say("there %.*s", (int)(lb < 300 ? lb : 300), b);
-			shown++;
-		}
-		a += la + (a[la] != '\0');
-		b += lb + (b[lb] != '\0');
-	}
-}
-
-/* Drops what is worded: of a finding stay rule, layer and severity; of the machine no advice, of a layer no sentence. */
-static void drop_words(struct json_object *o)
-{
-	static const char *const worded[] = { "says", "evidence", "fix", "source", "next", "notes" };
-
-	if (json_object_is_type(o, json_type_object)) {
-		for (size_t i = 0; i < sizeof(worded) / sizeof(worded[0]); i++)
-			json_object_object_del(o, worded[i]);
-		json_object_object_foreach(o, key, v) {
-			(void)key;
-			drop_words(v);
-		}
-	}
-	for (size_t i = 0; i < count(o); i++)
-		drop_words(json_object_array_get_idx(o, i));
-}
-
-/*
- * An entry that nobody read is told differently: at the machine how to read it now, of a snapshot how to record it. That
- * it is missing, and for whom, must still agree.
- */
-static void drop_advice(struct json_object *o)
-{
-	struct json_object *fs = get(o, "findings"), *bars = get(o, "bars");
-
-	for (size_t i = 0; i < count(fs); i++) {
-		struct json_object *f = json_object_array_get_idx(fs, i), *e = get(f, "evidence");
-
-		if (!one_of(str(f, "layer"), "pte") || !one_of(str(f, "severity"), "unknown") || !has_text(f, "evidence", "/dev/wcdiag"))
-			continue;
-		json_object_object_del(f, "says");
-		json_object_object_del(f, "fix");
-		json_object_object_del(e, "error");
-		json_object_object_del(e, "remedy");
-	}
-	for (size_t i = 0; i < count(bars); i++)
-		drop_advice(json_object_array_get_idx(bars, i));
-}
-
-static int same(const char *a, const char *b, const char *what, bool loose)
-{
-	struct json_object *x = json_object_from_file(a), *y = json_object_from_file(b);
-	bool ok = x && y;
-
-	if (ok) {
-		json_object_object_del(get(x, "host"), "source");
-		json_object_object_del(get(y, "host"), "source");
-		/* What to do next is not the same for who sits at the machine and for who holds its snapshot. */
-		json_object_object_del(x, "next");
-		json_object_object_del(y, "next");
-		drop_advice(x);
-		drop_advice(y);
-		if (loose) {
-			json_object_object_del(x, "host");
-			json_object_object_del(y, "host");
-			drop_words(x);
-			drop_words(y);
-		}
-		ok = json_object_equal(x, y);
-	}
-	report(ok, what, NULL);
-	if (!ok && x && y)
-		show_difference(json_object_to_json_string_ext(x, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE),
-				json_object_to_json_string_ext(y, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-	else if (!ok)
-		say("%s is no JSON", x ? b : a);
-	json_object_put(x);
-	json_object_put(y);
-	return ok ? 0 : 1;
-}
-
 int main(int argc, char **argv)
 {
 	if (argc == 5 && (!strcmp(argv[1], "--same") || !strcmp(argv[1], "--agree"))) {
@@ -450,7 +366,7 @@ int main(int argc, char **argv)
 		prefix = argv[4];
 		if (colon)
 			*colon = '\0';
-		return same(argv[2], argv[3], colon ? colon + 2 : "the same", argv[1][2] == 'a');
+		return same_files(argv[2], argv[3], colon ? colon + 2 : "the same", argv[1][2] == 'a');
 	}
 	if (argc != 3) {
 		fprintf(stderr, "usage: expect FOLDER PREFIX\n       expect --same|--agree A B 'PREFIX: WHAT'\n");

@@ -17,11 +17,20 @@ bool one_of(const char *value, const char *allowed);	/* "unknown|ok" allows eith
 struct json_object *get(struct json_object *o, const char *key);
 const char *str(struct json_object *o, const char *key);
 size_t count(struct json_object *array);
+/* Of a finding: its text, or its evidence as a whole. */
+bool has_text(struct json_object *finding, const char *key, const char *words);
 
 /* Lines of "wants", cut at the tabs; tests/lab/guest/lib.sh writes them. */
 void do_walk(const char *folder, char **w, int n);	/* expect_walk.c */
 void do_some(const char *folder, char **w, int n);
 void do_compare(const char *folder, char **w, int n);	/* expect_pte.c */
 void do_bus(const char *folder, char **w, int n);	/* expect_bus.c */
+
+/* expect_same.c: 0 when the files a and b agree; loose: apart from what is worded. */
+int same_files(const char *a, const char *b, const char *what, bool loose);
+
+/* Of a BAR in check's JSON; expect_stored.c. */
+bool want_stored(struct json_object *bar, char **w, int n);
+void show_stored(struct json_object *bar);
 
 #endif

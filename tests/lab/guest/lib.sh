@@ -28,6 +28,7 @@
 #   want WHERE layer LAYER STATE[|STATE]
 #   want WHERE rule ID SEVERITY[|SEVERITY] [KEY=VALUE | says~WORDS]...     KEY of the evidence
 #   want WHERE no ID...              none of these rules
+#   want WHERE stored SIDE PATTERN KEY=VALUE...      what became of its stores: expect_stored.c
 #   want WHERE unbroken              no finding is broken
 #   want WHERE clean LAYER           that layer has nothing above info
 #   want WHERE names LAYER WORDS     an unknown finding of that layer names this

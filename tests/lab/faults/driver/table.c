@@ -5,6 +5,7 @@
 static const struct wcfault_case cases[] = {
 	/* Right. */
 	{ .name = "good-remap", .taken = { { IOREMAP_WC, WHOLE } }, .how = REMAP, .ask = ASK_WC, .claims = true },
+	{ .name = "good-unclaimed", .taken = { { IOREMAP_WC, WHOLE } }, .how = REMAP, .ask = ASK_WC },
 	{ .name = "good-fault", .taken = { { RESERVE_WC, WHOLE } }, .how = INSERT, .ask = ASK_WC, .claims = true },
 	{ .name = "good-registers", .taken = { { IOREMAP, LAST }, { IOREMAP_WC, BUT_LAST } }, .how = REMAP,
 	  .ask = ASK_WC, .last = ASK_NC, .claims = true },
