@@ -178,7 +178,9 @@ const struct rule rules_stores[] = {
 	{ .id = "stores-flushed-inside",
 	  .layer = LAYER_STORES,
 	  .sev = SEV_BROKEN,
-	  .other = "unknown when it is documented nowhere whether that flushes this CPU's buffers",
+	  .other = "unknown when it is documented nowhere whether that flushes this CPU's buffers, or when it may be "
+		   "doorbells "
+		   "side by side in a line that is never filled",
 	  .per_bar = true,
 	  .test = stores_flushed_inside,
 	  .when = "a fence, a locked operation, a serialising instruction, an uncached access, port I/O, a system call "

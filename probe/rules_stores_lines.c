@@ -170,14 +170,21 @@ void stores_flushed_inside(struct judge_ctx *c)
 		struct finding *f;
 		char at[64] = "";
 
-		/* Without a tear of its own it is only the rest of a line that something else parted. */
-		if (!s->n)
+		if (!s->lines)
 			continue;
-		f = hit_says(c, maybe ? SEV_UNKNOWN : SEV_BROKEN,
-			     maybe ? "{message}: {what}{at} comes between two stores to one line{and_so}; whether it "
-				     "flushes is documented nowhere for this CPU: if it does, {cost}"
-				   : c->rule->says,
-			     flush[k].fix ? flush[k].fix : c->rule->fix);
+		f = s->apart == s->torn
+			    ? hit_says(
+				      c, SEV_UNKNOWN,
+				      "{message}: {what}{at} comes between stores to one line that is never "
+				      "filled{and_so}: fine for doorbells side by side, {cost} if they are one message",
+				      "if it is one message: one flush behind it, and all 64 bytes of the line; "
+				      "doorbells are best in lines of their own")
+			    : hit_says(c, maybe ? SEV_UNKNOWN : SEV_BROKEN,
+				       maybe ? "{message}: {what}{at} comes between two stores to one line{and_so}; "
+					       "whether it "
+					       "flushes is documented nowhere for this CPU: if it does, {cost}"
+					     : c->rule->says,
+				       flush[k].fix ? flush[k].fix : c->rule->fix);
 		if (s->by_ip)
 			snprintf(at, sizeof(at), " at 0x%" PRIx64, s->by_ip);
 		else if (c->exp->given)

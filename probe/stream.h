@@ -58,10 +58,16 @@ struct stream_seen {
 	uint8_t kind;				 /* enum model_kind of it */
 	uint8_t size;				 /* of its stores: the smallest */
 	/*
-	 * FLUSHED, INTERRUPTED: how often a line was parted. CAPACITY: lines between two turns of the first. MISALIGNED: bytes of
-	 * the first. REPEAT: the same, of which 255 may be more. GAP: the most instructions. Else 0.
+	 * FLUSHED, INTERRUPTED: how often a line was parted. CAPACITY: lines between two turns of the first.
+	 * MISALIGNED: bytes of the first. REPEAT: the same, of which 255 may be more. GAP: the most instructions. Else
+	 * 0.
 	 */
 	uint64_t n;
+	/*
+	 * Of flushed[]: lines that it parted; of these, never filled, and each part one TLP: doorbells side by side, or
+	 * one message.
+	 */
+	uint64_t torn, apart;
 	uint64_t again;	  /* PARTIAL, SMALL: of those lines had just left full: bytes stored a second time */
 	uint64_t behind;  /* MISALIGNED: mask is of the lower line, this of the one where it ends */
 	uint64_t next_ip; /* FLUSHED, CAPACITY, MISALIGNED: the store that came back to it, or went on over the boundary

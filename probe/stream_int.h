@@ -64,6 +64,8 @@ struct group {
 	uint8_t kind;	       /* FLUSHED: the kind */
 	enum stream_what tore_first;
 	uint8_t kind_first;
+	unsigned int kinds;		/* 1 << kind: what flushed it */
+	bool many;			/* a part of it was more than one TLP */
 	unsigned int shown, shown_kind; /* whose first example it is: 1 << what, 1 << kind */
 	int chain, older, newer;	/* of the table */
 };

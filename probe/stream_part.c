@@ -71,8 +71,11 @@ static void blame(struct stream *s, struct group *g, enum stream_what w, unsigne
 {
 	if (count(&s->story.seen[w], g->line, &g->last))
 		g->shown |= 1u << w;
-	if (w == STREAM_FLUSHED && count(&s->story.flushed[kind], g->line, &g->last))
-		g->shown_kind |= 1u << kind;
+	if (w == STREAM_FLUSHED) {
+		g->kinds |= 1u << kind;
+		if (count(&s->story.flushed[kind], g->line, &g->last))
+			g->shown_kind |= 1u << kind;
+	}
 }
 
 static void settle_torn(struct stream *s, struct group *g)
@@ -90,11 +93,16 @@ static void settle_torn(struct stream *s, struct group *g)
 			y->seen[w].tlps_one = g->tlps;
 			y->seen[w].need_one = need;
 		}
-	for (unsigned int k = 0; k < ME_KINDS; k++)
+	for (unsigned int k = 0; k < ME_KINDS; k++) {
+		if (!(g->kinds >> k & 1))
+			continue;
+		y->flushed[k].torn++;
+		y->flushed[k].apart += g->all != FULL_MASK && !g->many;
 		if (g->shown_kind >> k & 1) {
 			y->flushed[k].tlps_one = g->tlps;
 			y->flushed[k].need_one = need;
 		}
+	}
 }
 
 /* Had the stretch begun on a boundary and been padded: its lines without those between, which are full. */
@@ -271,6 +279,7 @@ void part_left(struct stream *s, const struct model_tlp *t, uint64_t mask, const
 	}
 	g->parts++;
 	g->tlps += p.tlps;
+	g->many |= p.tlps > 1;
 	g->all |= mask;
 	g->last = p;
 	if (g->all == FULL_MASK)

@@ -163,6 +163,7 @@ static const struct {
 	  "s 0x1008 64; f sfence; s 0x1048 64; f sfence", "misaligned 4/16/2 n=64", 0 },
 	{ "... round a ring of two lines", "s 0x1008 64; f sfence; s 0x1008 64; f sfence", "misaligned 4/16/2 n=64",
 	  0 },
+	{ "... an interrupt just on the boundary", "s 0x1008 56; i; s 0x1040 8; f sfence", "misaligned 2/8/1 n=64", 0 },
 	{ "... with one buffer", "s 0x1008 56; s 0x1040 8; s 0x1080 64; f sfence", "misaligned 2/8/1 n=64", 1 },
 	{ "packed without a fence is a long message", "s 0x1000 40; s 0x1028 40; s 0x1050 48; f sfence", "", 0 },
 	{ "a fence on the boundary: two messages", "s 0x1020 32; f sfence; s 0x1040 32; f sfence", "partial 2/8/2", 0 },
