@@ -70,8 +70,8 @@ operations() {
 		next
 	}
 	op ~ /^(s|m|l)fence$/ { ops = ops " " op; next }
-	# In C the compiler fills with them before a loop.
-	op == "nop" && NF == 1 && name !~ /copy|memcpy/ { ops = ops " nop"; next }
+	# Before a loop they only fill up to its line: what counts stands behind a store.
+	op == "nop" && NF == 1 && ops != "" && name !~ /copy|memcpy/ { ops = ops " nop"; next }
 	op ~ /^(call|callq)$/ {
 		if (rest ~ /^\*/) ops = ops " call"; else calls = 1
 		next
