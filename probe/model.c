@@ -221,7 +221,7 @@ static bool quick(struct model *m, const struct model_event *e)
 	struct open_line *l = &m->slot[m->hit];
 	uint64_t mask;
 
-	if (e->kind != ME_STORE || e->type != MT_WC || e->flags & ~ME_REP || !e->size || off + e->size > MODEL_LINE ||
+	if (e->kind != ME_STORE || e->type != MT_WC || e->flags || !e->size || off + e->size > MODEL_LINE ||
 	    m->tag[m->hit] != LINE_OF(e->addr) || m->range.open)
 		return false;
 	mask = UINT64_MAX >> (64 - e->size) << off;

@@ -415,7 +415,8 @@ static const struct {
 	{ { .kind = ME_INTERRUPT, .flags = ME_FAULT | ME_REP }, "no such flag for this event" },
 	{ { .kind = ME_GAP, .flags = ME_FAULT }, "no such flag for this event" },
 	{ { .kind = ME_SFENCE, .flags = ME_DIRECT }, "no such flag for this event" },
-	{ { .kind = ME_STORE, .type = MT_WC, .size = 16, .flags = ME_REP },
+	/* In the line that is open. */
+	{ { .kind = ME_STORE, .type = MT_WC, .addr = 0x1010, .size = 16, .flags = ME_REP },
 	  "a string instruction stores 1, 2, 4 or 8 bytes, without a mask, not direct" },
 	{ { .kind = ME_STORE, .type = MT_WC, .size = 8, .flags = ME_REP | ME_DIRECT },
 	  "a string instruction stores 1, 2, 4 or 8 bytes, without a mask, not direct" },
