@@ -137,6 +137,9 @@ static int by_hand(struct wcfault *w, struct vm_area_struct *vma, pgprot_t prot1
 
 static int remap(struct wcfault *w, struct vm_area_struct *vma, unsigned long from, unsigned long to, pgprot_t prot)
 {
+	/* Half of a single page. */
+	if (from == to)
+		return 0;
 	return remap_pfn_range(vma, from, pfn_at(w, vma, from), to - from, prot);
 }
 
