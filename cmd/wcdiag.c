@@ -10,8 +10,8 @@
 #include "cmd/cmd.h"
 
 static const struct cmd *const cmds[] = {
-	&cmd_check, &cmd_bars,	&cmd_pat,   &cmd_mtrr,	  &cmd_memtype,
-	&cmd_pte,   &cmd_drive, &cmd_model, &cmd_capture, &cmd_explain,
+	&cmd_check, &cmd_bars,	&cmd_pat,     &cmd_mtrr,    &cmd_memtype, &cmd_pte,
+	&cmd_drive, &cmd_model, &cmd_buffers, &cmd_capture, &cmd_explain,
 };
 #define NCMDS (sizeof(cmds) / sizeof(cmds[0]))
 

@@ -239,13 +239,13 @@ int buffers_decide(const struct buffers_curve *c, const struct buffers_context *
 {
 	double cost[BUFFERS_LINES + 1] = { 0 };
 
-	if (!c->rounds || c->rounds > BUFFERS_ROUNDS || c->lines < 4 || c->lines > BUFFERS_LINES)
-		return -EINVAL;
 	*out = (struct buffers_answer){ 0 };
 	if (x->emulated) {
 		out->why = "the CPU is emulated: what a store costs here says nothing of its buffers";
 		return 0;
 	}
+	if (!c->rounds || c->rounds > BUFFERS_ROUNDS || c->lines < 4 || c->lines > BUFFERS_LINES)
+		return -EINVAL;
 	for (unsigned int n = 1; n <= c->lines; n++)
 		cost[n] = borne_out(c, n);
 	judge(c, x, cost, out);

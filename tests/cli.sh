@@ -24,7 +24,7 @@ has() { grep -q -- "$1" "$tmp/out"; }
 
 expect 0 --help && has 'wcdiag check'; ok $? "wcdiag --help names the command to start with"
 expect 0 --version && has '^wcdiag [0-9]'; ok $? "--version"
-for c in check bars pat mtrr memtype pte drive model capture explain; do
+for c in check bars pat mtrr memtype pte drive model buffers capture explain; do
   expect 0 "$c" --help && has "usage: wcdiag $c" && [ ! -s "$tmp/err" ]; ok $? "$c --help"
   # each option of the help has its item in the manual page of the command, ".It Fl s , Fl -slot Ar slot", and no other has
   grep -o -- '--[a-z][a-z-]*' "$tmp/out" | sort -u > "$tmp/help"
@@ -70,6 +70,16 @@ expect 0 model --root $R $M/message.events && has '^CPU  *sandybridge (chosen by
 printf 's 0x1000 8\ns 0x1008 99\n' > "$tmp/bad"
 expect 3 model --profile generic "$tmp/bad" && [ ! -s "$tmp/out" ] && grep -q 'line 2: the size is not 1 to 64 bytes (see wcdiag-events(5))' "$tmp/err"; ok $? "model: a bad line, by its number, and no answer"
 expect 0 model --profiles && has '^reference '; ok $? "model --profiles"
+# Whatever the machine: a number (0) or none (2); how long it takes is no test's business.
+"$WCDIAG" buffers --svg "$tmp/svg" > "$tmp/out" 2> "$tmp/err"; case $? in 0|2) [ ! -s "$tmp/err" ] && has '^  buffers  *[1-9n]' ;; *) false ;; esac; ok $? "buffers: a number, or that there is none"
+grep -q '<title>.*</title>' "$tmp/svg" && grep -q '<desc>.*</desc>' "$tmp/svg" && grep -q '</svg>' "$tmp/svg" && ! grep -q 'href\|script\|url(' "$tmp/svg"; ok $? "... and a picture with a title, a description, and nothing from elsewhere"
+if command -v xmllint > /dev/null; then xmllint --noout "$tmp/svg" 2> "$tmp/err"; ok $? "... well formed"; fi
+"$WCDIAG" buffers --all-cpus --sibling --json > "$tmp/out" 2> "$tmp/err"; case $? in 0|2) [ ! -s "$tmp/err" ] && has '"capacity": *\(null\|[1-9]\)' && has '"available"' && has '"confidence": *[01]\.[0-9][0-9],' && has '"contended": *\(null\|true\|false\)' && has '"curve"' && has '"costs"' ;; *) false ;; esac; ok $? "buffers --json: all that the contract names"
+expect 3 buffers --cpu 65000; ok $? "buffers of a CPU that there is not"
+expect 3 buffers --cpu x; ok $? "... that is no number"
+expect 3 buffers --cpu 0 --all-cpus; ok $? "... one and all"
+expect 3 buffers --svg "$tmp/no/such"; ok $? "... a picture that cannot be written"
+expect 3 buffers --root $R && grep -q 'wcdiag capture --buffers' "$tmp/err"; ok $? "... of a snapshot that has none: says how to record it"
 expect 0 explain && [ "$(wc -l < "$tmp/out")" -gt 40 ]; ok $? "explain lists the rules"
 expect 0 explain memtype-alias-wins && has 'ioremap_wc'; ok $? "explain RULE prints the fix"
 expect 3 explain no-such-rule; ok $? "explain of an unknown rule"
