@@ -111,11 +111,18 @@ static bool goes_on(const struct wcdiag_fold *f, const struct wcdiag_km_run *r, 
 	return l->phys == WCDIAG_KM_NO_PHYS || r->phys + (addr - r->start) == l->phys;
 }
 
+static void upper_of(struct wcdiag_fold *f, const struct wcdiag_place *p, u32 run, u32 level)
+{
+	u32 i;
+
+	for (i = 0; f->upper && i < ARRAY_SIZE(f->upper->entry); i++)
+		f->upper[run].entry[i] = i + 2 > level ? p->entry[i + 2] : 0;
+}
+
 static __always_inline void begin(struct wcdiag_fold *f, const struct wcdiag_place *p, const struct leaf *l, u64 addr,
 				  u64 end)
 {
 	struct wcdiag_km_run *r = &f->runs[f->n];
-	u32 i;
 
 	r->start = addr;
 	r->end = end;
@@ -127,9 +134,7 @@ static __always_inline void begin(struct wcdiag_fold *f, const struct wcdiag_pla
 	r->rights = l->rights;
 	r->vma = f->vma;
 	r->zero = 0;
-	if (f->upper)
-		for (i = 0; i < ARRAY_SIZE(f->upper->entry); i++)
-			f->upper[f->n].entry[i] = i + 2 > l->level ? p->entry[i + 2] : 0;
+	upper_of(f, p, f->n, l->level);
 	f->n++;
 	f->fresh = false;
 }
@@ -269,9 +274,8 @@ static u32 add_scattered(struct wcdiag_fold *f, const struct wcdiag_place *p, co
 		r->entry = raw;
 		r->phys = (u64)pte_pfn(native_make_pte(raw)) << PAGE_SHIFT;
 		r->differ = 0;
-		/* The same table hangs on the same entries. */
-		if (f->upper)
-			f->upper[r - f->runs] = f->upper[r - f->runs - 1];
+		/* Not as the run before has it: that may have begun in the table before. */
+		upper_of(f, p, r - f->runs, 1);
 	}
 end:
 	f->n += i - first;
