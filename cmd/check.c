@@ -69,8 +69,10 @@ static int check_until(struct check *k)
 				k->until == LAYER_FABRIC ? "--scratch OFFSET+LENGTH names the bytes that may be "
 							   "overwritten"
 							 : "--pattern, --events or --scratch");
-	if (k->drive->a.plan.have_scratch && k->until < LAYER_STORES)
-		return cmd_fail(k->c, "--scratch", "stores for nothing: the layers that it is for are not asked for",
+	if (most > LAYER_PTE && k->until < LAYER_STORES)
+		return cmd_fail(k->c, layer_name((enum layer)k->until),
+				k->drive->a.plan.have_scratch ? "with --scratch it would be stored for nothing"
+							      : "the stores that were given would not be looked at",
 				"leave --until out");
 	return 0;
 }

@@ -137,6 +137,24 @@ void drive_witness_timed(void *ctx, const struct drive_phase *ph, size_t row, co
 			drive_timing_take(l->w[i].timing, ph->side, ph->row[row].pattern, cycles, n);
 }
 
+static double per_run(const struct witness_counts *c, enum witness_what what)
+{
+	return c->runs[what] ? (double)c->count[what] / c->runs[what] : 0;
+}
+
+/*
+ * Lines given up, whole or not, are at least those that were stored, and whole ones at most those: what a PMU counts of
+ * others, or misses, makes its rate that of something else. 0 or -ERANGE. A tenth is allowed for what it subtracts and
+ * scales.
+ */
+static int lines_seen(const struct witness_counts *c, double lines)
+{
+	double all = c->runs[WITNESS_PARTIAL] ? per_run(c, WITNESS_FULL) + per_run(c, WITNESS_PARTIAL)
+					      : per_run(c, WITNESS_LINES);
+
+	return all < 0.9 * lines || per_run(c, WITNESS_FULL) > 1.1 * lines ? -ERANGE : 0;
+}
+
 int drive_full_rate(const struct witness_counts *c, const struct drive_prediction *each, double *low, double *high)
 {
 	double tlps, extra, lines = (double)each->full;
@@ -146,7 +164,7 @@ int drive_full_rate(const struct witness_counts *c, const struct drive_predictio
 		return -ENODATA;
 	if (!witness_full_rate(c, low)) {
 		*high = *low;
-		return 0;
+		return lines_seen(c, lines);
 	}
 	if (!c->runs[WITNESS_TLPS])
 		return -ENODATA;

@@ -56,7 +56,8 @@ void drive_witness_timed(void *ctx, const struct drive_phase *ph, size_t row, co
 /*
  * Pure. Of the lines that should leave whole (each: of one run, by the model), the part that did: between *low and
  * *high, which differ where only TLPs were counted (a split line is 2 to 8 of them). -ENODATA: nothing to be said;
- * -ERANGE: fewer TLPs were counted than there can be: it counts something else, or not all.
+ * -ERANGE: fewer TLPs or lines were counted than there can be, or more whole lines than were stored: it counts something
+ * else, or not all.
  */
 int drive_full_rate(const struct witness_counts *c, const struct drive_prediction *each, double *low, double *high);
 /* Pure: did it count split lines, where a reference pattern goes through a WC entry? */

@@ -26,6 +26,11 @@ struct experiment {
 	bool given;	     /* the user named it; else it is the reference pattern */
 	bool over_time;	     /* the stream is of a real program: may hold interrupts */
 
+	/* A file that was mapped as the program does, and nothing stored (check --map); NULL: none. */
+	const char *file;
+	int file_err; /* it could not be mapped: positive errno */
+	int pid;      /* whose mapping it was: ours */
+
 	/* What was driven; all NULL when nothing was. */
 	const struct drive_plan *plan;
 	const struct drive_phase *phase[2]; /* by enum drive_side; NULL: not asked for */

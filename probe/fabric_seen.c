@@ -22,33 +22,82 @@ static bool whole_lines(const struct drive_phase *ph, const struct drive_row *ro
 	return ph->effective == MT_WC && each->full && each->full == each->lines;
 }
 
+static unsigned int runs_of(const struct witness_counts *c)
+{
+	unsigned int most = 0;
+
+	for (unsigned int i = 0; i < WITNESS_WHATS; i++)
+		most = c->runs[i] > most ? c->runs[i] : most;
+	return most;
+}
+
+static void ask(const struct drive_witness *w, const struct drive_phase *ph, const struct drive_row *row,
+		const struct drive_prediction *each, struct fabric_seen *out)
+{
+	const struct drive_seen *s = &w->seen[ph->side][row->pattern];
+	int err;
+
+	*out = (struct fabric_seen){ .state = FABRIC_UNCOUNTED, .w = w, .failed = s->failed, .runs = runs_of(&s->sum) };
+	out->lines = each->full * out->runs;
+	err = drive_full_rate(&s->sum, each, &out->low, &out->high);
+	if (err == -ERANGE)
+		out->state = FABRIC_FEWER;
+	else if (!err)
+		out->state = FABRIC_COUNTED;
+}
+
+/* Which of two answers is worth more: the more trusted witness's; of equals the worse one. */
+static bool better(const struct fabric_seen *a, const struct fabric_seen *b)
+{
+	bool a_told = a->state != FABRIC_UNCOUNTED, b_told = b->state != FABRIC_UNCOUNTED;
+
+	if (!b->w || a_told != b_told)
+		return a_told || !b->w;
+	if (witness_trust_of(a->w->w) != witness_trust_of(b->w->w))
+		return witness_trust_of(a->w->w) > witness_trust_of(b->w->w);
+	return a->state < b->state || (a->state == b->state && a->high < b->high);
+}
+
+/*
+ * A line that left the CPU in pieces does not arrive whole, and two at the same place see the same. That what left
+ * whole is split farther on is no contradiction.
+ */
+static bool contradict(const struct fabric_seen *best, const struct fabric_seen *b)
+{
+	bool same = witness_trust_of(best->w->w) == witness_trust_of(b->w->w);
+
+	if (best->state != FABRIC_COUNTED || b->state != FABRIC_COUNTED)
+		return false;
+	return (b->high < DRIVE_FULL_ENOUGH && best->low >= DRIVE_FULL_ENOUGH) ||
+	       (same && best->high < DRIVE_FULL_ENOUGH && b->low >= DRIVE_FULL_ENOUGH);
+}
+
 void fabric_seen(const struct experiment *x, const struct drive_phase *ph, const struct drive_row *row,
 		 struct fabric_seen *out)
 {
+	struct fabric_seen all[DRIVE_WITNESSES];
 	struct drive_prediction each;
+	size_t n = 0;
 
 	*out = (struct fabric_seen){ .state = FABRIC_NO_LINES };
 	if (!whole_lines(ph, row, &each))
 		return;
 	out->state = FABRIC_UNCOUNTED;
-	out->lines = each.full * row->runs;
 	for (size_t i = 0; x->witness && i < x->witness->n; i++) {
 		const struct drive_witness *w = &x->witness->w[i];
-		const struct drive_seen *s = &w->seen[ph->side][row->pattern];
-		double low = 0, high = 0;
-		int err;
 
-		if (!w->w || witness_trust_of(w->w) < TRUST_CPU ||
-		    (out->w && witness_trust_of(w->w) <= witness_trust_of(out->w->w) && out->state == FABRIC_COUNTED))
+		if (!w->w || witness_trust_of(w->w) < TRUST_CPU)
 			continue;
-		err = drive_full_rate(&s->sum, &each, &low, &high);
-		if (err == -ENODATA && out->w)
-			continue;
-		out->w = w;
-		out->state = !err ? FABRIC_COUNTED : err == -ERANGE ? FABRIC_FEWER : FABRIC_UNCOUNTED;
-		out->low = low;
-		out->high = high;
+		ask(w, ph, row, &each, &all[n]);
+		if (better(&all[n], out))
+			*out = all[n];
+		n++;
 	}
+	for (size_t i = 0; i < n && out->state == FABRIC_COUNTED; i++)
+		if (contradict(out, &all[i])) {
+			out->state = FABRIC_DISAGREE;
+			out->other = all[i].w;
+		}
 }
 
 void fabric_rate_words(double low, double high, char *buf, size_t len)

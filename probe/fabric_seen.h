@@ -9,15 +9,18 @@
 enum fabric_state {
 	FABRIC_NO_LINES,  /* the row did not run to its end, or its lines are not full ones, or nothing combines */
 	FABRIC_UNCOUNTED, /* no witness that can tell (TRUST_CPU and better) counted */
-	FABRIC_FEWER,	  /* it counted fewer than there can be: it counts something else, or not all */
+	FABRIC_FEWER,	  /* it counted what there cannot be: something else, or not all */
+	FABRIC_DISAGREE,  /* two count differently what both should have seen */
 	FABRIC_COUNTED,
 };
 
 struct fabric_seen {
 	enum fabric_state state;
-	const struct drive_witness *w; /* the most trusted one that was asked; NULL: none */
-	double low, high;	       /* COUNTED: the part of the lines that arrived whole, as drive_full_rate() */
-	uint64_t lines;		       /* of the complete runs */
+	const struct drive_witness *w;	   /* the most trusted one that was asked; NULL: none */
+	const struct drive_witness *other; /* DISAGREE: the one that says something else */
+	double low, high;		   /* COUNTED: the part of the lines that arrived whole, as drive_full_rate() */
+	unsigned int runs, failed;	   /* in which w counted, and in which it could not */
+	uint64_t lines;			   /* of those in which it counted */
 };
 
 void fabric_seen(const struct experiment *x, const struct drive_phase *ph, const struct drive_row *row,

@@ -9,20 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "experiment.h"
-#include "fabric_seen.h"
 #include "machine.h"
-#include "rule.h"
-
-static const char *name_of(const struct drive_row *row)
-{
-	return wcdiag_store_patterns[row->pattern].name;
-}
-
-static bool is_control(const struct drive_row *row)
-{
-	return wcdiag_store_patterns[row->pattern].role == WCDIAG_STORE_CONTROL;
-}
+#include "rules_fabric.h"
 
 /* What the control says about the side, to tell the CPU from what lies behind it. */
 static const char *control_words(const struct experiment *x, const struct drive_phase *ph)
@@ -30,7 +18,7 @@ static const char *control_words(const struct experiment *x, const struct drive_
 	for (size_t i = 0; i < ph->nrow; i++) {
 		struct fabric_seen s;
 
-		if (!is_control(&ph->row[i]))
+		if (!fabric_control(&ph->row[i]))
 			continue;
 		fabric_seen(x, ph, &ph->row[i], &s);
 		if (s.state == FABRIC_COUNTED)
@@ -49,15 +37,55 @@ static void ev_seen(struct finding *f, const struct drive_phase *ph, const struc
 
 	fabric_rate_words(s->low, s->high, rate, sizeof(rate));
 	ev_text(f, "side", "%s", drive_side_name(ph->side));
-	ev_text(f, "pattern", "%s", name_of(row));
+	ev_text(f, "pattern", "%s", fabric_pattern(row));
 	ev_text(f, "rate", "%s", rate);
 	ev_num(f, "lines", s->lines);
-	ev_num(f, "runs", row->runs);
+	ev_num(f, "runs", s->runs);
+	if (s->failed)
+		ev_num(f, "runs_not_counted", s->failed);
 	ev_text(f, "witness", "%s", s->w->name);
 	ev_text(f, "threshold", "%.0f%%", 100 * DRIVE_FULL_ENOUGH);
 }
 
-static void split(struct judge_ctx *c)
+/* On which side of the threshold the rate lies. */
+enum whole { WHOLE, NEARLY, CANNOT_TELL, FEW_RUNS, SPLIT };
+
+static enum whole how_whole(const struct fabric_seen *s)
+{
+	if (s->high < DRIVE_FULL_ENOUGH)
+		return s->runs >= EXPERIMENT_RUNS ? SPLIT : FEW_RUNS;
+	if (s->low < DRIVE_FULL_ENOUGH)
+		return CANNOT_TELL;
+	return s->high < EXPERIMENT_NEARLY_ALL ? NEARLY : WHOLE;
+}
+
+static struct finding *not_whole(struct judge_ctx *c, enum whole w)
+{
+	switch (w) {
+	case SPLIT:
+		return hit(c, SEV_BROKEN);
+	case CANNOT_TELL:
+		return hit_says(
+			c, SEV_UNKNOWN,
+			"{side}, {pattern}: {rate} of {lines} lines arrived whole ({witness} counts TLPs, and a "
+			"line that is split is 2 to 8 of them): whether that is under {threshold} cannot be told",
+			"a witness that counts whole lines: --witness pmu, or a counter of 64-byte TLPs in the "
+			"device");
+	case FEW_RUNS:
+		return hit_says(c, SEV_SUSPECT,
+				"{side}, {pattern}: only {rate} of {lines} lines arrived whole ({witness}), but only "
+				"{runs} runs were counted, which proves no rule. {around}",
+				"run it longer: --repeat 10");
+	default:
+		return hit_says(
+			c, SEV_SUSPECT,
+			"{side}, {pattern}: {rate} of {lines} lines arrived whole ({witness}): some are split, as "
+			"interrupts do; broken is under {threshold} in 3 runs or more. {around}",
+			NULL);
+	}
+}
+
+static void look(struct judge_ctx *c, bool control)
 {
 	for (int side = DRIVE_USER; c->exp && side >= DRIVE_KERNEL; side--) {
 		const struct drive_phase *ph = c->exp->phase[side];
@@ -67,20 +95,16 @@ static void split(struct judge_ctx *c)
 			char around[200] = "what else went on is not known";
 			struct fabric_seen s;
 			struct finding *f;
-			bool grave;
 
-			fabric_seen(c->exp, ph, row, &s);
-			if (is_control(row) || s.state != FABRIC_COUNTED || s.high >= EXPERIMENT_NEARLY_ALL)
+			if (fabric_control(row) != control)
 				continue;
-			grave = s.high < DRIVE_FULL_ENOUGH && row->runs >= EXPERIMENT_RUNS;
-			f = grave ? hit(c, SEV_BROKEN)
-				  : hit_says(c, SEV_SUSPECT,
-					     "{side}, {pattern}: {rate} of {lines} lines arrived whole ({witness}): "
-					     "some are split, as interrupts do; broken is under {threshold} in 3 runs "
-					     "or more. {around}",
-					     NULL);
+			fabric_seen(c->exp, ph, row, &s);
+			if (s.state != FABRIC_COUNTED || how_whole(&s) == WHOLE)
+				continue;
+			f = not_whole(c, how_whole(&s));
 			ev_seen(f, ph, row, &s);
-			ev_text(f, "control", "%s", control_words(c->exp, ph));
+			if (!control)
+				ev_text(f, "control", "%s", control_words(c->exp, ph));
 			if (c->exp->during[side])
 				circumstances_words(c->exp->during[side], around, sizeof(around));
 			ev_text(f, "around", "%s", around);
@@ -88,153 +112,14 @@ static void split(struct judge_ctx *c)
 	}
 }
 
+static void split(struct judge_ctx *c)
+{
+	look(c, false);
+}
+
 static void control_failed(struct judge_ctx *c)
 {
-	for (int side = DRIVE_USER; c->exp && side >= DRIVE_KERNEL; side--) {
-		const struct drive_phase *ph = c->exp->phase[side];
-
-		for (size_t i = 0; ph && i < ph->nrow; i++) {
-			struct fabric_seen s;
-
-			if (!is_control(&ph->row[i]))
-				continue;
-			fabric_seen(c->exp, ph, &ph->row[i], &s);
-			if (s.state == FABRIC_COUNTED && s.high < DRIVE_FULL_ENOUGH)
-				ev_seen(hit(c, SEV_BROKEN), ph, &ph->row[i], &s);
-		}
-	}
-}
-
-/* Rows that tell about the fabric: reference patterns through a WC entry, done. */
-static size_t tellers(const struct experiment *x, const struct drive_phase *ph, enum fabric_state state,
-		      const struct drive_row **row, struct fabric_seen *seen)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; ph && i < ph->nrow; i++) {
-		struct fabric_seen s;
-
-		if (wcdiag_store_patterns[ph->row[i].pattern].role != WCDIAG_STORE_REFERENCE)
-			continue;
-		fabric_seen(x, ph, &ph->row[i], &s);
-		if (s.state != state)
-			continue;
-		if (!n++) {
-			*row = &ph->row[i];
-			*seen = s;
-		}
-	}
-	return n;
-}
-
-static void no_witness(struct judge_ctx *c)
-{
-	for (int side = DRIVE_USER; c->exp && side >= DRIVE_KERNEL; side--) {
-		const struct drive_phase *ph = c->exp->phase[side];
-		const struct drive_row *row;
-		struct fabric_seen s, other;
-		struct finding *f;
-		bool both;
-
-		if (!tellers(c->exp, ph, FABRIC_UNCOUNTED, &row, &s) || tellers(c->exp, ph, FABRIC_COUNTED, &row, &s))
-			continue;
-		f = hit(c, SEV_UNKNOWN);
-		/* What is missing is the same for both. */
-		both = side == DRIVE_USER && c->exp->phase[DRIVE_KERNEL] &&
-		       tellers(c->exp, c->exp->phase[DRIVE_KERNEL], FABRIC_UNCOUNTED, &row, &other);
-		ev_text(f, "side", "%s", both ? "both sides" : drive_side_name(ph->side));
-		if (!c->exp->witness || !c->exp->witness->n)
-			ev_text(f, "why", "none was asked for");
-		else if (!s.w)
-			ev_text(f, "why", "those asked for cannot tell");
-		else if (s.w->fact.state == FACT_MISSING)
-			ev_text(f, "why", "%s: %s", s.w->name, s.w->fact.why);
-		else
-			ev_text(f, "why", "%s counted nothing that tells", s.w->name);
-		ev_text(f, "here", "%s",
-			drive_emulated(c->m) ? "in an emulated CPU only the device itself can count"
-			: c->m->hyper.guest  ? "guests often have no counters of the CPU's"
-					     : "wcdiag drive --list-witnesses says what this machine offers");
-		if (both)
-			return;
-	}
-}
-
-static const char *entry_words(const struct drive_phase *ph)
-{
-	return ph->mixed		     ? "entries of different types"
-	       : ph->effective == MT_UNKNOWN ? "an entry whose type is not known"
-					     : mtype_name(ph->effective);
-}
-
-/* Of this side it cannot be told whether lines arrive: why not. */
-static void unknown_side(struct judge_ctx *c, const struct drive_phase *ph, enum severity sev)
-{
-	const struct drive_row *row;
-	struct fabric_seen s;
-	struct finding *f;
-
-	if (tellers(c->exp, ph, FABRIC_FEWER, &row, &s)) {
-		f = hit_says(c, SEV_UNKNOWN,
-			     "{side}, {pattern}: {witness} counted fewer than the {lines} lines that were stored: it "
-			     "counts something else, or not all",
-			     "another counter, or wait until the device has counted what it got");
-		ev_text(f, "side", "%s", drive_side_name(ph->side));
-		ev_text(f, "pattern", "%s", name_of(row));
-		ev_text(f, "witness", "%s", s.w->name);
-		ev_num(f, "lines", s.lines);
-		return;
-	}
-	if (tellers(c->exp, ph, FABRIC_COUNTED, &row, &s) || tellers(c->exp, ph, FABRIC_UNCOUNTED, &row, &s))
-		return;
-	if (ph->state != DRIVE_DONE) {
-		f = hit_says(c, sev, "the {side}'s side {state}: {why}", ph->remedy ? "{remedy}" : NULL);
-		ev_text(f, "state", "%s", ph->state == DRIVE_SKIPPED ? "did not run" : "was ended early");
-		ev_text(f, "why", "%s", ph->why);
-		if (ph->remedy)
-			ev_text(f, "remedy", "%s", ph->remedy);
-	} else {
-		f = hit(c, sev);
-		ev_text(f, "entry", "%s", entry_words(ph));
-	}
-	ev_text(f, "side", "%s", drive_side_name(ph->side));
-}
-
-static bool cannot_combine(const struct drive_phase *ph)
-{
-	return ph->state == DRIVE_DONE && !ph->mixed && ph->effective != MT_UNKNOWN && ph->effective != MT_WC;
-}
-
-/*
- * The question is the user's side: without it nothing is known. The kernel's is the comparison; it decides only where
- * the user's has another type and that is found before.
- */
-static void unknown(struct judge_ctx *c)
-{
-	const struct drive_phase *user, *kernel;
-	const struct drive_row *row;
-	struct fabric_seen s;
-	bool other;
-
-	if (!c->exp || !c->exp->plan)
-		return;
-	user = c->exp->phase[DRIVE_USER];
-	kernel = c->exp->phase[DRIVE_KERNEL];
-	other = kernel && tellers(c->exp, kernel, FABRIC_COUNTED, &row, &s);
-	if (user && kernel && cannot_combine(user) && cannot_combine(kernel)) {
-		struct finding *f = hit(c, SEV_UNKNOWN);
-
-		ev_text(f, "side", "both sides");
-		ev_text(f, "entry", "%s", entry_words(user));
-		return;
-	}
-	if (user)
-		unknown_side(c, user,
-			     other && user->state == DRIVE_DONE && user->effective != MT_UNKNOWN ? SEV_INFO
-												 : SEV_UNKNOWN);
-	if (kernel)
-		unknown_side(c, kernel,
-			     user && tellers(c->exp, user, FABRIC_COUNTED, &row, &s) ? SEV_INFO : SEV_UNKNOWN);
+	look(c, true);
 }
 
 static void rate(struct judge_ctx *c)
@@ -297,6 +182,7 @@ const struct rule rules_fabric[] = {
 	  .layer = LAYER_FABRIC,
 	  .sev = SEV_BROKEN,
 	  .per_bar = true,
+	  .other = "as fabric-split",
 	  .test = control_failed,
 	  .when = "even MOVDIR64B, one 64-byte store that no buffer can split, did not arrive whole",
 	  .says = "{side}: of {lines} lines stored by movdir64b, which leave the CPU in one piece whatever the memory "
@@ -308,7 +194,9 @@ const struct rule rules_fabric[] = {
 	  .layer = LAYER_FABRIC,
 	  .sev = SEV_BROKEN,
 	  .per_bar = true,
-	  .other = "suspect from 90% of whole lines up, or in fewer than 3 runs",
+	  .other =
+		  "suspect from 90% of whole lines up, or in fewer than 3 runs; unknown when the counts do not tell on "
+		  "which side of 90% they lie",
 	  .test = split,
 	  .when = "the entry is write-combining and the stores fill their lines, and yet fewer lines than a threshold "
 		  "arrived whole (90% in 3 runs or more)",
@@ -322,10 +210,10 @@ const struct rule rules_fabric[] = {
 	  .layer = LAYER_FABRIC,
 	  .sev = SEV_UNKNOWN,
 	  .per_bar = true,
-	  .test = no_witness,
+	  .test = fabric_no_witness,
 	  .when = "nobody counted what arrived",
-	  .says = "{side}: the stores fill whole lines through a write-combining entry, but no witness counted what "
-		  "arrived: {why} ({here})",
+	  .says = "{side}, {pattern}: the stores fill whole lines through a write-combining entry, but no witness "
+		  "counted what arrived: {why} ({here})",
 	  .fix = "--witness reg:BAR+OFFSET:WIDTH for a counter of write TLPs in the device; --witness pmu on bare "
 		 "metal; --witness cmd:PROGRAM that prints a count",
 	  .source = "wcdiag-witness(7)" },
@@ -336,7 +224,7 @@ const struct rule rules_fabric[] = {
 	  .other =
 		  "info when the other side was counted and this one's entry is known not to combine, or when only the "
 		  "kernel's side did not run",
-	  .test = unknown,
+	  .test = fabric_unknown,
 	  .when = "a side did not run, or not to its end, or no store went through a write-combining entry, or the "
 		  "witness counts something else",
 	  .says = "{side}: the stores went through {entry}: nothing combines, so nothing shows whether whole lines "

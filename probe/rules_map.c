@@ -7,8 +7,10 @@
  * got).
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "barmap.h"
+#include "experiment.h"
 #include "machine.h"
 #include "pte_words.h"
 #include "rule.h"
@@ -193,7 +195,43 @@ static void devmem(struct judge_ctx *c)
 	judge_maps(c, MAP_DEVMEM);
 }
 
+/* check --map: the mapping that was to be judged has to be among those that are. */
+static void not_there(struct judge_ctx *c)
+{
+	const struct experiment *x = c->exp;
+	struct finding *f;
+
+	if (!x || !x->file)
+		return;
+	for (size_t i = 0; i < c->maps.nprocess && !x->file_err; i++)
+		if (c->maps.m[i].pid == x->pid && c->maps.m[i].map)
+			return;
+	if (x->file_err) {
+		f = hit_says(c, SEV_UNKNOWN,
+			     "{path} could not be mapped: {why}: what your program gets of it is not judged",
+			     "see what the kernel says (dmesg, wcdiag memtype); a mapping at another place: --map "
+			     "FILE@OFFSET");
+		ev_text(f, "why", "%s", strerrordesc_np(x->file_err) ? strerrordesc_np(x->file_err) : "unknown error");
+	} else {
+		f = hit(c, SEV_UNKNOWN);
+	}
+	ev_text(f, "path", "%s", x->file);
+}
+
 const struct rule rules_map[] = {
+	{ .id = "map-not-there",
+	  .layer = LAYER_PTE,
+	  .sev = SEV_UNKNOWN,
+	  .needs = F(MAPS),
+	  .per_bar = true,
+	  .test = not_there,
+	  .when = "check --map: the file could not be mapped, or its mapping is not seen to lie in this BAR",
+	  .says = "{path} was mapped, but its mapping is not seen to lie in this BAR: another file or offset, entries "
+		  "that "
+		  "come at the first touch, or no reader of entries at hand",
+	  .fix = "name the place as the program does: --map FILE@OFFSET; and load the helper module, which reads the "
+		 "entries",
+	  .source = "mmap(2); /proc/PID/maps does not tell where a driver's node leads" },
 	{ .id = "map-resource-not-wc",
 	  .layer = LAYER_PTE,
 	  .sev = SEV_BROKEN,

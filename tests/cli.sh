@@ -145,7 +145,7 @@ expect 3 check 00:03.0:2 --events "$tmp/bad.events" --root $E && one_line err &&
 printf 'f sfence\n' > "$tmp/none.events"
 expect 3 check 00:03.0:2 --events "$tmp/none.events" --root $E && one_line err; ok $? "check --events: a stream without a store"
 expect 3 check 00:03.0:2 --events "$tmp/not-there" --root $E && one_line err; ok $? "check --events: no such file"
-for a in '--scratch 0+64' '--map /dev/x' '--scratch 0+64 --map /dev/x' '-p mov8,sse' '-p nonsense' '--events - ' '--events a -p mov8' '--events a --events b' '--witness pmu' '--scratch 0+64 --witness timing' '--until fabric' '--until stores' '-p mov8 --until fabric'; do
+for a in '-p misaligned --until pte' '--events a --until memtype' '--scratch 0+64' '--map /dev/x' '--scratch 0+64 --map /dev/x' '-p mov8,sse' '-p nonsense' '--events - ' '--events a -p mov8' '--events a --events b' '--witness pmu' '--scratch 0+64 --witness timing' '--until fabric' '--until stores' '-p mov8 --until fabric'; do
   expect 3 check 00:03.0:2 $a --root $E && one_line err && [ ! -s "$tmp/out" ]; ok $? "check $a --root: one line, 3"
 done
 for a in '--scratch 0+64' '02:00.0 --scratch 0+64' '02:00.0 --map /dev/x' 'ff:1f.7:2 --scratch 0+64' 'ff:1f.7:2 --map /dev/null' '00:00.0:0 --scratch 0+64 --until pte'; do

@@ -132,20 +132,28 @@ static void test_not_driven(void **state)
 	assert_int_equal(b->state[LAYER_FABRIC], STATE_SKIPPED);
 }
 
-/* 3 of 10 lines in 8 pieces; then so few that only the rate is said; then one in a thousand. */
 static void test_split(void **state)
 {
 	struct driven *d = *state;
 	const struct bar_judgement *b;
 
-	counts(d, DRIVE_USER, WCDIAG_STORE_MOV8, MESSAGES * RUNS + 7 * 3 * MESSAGES);
+	/* Every line in 8 pieces: 7 more each, 0 to 0%. */
+	counts(d, DRIVE_USER, WCDIAG_STORE_MOV8, 8 * MESSAGES * RUNS);
 	b = judged(d);
 	assert_int_equal(sev(b, "fabric-split"), SEV_BROKEN);
 	assert_non_null(strstr(found(b, "fabric-split")->says, "user: mov8"));
 	assert_non_null(strstr(found(b, "fabric-split")->says, "arrived whole: the CPU gives lines up early"));
 	assert_int_equal(b->state[LAYER_FABRIC], STATE_BROKEN);
 
-	counts(d, DRIVE_USER, WCDIAG_STORE_MOV8, MESSAGES * RUNS + 7 * MESSAGES / 2);
+	/* 0.69 more a line: 31% whole in 2 pieces, 90.1% in 8. */
+	counts(d, DRIVE_USER, WCDIAG_STORE_MOV8, MESSAGES * RUNS * 169 / 100);
+	b = judged(d);
+	assert_int_equal(sev(b, "fabric-split"), SEV_UNKNOWN);
+	assert_non_null(strstr(found(b, "fabric-split")->says, "31.0% to 90.1%"));
+	assert_int_equal(b->state[LAYER_FABRIC], STATE_UNKNOWN);
+
+	/* 0.08 more: 92% to 98.9%. */
+	counts(d, DRIVE_USER, WCDIAG_STORE_MOV8, MESSAGES * RUNS * 108 / 100);
 	b = judged(d);
 	assert_int_equal(sev(b, "fabric-split"), SEV_SUSPECT);
 	assert_int_equal(b->state[LAYER_FABRIC], STATE_SUSPECT);
@@ -156,13 +164,24 @@ static void test_split(void **state)
 	assert_non_null(strstr(b->note[LAYER_FABRIC], "user mov8 99.9% to 100.0%"));
 }
 
+/* So many runs as were counted, not as were made. */
 static void test_split_in_few_runs(void **state)
 {
 	struct driven *d = *state;
+	struct drive_seen *seen = &d->witnesses.w[0].seen[DRIVE_USER][WCDIAG_STORE_MOV8];
+	const struct finding *f;
 
-	d->row[DRIVE_USER][0].runs = 2;
-	counts(d, DRIVE_USER, WCDIAG_STORE_MOV8, 8 * MESSAGES * RUNS);
+	seen->sum.runs[WITNESS_TLPS] = 2;
+	seen->sum.count[WITNESS_TLPS] = 2 * 8 * MESSAGES;
+	seen->failed = 8;
 	assert_int_equal(sev(judged(d), "fabric-split"), SEV_SUSPECT);
+	f = found(judged(d), "fabric-split");
+	assert_int_equal(finding_evidence(f, "lines")->num, 2 * MESSAGES);
+	assert_int_equal(finding_evidence(f, "runs")->num, 2);
+	assert_int_equal(finding_evidence(f, "runs_not_counted")->num, 8);
+	seen->sum.runs[WITNESS_TLPS] = 3;
+	seen->sum.count[WITNESS_TLPS] = 3 * 8 * MESSAGES;
+	assert_int_equal(sev(judged(d), "fabric-split"), SEV_BROKEN);
 }
 
 static void test_control_failed(void **state)
@@ -344,6 +363,7 @@ static void test_our_request_downgraded(void **state)
 
 	assert_int_equal(sev(judged(d), "memtype-alias-wins"), -1);
 	side_is(d, DRIVE_KERNEL, MT_UC);
+	side_is(d, DRIVE_USER, MT_UC);
 	d->phase[DRIVE_KERNEL].hold[0].t =
 		(struct memtype){ .start = BAR_ADDR, .end = BAR_ADDR + BAR_SIZE, .type = MT_UCMINUS };
 	d->phase[DRIVE_KERNEL].nhold = 1;
@@ -357,9 +377,139 @@ static void test_our_request_downgraded(void **state)
 	assert_int_equal(b->breaks_at, LAYER_MEMTYPE);
 	assert_non_null(strstr(found(b, "memtype-alias-wins")->says, "mydrv_probe+0x1/0x2 [mydrv]"));
 
+	/* Gone before the user's side ran. */
+	side_is(d, DRIVE_USER, MT_WC);
+	assert_int_not_equal(sev(judged(d), "memtype-alias-wins"), SEV_BROKEN);
+	side_is(d, DRIVE_USER, MT_UC);
+	assert_int_equal(sev(judged(d), "memtype-alias-wins"), SEV_BROKEN);
+
 	/* It asked for UC-: nobody asked for WC. */
 	d->phase[DRIVE_KERNEL].by = DRIVE_BY_UC;
 	assert_int_not_equal(sev(judged(d), "memtype-alias-wins"), SEV_BROKEN);
+}
+
+static void whole_and_partial(struct driven *d, size_t witness, uint64_t full, uint64_t partial)
+{
+	struct witness_counts *c = &d->witnesses.w[witness].seen[DRIVE_USER][WCDIAG_STORE_MOV8].sum;
+
+	*c = (struct witness_counts){ 0 };
+	c->runs[WITNESS_FULL] = c->runs[WITNESS_PARTIAL] = RUNS;
+	c->count[WITNESS_FULL] = full;
+	c->count[WITNESS_PARTIAL] = partial;
+}
+
+/* The CPU's counters see lines: they have to be those that were stored. */
+static void test_pmu_of_something_else(void **state)
+{
+	struct driven *d = *state;
+
+	whole_and_partial(d, 0, MESSAGES * RUNS, 0);
+	assert_int_equal(judged(d)->state[LAYER_FABRIC], STATE_OK);
+	whole_and_partial(d, 0, 5, 0);
+	assert_int_equal(sev(judged(d), "fabric-unknown"), SEV_UNKNOWN);
+	whole_and_partial(d, 0, 3 * MESSAGES * RUNS, 100);
+	assert_int_equal(sev(judged(d), "fabric-unknown"), SEV_UNKNOWN);
+	whole_and_partial(d, 0, MESSAGES * RUNS / 2, MESSAGES * RUNS / 2);
+	assert_int_equal(sev(judged(d), "fabric-split"), SEV_BROKEN);
+}
+
+/* Of two who contradict each other none is believed; farther from the CPU more may be split. */
+static void test_two_witnesses(void **state)
+{
+	static struct witness second;
+	struct driven *d = *state;
+	const struct bar_judgement *b;
+
+	second = (struct witness){ .trust = TRUST_DEVICE };
+	d->witnesses.n = 2;
+	d->witnesses.w[1].w = &second;
+	strcpy(d->witnesses.w[1].name, "cmd:count");
+	whole_and_partial(d, 1, 0, MESSAGES * RUNS);
+	b = judged(d);
+	assert_int_equal(sev(b, "fabric-unknown"), SEV_UNKNOWN);
+	assert_non_null(strstr(found(b, "fabric-unknown")->says, "cmd:count"));
+	assert_int_equal(b->state[LAYER_FABRIC], STATE_UNKNOWN);
+
+	/* The CPU says that it split them, and the device got them whole. */
+	second.trust = TRUST_CPU;
+	assert_int_equal(judged(d)->state[LAYER_FABRIC], STATE_UNKNOWN);
+
+	/* They left the CPU whole. */
+	whole_and_partial(d, 1, MESSAGES * RUNS, 0);
+	assert_int_equal(judged(d)->state[LAYER_FABRIC], STATE_OK);
+	counts(d, DRIVE_USER, WCDIAG_STORE_MOV8, 8 * MESSAGES * RUNS);
+	b = judged(d);
+	assert_int_equal(b->state[LAYER_FABRIC], STATE_BROKEN);
+	assert_non_null(strstr(found(b, "fabric-split")->says, "reg:2+0xff000:8"));
+
+	/* What the device counted cannot be: no lesser witness makes it good. */
+	counts(d, DRIVE_USER, WCDIAG_STORE_MOV8, 17);
+	assert_int_equal(sev(judged(d), "fabric-unknown"), SEV_UNKNOWN);
+}
+
+/* The mapping was taken away, or Ctrl-C was hit: whatever was counted until then is not what was asked for. */
+static void test_not_to_its_end(void **state)
+{
+	struct driven *d = *state;
+
+	for (int s = DRIVE_STOPPED; s <= DRIVE_LOST; s++) {
+		d->phase[DRIVE_USER].state = (enum drive_state)s;
+		assert_int_equal(judged(d)->state[LAYER_FABRIC], STATE_UNKNOWN);
+	}
+}
+
+/* The program's own pattern was asked about: mov8's count does not answer for it. */
+static void test_own_pattern_uncounted(void **state)
+{
+	struct driven *d = *state;
+
+	d->x.given = true;
+	row_of(d, DRIVE_USER, 2, WCDIAG_STORE_DESCENDING, true);
+	assert_int_equal(sev(judged(d), "fabric-no-witness"), SEV_UNKNOWN);
+	counts(d, DRIVE_USER, WCDIAG_STORE_DESCENDING, 17);
+	assert_int_equal(sev(judged(d), "fabric-unknown"), SEV_UNKNOWN);
+	counts(d, DRIVE_USER, WCDIAG_STORE_DESCENDING, MESSAGES * RUNS);
+	assert_int_equal(judged(d)->state[LAYER_FABRIC], STATE_OK);
+	d->row[DRIVE_USER][2].state = DRIVE_SKIPPED;
+	d->row[DRIVE_USER][2].runs = 0;
+	strcpy(d->row[DRIVE_USER][2].why, "this CPU does not have it");
+	assert_int_equal(sev(judged(d), "fabric-unknown"), SEV_UNKNOWN);
+}
+
+static void test_entry_not_known(void **state)
+{
+	struct driven *d = *state;
+	const struct bar_judgement *b;
+
+	side_is(d, DRIVE_USER, MT_UNKNOWN);
+	d->row[DRIVE_USER][0].each.known = false;
+	b = judged(d);
+	assert_int_equal(sev(b, "fabric-unknown"), SEV_UNKNOWN);
+	assert_non_null(strstr(found(b, "fabric-unknown")->says, "cannot be told"));
+	assert_null(strstr(found(b, "fabric-unknown")->says, "nothing combines"));
+}
+
+/* check --map: what was mapped has to be among what is judged. */
+static void test_mapped_file(void **state)
+{
+	struct driven *d = *state;
+	struct map *p;
+
+	d->x.plan = NULL;
+	d->x.file = "/dev/mydev0";
+	d->x.pid = 401;
+	assert_int_equal(sev(judged(d), "map-not-there"), SEV_UNKNOWN);
+	assert_int_equal(judged(d)->state[LAYER_PTE], STATE_UNKNOWN);
+	p = add_map(d->w, MAP_SYSFS_WC, BAR_ADDR, BAR_SIZE);
+	assert_int_equal(p->pid, 401);
+	assert_int_equal(sev(judged(d), "map-not-there"), -1);
+	d->x.pid = 500;
+	assert_int_equal(sev(judged(d), "map-not-there"), SEV_UNKNOWN);
+	d->x.pid = 401;
+	d->x.file_err = EINVAL;
+	assert_non_null(strstr(found(judged(d), "map-not-there")->says, "Invalid argument"));
+	d->x.file = NULL;
+	assert_int_equal(sev(judged(d), "map-not-there"), -1);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, driven_setup, driven_teardown)
@@ -367,14 +517,28 @@ static void test_our_request_downgraded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_all_whole),	T(test_not_driven),
-		T(test_split),		T(test_split_in_few_runs),
-		T(test_control_failed), T(test_control_without_wc),
-		T(test_no_witness),	T(test_fewer),
-		T(test_user_skipped),	T(test_kernel_skipped),
-		T(test_ended_early),	T(test_user_uncached),
-		T(test_list_changed),	T(test_mps),
-		T(test_own_pattern),	T(test_our_request_downgraded),
+		T(test_all_whole),
+		T(test_not_driven),
+		T(test_split),
+		T(test_split_in_few_runs),
+		T(test_control_failed),
+		T(test_control_without_wc),
+		T(test_no_witness),
+		T(test_fewer),
+		T(test_user_skipped),
+		T(test_kernel_skipped),
+		T(test_ended_early),
+		T(test_user_uncached),
+		T(test_list_changed),
+		T(test_mps),
+		T(test_own_pattern),
+		T(test_our_request_downgraded),
+		T(test_pmu_of_something_else),
+		T(test_two_witnesses),
+		T(test_not_to_its_end),
+		T(test_own_pattern_uncounted),
+		T(test_entry_not_known),
+		T(test_mapped_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
