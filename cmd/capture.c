@@ -23,12 +23,13 @@ struct request {
 	bool force, list;
 };
 
-enum { VAL_ALL = 256, VAL_KLOG, VAL_LIST };
+enum { VAL_ALL = 256, VAL_KLOG, VAL_LIST, VAL_BUFFERS };
 
 static const struct opt opts[] = {
 	{ 'o', "output", "FILE|DIR", "write FILE.tar.gz, or a directory (default: wcdiag-DATE-TIME.tar.gz)" },
 	{ 'f', "force", NULL, "replace an existing file, or an existing snapshot's directory" },
 	{ VAL_ALL, "all", NULL, "also the whole command line, kernel log, /proc/iomem and config spaces" },
+	{ VAL_BUFFERS, "buffers", NULL, "also measure the write-combining buffers: half a second at most" },
 	{ VAL_KLOG, "klog", "FILE", "take the kernel log from FILE" },
 	{ VAL_LIST, "list", NULL, "write nothing: show what would be recorded, and why" },
 	{ 0, NULL, NULL, NULL },
@@ -47,6 +48,9 @@ static int own(int val, const char *arg, void *ctx)
 		break;
 	case VAL_ALL:
 		r->opts.all = true;
+		break;
+	case VAL_BUFFERS:
+		r->opts.buffers = true;
 		break;
 	case VAL_KLOG:
 		r->opts.klog_file = arg;

@@ -8,6 +8,7 @@
 #include "cmd/cmd.h"
 #include "cmd/events.h"
 #include "cmd/model.h"
+#include "cmd/profile.h"
 #include "probe/cpu.h"
 #include "probe/src.h"
 
@@ -18,7 +19,7 @@ enum { VAL_PROFILE = 2100, VAL_PROFILES, VAL_BUFFERS, VAL_MPS, VAL_HEADER, VAL_T
 
 static const struct opt opts[] = {
 	{ VAL_PROFILE, "profile", "NAME",
-	  "the CPU: a name of --profiles, or auto (default): this machine's, or --root's" },
+	  "the CPU: a name of --profiles; auto (default): this machine's, or --root's; measured: its buffers, too" },
 	{ VAL_PROFILES, "profiles", NULL, "list the profiles: buffers, rules, where each is from" },
 	{ VAL_BUFFERS, "buffers", "N", "so many buffers, 1 to 32, instead of the profile's" },
 	{ VAL_MPS, "mps", "BYTES", "Max_Payload_Size, 128 (default) to 4096" },
@@ -65,7 +66,7 @@ static int own(int val, const char *arg, void *ctx)
 	switch (val) {
 	case VAL_PROFILE:
 		a->profile = arg;
-		if (strcmp(arg, "auto") && !cpu_profile_find(arg))
+		if (!profile_known(arg))
 			return cmd_fail(a->c, arg, "no such profile", "wcdiag model --profiles lists them");
 		break;
 	case VAL_PROFILES:
@@ -163,29 +164,31 @@ static int read_stream(const struct asked *a, const char *name, FILE *f, struct 
 	return rc;
 }
 
-static int choose(const struct asked *a, const struct common *o, const struct cpu_profile **cpu, char *buf, size_t len)
+static int choose(const struct asked *a, const struct common *o, struct profile_choice *p)
 {
 	struct src *s;
 	struct cpu c;
+	struct hyper h = { 0 };
 	int rc;
 
-	if (strcmp(a->profile, "auto")) {
-		*cpu = cpu_profile_find(a->profile);
-		snprintf(buf, len, "asked for");
-		return o->nroot ? cmd_fail(a->c, "--root", "the profile was named, so no machine is read",
-					   "leave one of them")
-				: 0;
+	if (cpu_profile_find(a->profile)) {
+		if (o->nroot)
+			return cmd_fail(a->c, "--root", "the profile was named, so no machine is read",
+					"leave one of them");
+		return profile_choose(a->c, NULL, NULL, NULL, a->profile, p);
 	}
 	rc = common_open(o, &s);
 	if (rc)
 		return rc;
 	rc = cpu_read(s, &c);
+	if (rc) {
+		rc = cmd_fail_errno(a->c, "the CPU", -rc, "name it: --profile, see --profiles");
+	} else {
+		hyper_read(s, &c, &h);
+		rc = profile_choose(a->c, s, &c, &h, a->profile, p);
+	}
 	src_close(s);
-	if (rc)
-		return cmd_fail_errno(a->c, "the CPU", -rc, "name it: --profile, see --profiles");
-	*cpu = cpu_profile_for(&c);
-	snprintf(buf, len, "chosen by %s, family %u model %u", *c.name ? c.name : c.vendor_str, c.family, c.model);
-	return 0;
+	return rc;
 }
 
 static int model_run(const struct asked *a, const struct common *o, const char *name)
@@ -193,12 +196,12 @@ static int model_run(const struct asked *a, const struct common *o, const char *
 	struct job *j = calloc(1, sizeof(*j));
 	struct model_view v = { .file = name, .list = a->list, .par = a->par, .json = !strcmp(o->format, "json") };
 	bool std = !strcmp(name, "-");
-	char chosen[160];
+	struct profile_choice p = { 0 };
 	FILE *f = NULL;
-	int rc = choose(a, o, &v.cpu, chosen, sizeof(chosen));
+	int rc = choose(a, o, &p);
 
-	v.chosen = chosen;
-	v.par.cpu = v.cpu;
+	v.chosen = p.chosen;
+	v.cpu = v.par.cpu = p.cpu;
 	if (!rc && (!j || model_new(&v.par, out, j, &j->m)))
 		rc = cmd_fail_errno(a->c, "the model", ENOMEM, NULL);
 	if (!rc) {

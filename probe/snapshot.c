@@ -74,6 +74,9 @@ static const struct row {
 	{ .what = { "wcdiag/entries.txt", "the page table entries that map device memory, of processes and the kernel", NULL,
 		    "which type a mapping really has; the helper module reads them" },
 	  .take = take_entries },
+	{ .what = { "wcdiag/buffers.txt", "with --buffers: the measured curves, of one CPU of each kind", NULL,
+		    "how many write-combining buffers there are; few manuals tell" },
+	  .take = take_buffers },
 	{ .what = { SNAPSHOT_ERRORS, "made", NULL, "what could not be read, and why: a replay gives the same reasons" },
 	  .take = take_errors },
 };

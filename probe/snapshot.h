@@ -22,6 +22,7 @@ struct src;
 
 struct snapshot_opts {
 	bool all;		/* whole command line, kernel log, /proc/iomem and config space */
+	bool buffers;		/* measure the write-combining buffers: takes up to half a second, a live machine only */
 	const char *klog_file;	/* take the kernel log from here; NULL: the machine's own */
 	const char *by;		/* "wcdiag 1.0.0" */
 	const char *taken;	/* "2026-11-22T14:30:00Z"; when s is a snapshot, its own date is kept */

@@ -80,6 +80,18 @@ expect 3 buffers --cpu x; ok $? "... that is no number"
 expect 3 buffers --cpu 0 --all-cpus; ok $? "... one and all"
 expect 3 buffers --svg "$tmp/no/such"; ok $? "... a picture that cannot be written"
 expect 3 buffers --root $R && grep -q 'wcdiag capture --buffers' "$tmp/err"; ok $? "... of a snapshot that has none: says how to record it"
+# A recorded curve is decided the same way everywhere: 8 buffers, on a CPU of which 10 are known.
+mkdir "$tmp/curve" && cp -R $R/. "$tmp/curve" && cp tests/buffers/clean.txt "$tmp/curve/wcdiag/buffers.txt"
+expect 2 buffers --root "$tmp/curve" && has '^  buffers  *8 lines' && has '^  confidence  *0\.30: this CPU is known to have more' && has 'contended'; ok $? "buffers --root: fewer than are known is not to be trusted (2)"
+expect 0 model --profile measured --root "$tmp/curve" $M/misaligned.events && has '^CPU  *measured (measured when the snapshot was taken on CPU 0)' && has '^Buffers  *not known, 8 assumed (measured: 8, while the core was shared'; ok $? "model --profile measured --root: assumed, and said to be"
+sed 's/hidden/alone/' tests/buffers/clean.txt > "$tmp/curve/wcdiag/buffers.txt"
+expect 0 buffers --root "$tmp/curve" --json && has '"capacity": *8,' && has '"contended": *false' && has '"source": *"snapshot"'; ok $? "buffers --root: of a core without siblings it is (0)"
+expect 0 model --profile measured --root "$tmp/curve" $M/message.events && has '^Buffers  *8 (measured: 8)$'; ok $? "... and the model takes it"
+expect 3 buffers --root "$tmp/curve" --cpu 9 && grep -q 'not measured' "$tmp/err"; ok $? "... of another CPU there is none"
+head -7 tests/buffers/clean.txt > "$tmp/curve/wcdiag/buffers.txt"
+expect 3 buffers --root "$tmp/curve" && grep -q 'buffers.txt, line 7: the file ends before a round does' "$tmp/err"; ok $? "... a file that was cut: its line"
+expect 3 model --profile measured --root $R $M/message.events && grep -q 'not measured when the snapshot was taken' "$tmp/err"; ok $? "model --profile measured of a snapshot without"
+"$WCDIAG" model --profile measured $M/message.events > "$tmp/out" 2> "$tmp/err"; case $? in 0|2) has '^CPU  *measured (measured now on CPU [0-9]' ;; 3) grep -q 'not stable' "$tmp/err" ;; *) false ;; esac; ok $? "model --profile measured on this machine"
 expect 0 explain && [ "$(wc -l < "$tmp/out")" -gt 40 ]; ok $? "explain lists the rules"
 expect 0 explain memtype-alias-wins && has 'ioremap_wc'; ok $? "explain RULE prints the fix"
 expect 3 explain no-such-rule; ok $? "explain of an unknown rule"
@@ -87,6 +99,8 @@ for c in bars pat mtrr memtype; do
   "$WCDIAG" $c --json --root $R > "$tmp/out" 2> "$tmp/err"; [ $? -le 2 ] && has '"schema"' && has '"host"'; ok $? "$c --json"
 done
 
+# Measured, or (a CPU that is emulated, or too busy) not, which is said.
+"$WCDIAG" capture --buffers "$tmp/b" > "$tmp/out" 2> "$tmp/err"; case $? in 0|2) if [ -f "$tmp/b/wcdiag/buffers.txt" ]; then "$WCDIAG" buffers --root "$tmp/b" > "$tmp/out"; [ $? -ne 3 ]; else has '/wcdiag/buffers.txt: '; fi ;; *) false ;; esac; ok $? "capture --buffers"
 # capture: the helper module is optional; that it refused is not.
 cp -r tests/machines/lab-6.1/root "$tmp/without" && for e in 'ENOENT 0' 'EPERM 2'; do
   printf '%s /dev/wcdiag\n%s /wcdiag/entries.txt\n' "${e% *}" "${e% *}" | cat tests/machines/lab-6.1/root/wcdiag/errors.txt - > "$tmp/without/wcdiag/errors.txt"
