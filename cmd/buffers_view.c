@@ -5,6 +5,8 @@
 #include "cmd/buffers.h"
 #include "cmd/cmd.h"
 
+#define FLAT 8
+
 const struct buffers_taken *buffers_best(const struct buffers_view *v)
 {
 	const struct buffers_taken *best = NULL;
@@ -66,6 +68,9 @@ bool buffers_extent(const struct buffers_taken *t, double *least, double *most)
 		if (median > *most)
 			*most = median;
 	}
+	/* What differs by a little shall not look as if it differed by much. */
+	if (*most < FLAT * *least)
+		*most = FLAT * *least;
 	return *least > 0;
 }
 

@@ -216,6 +216,11 @@ static void flat_is_no_number(void **state)
 	double cost[16];
 
 	(void)state;
+	/* An emulator that does not say that it is one. */
+	decide(recorded("flat.txt"), ALONE(8));
+	assert_true(!a.stable && !a.capacity && strstr(a.why, "no cliff"));
+	decide(recorded("flat.txt"), HIDDEN(0));
+	assert_true(!a.stable && a.confidence == 0);
 	for (unsigned int n = 0; n < 16; n++)
 		cost[n] = 40 + 3 * (n % 4);
 	decide(make(cost, 16, 16), ALONE(8));
