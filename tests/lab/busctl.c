@@ -3,7 +3,7 @@
  * busctl.c - tells the analyser when to measure, and what.
  *
  *   busctl start NUMBER START LENGTH PAT BUFFERS EVICT AFTER
- *   busctl stop
+ *   busctl stop | rest
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -16,12 +16,12 @@ int main(int argc, char **argv)
 {
 	uint64_t n[7];
 
-	if (argc == 2 && !strcmp(argv[1], "stop")) {
-		magic_bus_stop();
+	if (argc == 2 && (!strcmp(argv[1], "stop") || !strcmp(argv[1], "rest"))) {
+		magic_bus_end(argv[1][0] == 's' ? MAGIC_BUS_STOP : MAGIC_BUS_REST);
 		return 0;
 	}
 	if (argc != 9 || strcmp(argv[1], "start")) {
-		fprintf(stderr, "usage: busctl start NUMBER START LENGTH PAT BUFFERS EVICT AFTER | stop\n");
+		fprintf(stderr, "usage: busctl start NUMBER START LENGTH PAT BUFFERS EVICT AFTER | stop | rest\n");
 		return 2;
 	}
 	for (int i = 0; i < 7; i++)

@@ -6,7 +6,7 @@
  *
  * Only where the guest's code holds that instruction is anything added to it: all other code runs as without. While a
  * measurement runs, every access and every instruction that empties buffers is followed; for that all code is forgotten
- * and translated anew, at the start and at the end.
+ * and translated anew, before the first one and behind the last (MAGIC_BUS_REST). Between two it is followed for nothing.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +23,14 @@ PLUGIN_EXPORT int qemu_plugin_version = 1;
 
 static const uint8_t magic[MAGIC_SIZE] = { MAGIC_BYTES };
 static char folder[256] = ".";
+static bool following;	/* the code is translated so that it can be followed */
+
+static void follow_all(unsigned int cpu, bool yes)
+{
+	if (following != yes)
+		tb_flush(qemu_get_cpu((int)cpu));
+	following = yes;
+}
 
 /* An instruction in one pointer: an address has 57 bits at most. */
 #define ADDRESS_BITS 57
@@ -62,14 +70,15 @@ static void called(unsigned int cpu, void *data)
 		};
 
 		bus_start(cpu, folder, &how);
-		tb_flush(qemu_get_cpu((int)cpu));
+		follow_all(cpu, bus_running);
 		break;
 	}
 	case MAGIC_BUS_STOP:
-		if (!bus_running)
-			break;
 		bus_stop();
-		tb_flush(qemu_get_cpu((int)cpu));
+		break;
+	case MAGIC_BUS_REST:
+		bus_stop();
+		follow_all(cpu, false);
 		break;
 	default:
 		fprintf(stderr, "analyser: called for what it does not know\n");
@@ -130,7 +139,7 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	if (insn && qemu_plugin_insn_size(insn) == MAGIC_SIZE &&
 	    !memcmp(qemu_plugin_insn_data(insn), magic, MAGIC_SIZE))
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, called, QEMU_PLUGIN_CB_R_REGS, NULL);
-	for (size_t i = 0; bus_running && i < qemu_plugin_tb_n_insns(tb); i++)
+	for (size_t i = 0; following && i < qemu_plugin_tb_n_insns(tb); i++)
 		follow(qemu_plugin_tb_get_insn(tb, i), !i);
 }
 

@@ -8,6 +8,8 @@
 #       AFTER-th store (1), in chunks, though the program did nothing that asks for it
 #   bus stop TAG
 #       what was seen is called TAG
+#   bus rest
+#       the guest is fast again, until the next start; by itself at the scenario's end
 #   stores WHERE OFFSET PATTERN LINES
 #       a program maps the BAR and makes known stores (tests/lab/busstore.c)
 #   counter WHERE COUNTER
@@ -24,7 +26,7 @@
 #   truth_untouched TAG OFFSET+LENGTH...     apart from these bytes and the last page the memory behind the BAR is as
 #                                            before, and no TLP went elsewhere
 
-bus() {	# start WHERE [BUFFERS [EVICT [AFTER]]] | stop TAG
+bus() {	# start WHERE [BUFFERS [EVICT [AFTER]]] | stop TAG | rest
 	case $1 in
 	start)
 		range "$2"
@@ -37,6 +39,7 @@ bus() {	# start WHERE [BUFFERS [EVICT [AFTER]]] | stop TAG
 	stop)
 		busctl stop
 		printf '%s\t%s\t%s\n' "$2" $bus_number "$bus_range" >>"$OUT/buses" ;;
+	rest)	busctl rest ;;
 	esac
 }
 
