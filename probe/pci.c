@@ -168,7 +168,7 @@ int pci_resource_check(const char *text, size_t len, unsigned int *line, const c
 }
 
 int pci_caps_walk(const uint8_t header[64], pci_config_reader *rd, void *ctx,
-		  int (*fn)(unsigned int id, unsigned int offset, void *arg), void *arg)
+		  int (*fn)(const uint8_t cap[4], unsigned int offset, void *arg), void *arg)
 {
 	unsigned int type = header[0x0e] & 0x7f, at;
 	uint64_t seen = 0;
@@ -177,7 +177,7 @@ int pci_caps_walk(const uint8_t header[64], pci_config_reader *rd, void *ctx,
 		return 0;
 	at = header[type == PCI_HEADER_TYPE_CARDBUS ? PCI_CB_CAPABILITY_LIST : PCI_CAPABILITY_LIST] & ~3u;
 	for (int n = 0; at; n++) {
-		uint8_t cap[2];
+		uint8_t cap[4];
 		int rc;
 
 		if (at < 0x40 || n >= 48 || (seen & UINT64_C(1) << at / 4))
@@ -188,7 +188,7 @@ int pci_caps_walk(const uint8_t header[64], pci_config_reader *rd, void *ctx,
 			return rc;
 		if (cap[0] == 0xff)
 			return -EBADMSG;
-		rc = fn(cap[0], at, arg);
+		rc = fn(cap, at, arg);
 		if (rc)
 			return rc;
 		at = cap[1] & ~3u;
@@ -202,24 +202,34 @@ enum { VIRTIO_CFG_TYPE = 3, VIRTIO_CFG_SHARED_MEMORY = 8 };
 struct shm_scan {
 	pci_config_reader *rd;
 	void *ctx;
+	struct pci_device *d;
+	bool virtio;
 	unsigned int bars;
 };
 
-static int shm_cap(unsigned int id, unsigned int offset, void *arg)
+/* No more than the BAR's byte: behind another virtio capability lies a window through which reads reach a BAR. */
+static int shm_cap(const uint8_t cap[4], unsigned int offset, struct shm_scan *s)
 {
-	struct shm_scan *s = arg;
-	uint8_t cap[5];
+	uint8_t bar;
 	int rc;
 
-	if (id != PCI_CAP_ID_VNDR)
+	if (cap[0] != PCI_CAP_ID_VNDR || cap[VIRTIO_CFG_TYPE] != VIRTIO_CFG_SHARED_MEMORY)
 		return 0;
-	if (offset > 256 - sizeof(cap))
+	if (offset > 256 - 5)
 		return -EBADMSG;
-	/* No more than these bytes: behind another virtio capability lies a window through which reads reach a BAR. */
-	rc = s->rd(s->ctx, offset, cap, sizeof(cap));
-	if (!rc && cap[VIRTIO_CFG_TYPE] == VIRTIO_CFG_SHARED_MEMORY && cap[4] < 6)
-		s->bars |= 1u << cap[4];
+	rc = s->rd(s->ctx, offset + 4, &bar, 1);
+	if (!rc && bar < 6)
+		s->bars |= 1u << bar;
 	return rc;
+}
+
+static int one_cap(const uint8_t cap[4], unsigned int offset, void *arg)
+{
+	struct shm_scan *s = arg;
+
+	if (cap[0] == PCI_CAP_ID_EXP)
+		pci_express_decode(cap, offset, s->rd, s->ctx, s->d);
+	return s->virtio ? shm_cap(cap, offset, s) : 0;
 }
 
 static bool is_virtio(const struct pci_device *d)
@@ -264,7 +274,7 @@ static bool all_ones(const uint8_t header[64])
 
 int pci_config_decode(const uint8_t header[64], pci_config_reader *rd, void *ctx, struct pci_device *d)
 {
-	struct shm_scan scan = { .rd = rd, .ctx = ctx };
+	struct shm_scan scan = { .rd = rd, .ctx = ctx, .d = d, .virtio = is_virtio(d) };
 
 	d->command = -1;
 	d->mps = d->mps_supported = 0;
@@ -286,8 +296,7 @@ int pci_config_decode(const uint8_t header[64], pci_config_reader *rd, void *ctx
 		return -EBADMSG;
 	d->command = header[4] | header[5] << 8;
 	find_unplaced(header, d);
-	pci_express_decode(header, rd, ctx, d);
-	if (is_virtio(d) && pci_caps_walk(header, rd, ctx, shm_cap, &scan) == 0)
+	if (pci_caps_walk(header, rd, ctx, one_cap, &scan) == 0)
 		d->virtio_shm_known = true;
 	d->virtio_shm = scan.bars;
 	return 0;

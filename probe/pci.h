@@ -114,11 +114,12 @@ int pci_resource_check(const char *text, size_t len, unsigned int *line, const c
 typedef int pci_config_reader(void *ctx, unsigned int offset, void *buf, unsigned int n);
 
 /*
- * Walk the capability list of a 64-byte header: fn(id, offset, arg), non-zero stops and is returned. -EBADMSG: the list
- * bites its own tail or points into the header. Never more than 48 capabilities.
+ * Walk the capability list of a 64-byte header: fn(cap, offset, arg), non-zero stops and is returned. cap: its first four
+ * bytes, one access (a hypervisor traps each); the first is its id. -EBADMSG: the list bites its own tail or points into the
+ * header. Never more than 48 capabilities.
  */
 int pci_caps_walk(const uint8_t header[64], pci_config_reader *rd, void *ctx,
-		  int (*fn)(unsigned int id, unsigned int offset, void *arg), void *arg);
+		  int (*fn)(const uint8_t cap[4], unsigned int offset, void *arg), void *arg);
 
 /* There, by the device's own register, but without a place: see find_unplaced() in pci.c. */
 bool pci_bar_unplaced(const struct pci_bar *b);

@@ -16,7 +16,7 @@ int pci_check_snapshot(const struct src *s, struct fact *f);
 /* After libpci has filled the devices: the rest of each. 0 or -ENOMEM. */
 int pci_read_sysfs(const struct src *s, struct pci *p);
 
-/* Pure: mps and mps_supported, from the PCI Express capability; 0 where it cannot be read or has a reserved value. */
-void pci_express_decode(const uint8_t header[64], pci_config_reader *rd, void *ctx, struct pci_device *d);
+/* Pure: mps and mps_supported, from the PCI Express capability at offset; 0 where it cannot be read or has a reserved value. */
+void pci_express_decode(const uint8_t cap[4], unsigned int offset, pci_config_reader *rd, void *ctx, struct pci_device *d);
 
 #endif

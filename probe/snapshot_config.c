@@ -64,10 +64,10 @@ static void add_hole(struct config *c, unsigned int at, unsigned int len)
 		c->hole[c->nholes++] = (struct hole){ at, len };
 }
 
-static int one_cap(unsigned int id, unsigned int offset, void *arg)
+static int one_cap(const uint8_t cap[4], unsigned int offset, void *arg)
 {
 	struct config *c = arg;
-	unsigned int n = cap_length(c, id);
+	unsigned int id = cap[0], n = cap_length(c, id);
 	int rc;
 
 	if (n > 256 - offset)

@@ -48,9 +48,9 @@ static struct pci_device decode(const uint8_t *cfg, size_t len, uint16_t device)
 	return d;
 }
 
-static int count_cap(unsigned int id, unsigned int offset, void *arg)
+static int count_cap(const uint8_t cap[4], unsigned int offset, void *arg)
 {
-	(void)id;
+	(void)cap;
 	(void)offset;
 	++*(int *)arg;
 	return 0;
