@@ -10,6 +10,26 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* One now and then is nobody's fault; where most lines are hit, what the stores do by themselves is not to be seen. */
+static void interrupted(struct judge_ctx *c, const struct stream_story *y)
+{
+	const struct stream_seen *irq = &y->seen[STREAM_INTERRUPTED];
+	uint64_t lines = y->totals.lines - irq->n;
+	struct finding *f;
+
+	if (2 * y->interrupted <= lines)
+		return;
+	f = hit_says(
+		c, SEV_UNKNOWN,
+		"{message}: interrupts came inside {hit} of {lines} lines: whether these would leave whole without "
+		"them is not to be seen",
+		"record it on a CPU that interrupts are kept away from (isolcpus=, irqaffinity=), or leave them "
+		"out of the stream");
+	ev_text(f, "message", "%s", stores_whose(c));
+	ev_num(f, "hit", y->interrupted);
+	ev_num(f, "lines", lines);
+}
+
 static void unknown(struct judge_ctx *c)
 {
 	const struct stream_story *y = stores_story(c);
@@ -18,6 +38,8 @@ static void unknown(struct judge_ctx *c)
 
 	if (!c->exp)
 		return;
+	if (y)
+		interrupted(c, y);
 	if (!y)
 		why = c->exp->story_why;
 	else if (y->lost && !y->seen[STREAM_FLUSHED].lines && !y->seen[STREAM_CAPACITY].lines)
@@ -97,10 +119,10 @@ static void wc_ok(struct judge_ctx *c)
 {
 	const struct stream_story *y = stores_story(c);
 	const struct stream_seen *small, *irq;
-	char more[160] = "", split[120] = "";
+	char more[160] = "", split[120] = "", apart[120] = "";
 	bool suspect = false;
 	struct finding *f;
-	uint64_t lines;
+	uint64_t lines, few;
 
 	if (!y || !(y->totals.lines || y->totals.direct))
 		return;
@@ -113,9 +135,12 @@ static void wc_ok(struct judge_ctx *c)
 	irq = &y->seen[STREAM_INTERRUPTED];
 	/* Each time makes one departure more of the same line. */
 	lines = y->totals.lines - irq->n;
-	if (small->lines > small->again)
-		snprintf(more, sizeof(more), ", %" PRIu64 " with fewer bytes as few TLPs as these need",
-			 small->lines - small->again);
+	few = small->lines - small->again + y->spared;
+	if (few)
+		snprintf(more, sizeof(more), ", %" PRIu64 " with fewer bytes as few TLPs as these need", few);
+	if (y->totals.uc)
+		snprintf(apart, sizeof(apart), "; %" PRIu64 " store%s to uncached memory %s not judged", y->totals.uc,
+			 stores_plural(y->totals.uc), y->totals.uc == 1 ? "is" : "are");
 	if (irq->n)
 		snprintf(split, sizeof(split),
 			 "; interrupts came inside a line %" PRIu64 " time%s: that always happens now and then", irq->n,
@@ -127,8 +152,8 @@ static void wc_ok(struct judge_ctx *c)
 	ev_num(f, "tlps", y->totals.tlps);
 	ev_num(f, "interrupted", irq->n);
 	if (y->totals.lines)
-		ev_text(f, "what", "%" PRIu64 " of %" PRIu64 " lines leave full%s%s", y->totals.full,
-			lines - small->again, more, split);
+		ev_text(f, "what", "%" PRIu64 " of %" PRIu64 " lines leave full%s%s%s", y->totals.full,
+			lines - small->again, more, split, apart);
 	else
 		ev_text(f, "what", "%" PRIu64 " direct store%s, each a TLP whatever the memory type", y->totals.direct,
 			stores_plural(y->totals.direct));
@@ -145,13 +170,15 @@ const struct rule rules_stores[] = {
 	  .sev = SEV_UNKNOWN,
 	  .per_bar = true,
 	  .test = unknown,
-	  .when = "what is stored could not be found out, or not followed to its end",
+	  .when = "what is stored could not be found out, or not followed to its end, or interrupts came inside most of "
+		  "its lines",
 	  .says = "what {message} does with its lines is not known: {why}",
 	  .fix = "give the stores as a stream: --events FILE",
 	  .source = "wcdiag-events(5)" },
 	{ .id = "stores-misaligned",
 	  .layer = LAYER_STORES,
 	  .sev = SEV_BROKEN,
+	  .other = "unknown when MOVDIRI stores off its own boundary",
 	  .per_bar = true,
 	  .test = stores_misaligned,
 	  .when = "stores without a gap begin inside a line and end inside another: a line more than need be, and none "
@@ -166,11 +193,12 @@ const struct rule rules_stores[] = {
 	  .layer = LAYER_STORES,
 	  .sev = SEV_BROKEN,
 	  .other = "info when the line leaves as few TLPs as its bytes need; "
-		   "unknown when it is documented nowhere how this CPU cuts a partial line",
+		   "unknown when it is documented nowhere how this CPU cuts a partial line, or when direct stores may "
+		   "be doorbells side by side in a line that is never filled",
 	  .per_bar = true,
 	  .test = stores_partial_line,
-	  .when = "a line is never filled, and leaves as more TLPs than its bytes need; or direct stores lie side by "
-		  "side",
+	  .when = "a line is never filled, and leaves as more TLPs than its bytes need; or it is filled by "
+		  "direct stores",
 	  .says = "{message}: a line gets {bytes} of its 64 bytes and leaves as {cost}{and_so}",
 	  .fix = "store all 64 bytes: pad the message, memset(pad, 0, 64 - len) in ordinary memory, then copy the "
 		 "whole line",
@@ -192,11 +220,11 @@ const struct rule rules_stores[] = {
 	{ .id = "stores-capacity",
 	  .layer = LAYER_STORES,
 	  .sev = SEV_BROKEN,
-	  .other = "unknown when the number of buffers decides and is not known",
+	  .other = "unknown when the number of buffers decides and is not known, or how this CPU cuts a partial line",
 	  .per_bar = true,
 	  .test = stores_capacity,
 	  .when = "more lines are open at once than the CPU has buffers",
-	  .says = "{message}: {n} lines are filled by turns, and this CPU has {buffers} buffers: each line leaves in "
+	  .says = "{message}: {n} lines are filled by turns, and this CPU has {buffers_words}: each line leaves in "
 		  "pieces, "
 		  "{cost}{and_so}",
 	  .fix = "finish a line before the next: for each line, for each part of it - not the other way round",

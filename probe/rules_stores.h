@@ -13,9 +13,14 @@ const struct stream_seen *stores_seen(const struct judge_ctx *c, enum stream_wha
 const char *stores_whose(const struct judge_ctx *c);
 const char *stores_plural(uint64_t n); /* "s", or "" for one */
 /* cost: "8 TLPs where 1 would do"; and_so: " (20 such lines)", or "" for one. */
-void ev_stores_cost(struct finding *f, const struct stream_seen *s, uint64_t times, const char *what);
+void ev_stores_cost(const struct judge_ctx *c, struct finding *f, const struct stream_seen *s, uint64_t times,
+		    const char *what);
 /* Where it was, the first time. */
 void ev_stores_first(struct judge_ctx *c, struct finding *f, const struct stream_seen *s);
+
+/* rules_stores_direct.c */
+void stores_direct_beside(struct judge_ctx *c, const struct stream_story *y);
+void stores_direct_misaligned(struct judge_ctx *c, const struct stream_story *y);
 
 /* rules_stores_lines.c */
 void stores_misaligned(struct judge_ctx *c);

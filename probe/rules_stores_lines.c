@@ -29,14 +29,18 @@ const char *stores_plural(uint64_t n)
 }
 
 /* "8 TLPs where 1 would do", and how many of them there are. */
-void ev_stores_cost(struct finding *f, const struct stream_seen *s, uint64_t times, const char *what)
+void ev_stores_cost(const struct judge_ctx *c, struct finding *f, const struct stream_seen *s, uint64_t times,
+		    const char *what)
 {
+	bool intel = stores_story(c)->totals.unknowns & MU_PARTIAL && s->tlps_one > s->need_one;
+
 	ev_num(f, "tlps", s->tlps_one);
+	ev_text(f, "tlps_words", "%" PRIu64 " TLP%s", s->tlps_one, stores_plural(s->tlps_one));
 	ev_num(f, "need", s->need_one);
 	ev_num(f, "times", times);
 	ev_num(f, "tlps_in_all", s->tlps);
-	ev_text(f, "cost", "%" PRIu64 " TLP%s where %" PRIu64 " would do", s->tlps_one, stores_plural(s->tlps_one),
-		s->need_one);
+	ev_text(f, "cost", "%" PRIu64 " TLP%s%s where %" PRIu64 " would do", s->tlps_one, stores_plural(s->tlps_one),
+		intel ? " (if this CPU cuts as Intel's do)" : "", s->need_one);
 	if (times > 1)
 		ev_text(f, "and_so", " (%" PRIu64 " such %s)", times, what);
 	else
@@ -65,6 +69,8 @@ void stores_misaligned(struct judge_ctx *c)
 	unsigned int head, tail;
 	struct finding *f;
 
+	if (stores_story(c))
+		stores_direct_misaligned(c, stores_story(c));
 	if (!s)
 		return;
 	head = cut_bytes(s->mask);
@@ -76,25 +82,15 @@ void stores_misaligned(struct judge_ctx *c)
 	ev_text(f, "ends", "%s", s->n > head + tail ? "a partial line at each end" : "two partial lines");
 	ev_num(f, "head", head);
 	ev_num(f, "tail", tail);
-	ev_stores_cost(f, s, s->lines / 2, "messages");
+	ev_stores_cost(c, f, s, s->lines / 2, "messages");
 	if (s->next_ip)
 		ev_hex(f, "next_ip", s->next_ip);
 }
 
-/* Direct stores side by side in a line. */
-static void direct_beside(struct judge_ctx *c, const struct stream_story *y)
+/* May this CPU cut these bytes otherwise than the model does? */
+static bool cut_unknown(const struct judge_ctx *c, uint64_t mask)
 {
-	struct finding *f =
-		hit_says(c, SEV_BROKEN,
-			 "{message}: {times} direct stores of 4 or 8 bytes come right behind another one in "
-			 "the same line: MOVDIRI combines with nothing, each is a TLP of its own",
-			 "store whole lines by MOVDIR64B (_movdir64b(dst, src), dst on a line boundary), or by "
-			 "plain stores through a write-combining mapping");
-
-	ev_text(f, "message", "%s", stores_whose(c));
-	ev_num(f, "times", y->direct_beside);
-	if (y->direct_ip)
-		ev_hex(f, "ip_first", y->direct_ip);
+	return stores_story(c)->totals.unknowns & MU_PARTIAL && cut_dws(mask) > 1;
 }
 
 void stores_partial_line(struct judge_ctx *c)
@@ -103,8 +99,8 @@ void stores_partial_line(struct judge_ctx *c)
 	const struct stream_story *y = stores_story(c);
 	struct finding *f;
 
-	if (y && y->direct_beside)
-		direct_beside(c, y);
+	if (y)
+		stores_direct_beside(c, y);
 	if (s) {
 		f = y->totals.unknowns & MU_PARTIAL
 			    ? hit_says(c, SEV_UNKNOWN,
@@ -120,13 +116,16 @@ void stores_partial_line(struct judge_ctx *c)
 					   : hit(c, SEV_BROKEN);
 		ev_stores_first(c, f, s);
 		ev_num(f, "bytes", cut_bytes(s->mask));
-		ev_stores_cost(f, s, s->lines, "lines");
+		ev_stores_cost(c, f, s, s->lines, "lines");
 	}
 	s = stores_seen(c, STREAM_SMALL);
 	if (!s || s->again == s->lines)
 		return;
 	f = hit_says(c, SEV_INFO,
-		     s->need_one > 1
+		     cut_unknown(c, s->mask)
+			     ? "{message}: a line gets {bytes} of its 64 bytes and leaves as {tlps_words}, as Intel's "
+			       "CPUs cut it; how this one does is documented nowhere{and_so}"
+		     : s->need_one > 1
 			     ? "{message}: a line gets {bytes} of its 64 bytes, with holes between, and leaves as "
 			       "{tlps} TLPs, as few as they need{and_so}"
 			     : "{message}: a line gets {bytes} of its 64 bytes and leaves as one TLP, as a doorbell "
@@ -134,7 +133,7 @@ void stores_partial_line(struct judge_ctx *c)
 		     NULL);
 	ev_stores_first(c, f, s);
 	ev_num(f, "bytes", cut_bytes(s->mask));
-	ev_stores_cost(f, s, s->lines, "lines");
+	ev_stores_cost(c, f, s, s->lines, "lines");
 }
 
 static const struct {
@@ -167,27 +166,29 @@ void stores_flushed_inside(struct judge_ctx *c)
 	for (unsigned int k = 0; y && k < ME_KINDS; k++) {
 		const struct stream_seen *s = &y->flushed[k];
 		bool maybe = (y->totals.maybe_kinds >> k & 1) || (k == ME_STORE && y->totals.unknowns & MU_DIRECT);
+		const char *fix = flush[k].fix ? flush[k].fix : c->rule->fix;
 		struct finding *f;
 		char at[64] = "";
 
-		if (!s->lines)
+		/* A line that needs as many TLPs anyway is worse off by nothing. */
+		if (!s->costly && !s->maybe)
 			continue;
-		f = s->apart == s->torn
+		f = s->apart == s->costly + s->maybe
 			    ? hit_says(
 				      c, SEV_UNKNOWN,
 				      "{message}: {what}{at} comes between stores to one line that is never "
 				      "filled{and_so}: fine for doorbells side by side, {cost} if they are one message",
 				      "if it is one message: one flush behind it, and all 64 bytes of the line; "
 				      "doorbells are best in lines of their own")
-			    : hit_says(c, maybe ? SEV_UNKNOWN : SEV_BROKEN,
-				       maybe ? "{message}: {what}{at} comes between two stores to one line{and_so}; "
-					       "whether it "
-					       "flushes is documented nowhere for this CPU: if it does, {cost}"
-					     : c->rule->says,
-				       flush[k].fix ? flush[k].fix : c->rule->fix);
+		    : maybe	? hit_says(c, SEV_UNKNOWN,
+					   "{message}: {what}{at} comes between two stores to one line{and_so}; "
+					       "whether it flushes is documented nowhere for this CPU: if it does, {cost}",
+					   fix)
+		    : s->costly ? hit_says(c, SEV_BROKEN, c->rule->says, fix)
+				: hit_says(c, SEV_UNKNOWN, c->rule->says, fix);
 		if (s->by_ip)
 			snprintf(at, sizeof(at), " at 0x%" PRIx64, s->by_ip);
-		else if (c->exp->given)
+		else if (c->exp->over_time)
 			snprintf(at, sizeof(at), " (event %" PRIu64 " of the stream)", s->by + 1);
 		ev_stores_first(c, f, s);
 		ev_text(f, "kind", "%s", model_kind_name(k));
@@ -198,7 +199,7 @@ void stores_flushed_inside(struct judge_ctx *c)
 			ev_hex(f, "by_ip", s->by_ip);
 		if (s->next_ip)
 			ev_hex(f, "next_ip", s->next_ip);
-		ev_stores_cost(f, s, s->n, "times");
+		ev_stores_cost(c, f, s, s->n, "times");
 	}
 }
 
@@ -209,17 +210,18 @@ void stores_capacity(struct judge_ctx *c)
 	unsigned int open = MU_BUFFERS | MU_POLICY;
 	struct finding *f;
 
-	if (s) {
+	if (s && (s->costly || s->maybe)) {
 		f = y->totals.unknowns & MU_BUFFERS
 			    ? hit_says(c, SEV_UNKNOWN,
 				       "{message}: {n} lines are filled by turns; how many buffers this CPU has is not "
 				       "known: with {buffers} each line leaves in pieces, {cost}",
 				       c->rule->fix)
-			    : hit(c, SEV_BROKEN);
+			    : hit(c, s->costly ? SEV_BROKEN : SEV_UNKNOWN);
 		ev_stores_first(c, f, s);
 		ev_num(f, "n", s->n);
 		ev_num(f, "buffers", y->buffers);
-		ev_stores_cost(f, s, s->lines, "pieces");
+		ev_text(f, "buffers_words", "%u buffer%s", y->buffers, stores_plural(y->buffers));
+		ev_stores_cost(c, f, s, s->lines, "pieces");
 		if (s->next_ip)
 			ev_hex(f, "next_ip", s->next_ip);
 	} else if (y && y->totals.unknowns & open && y->buffers_matter) {

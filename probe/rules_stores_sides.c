@@ -127,7 +127,12 @@ void stores_sides(struct judge_ctx *c)
 	}
 	if (!n)
 		return;
-	f = hit(c, first.sev);
+	/* With one type on both sides no mapping is to mend. */
+	f = k->effective != u->effective
+		    ? hit(c, first.sev)
+		    : hit_says(c, first.sev, c->rule->says,
+			       "keep interrupts and the sibling thread away from the CPU that stores (isolcpus=, "
+			       "irqaffinity=, nosmt), and run it again");
 	ev_text(f, "pattern", "%s", wcdiag_store_patterns[first.kernel->pattern].name);
 	ev_num(f, "patterns", n);
 	ev_text(f, "kernel_tlps_per_line", "%.2f", first.tlps[DRIVE_KERNEL]);
@@ -145,7 +150,10 @@ void stores_sides(struct judge_ctx *c)
 	ev_num(f, "user_runs", first.user->runs);
 	ev_text(f, "points_at", "%s", k->effective != u->effective ? "pte" : "fabric");
 	ev_text(f, "look", "%s",
-		k->effective != u->effective
+		k->effective != u->effective && first.sev != SEV_BROKEN
+			? "by its entry the user's mapping does not combine, and what was counted says that it does: "
+			  "one of the two is wrong"
+		: k->effective != u->effective
 			? "the entry of the user's mapping is what is wrong, see pte"
 			: "the types are the same, so the entry is not it: see what went on beside the user's run");
 }

@@ -80,15 +80,6 @@ static void line_left(struct stream *s, const struct model_tlp *t, uint64_t mask
 	part_left(s, t, mask, &gone);
 }
 
-static void direct_left(struct stream *s, const struct model_tlp *t)
-{
-	if (t->bytes < MODEL_LINE && t->addr % MODEL_LINE && t->addr == s->direct_end) {
-		if (!s->story.direct_beside++)
-			s->story.direct_ip = t->ip_first;
-	}
-	s->direct_end = t->addr + 4ULL * t->ndw;
-}
-
 /* A TLP of the model. */
 static void hear(const struct model_tlp *t, void *ctx)
 {
@@ -97,14 +88,17 @@ static void hear(const struct model_tlp *t, void *ctx)
 	if (s->cb)
 		s->cb(t, s->ctx);
 	if (t->reason == MR_DIRECT)
-		direct_left(s, t);
+		direct_part(s, t, model_tlp_mask(t->addr, t->ndw, t->fbe, t->lbe));
 	if (t->reason == MR_DIRECT || t->reason == MR_UNCACHED)
 		return;
 	if (!t->piece)
 		s->line_mask = 0;
 	s->line_mask |= model_tlp_mask(t->addr, t->ndw, t->fbe, t->lbe);
-	if (t->piece == t->pieces - 1)
-		line_left(s, t, s->line_mask);
+	if (t->piece < t->pieces - 1)
+		return;
+	if (s->line_mask != FULL_MASK)
+		direct_part(s, t, s->line_mask);
+	line_left(s, t, s->line_mask);
 }
 
 int stream_new(const struct model_params *p, model_tlp_fn cb, void *ctx, struct stream **out)
@@ -129,7 +123,6 @@ int stream_new(const struct model_params *p, model_tlp_fn cb, void *ctx, struct 
 		return err;
 	}
 	s->t = model_totals(s->model);
-	s->direct_end = 1; /* no doubleword begins there */
 	*out = s;
 	return 0;
 }
@@ -209,6 +202,7 @@ static void before(struct stream *s, const struct model_event *e)
 		if (e->flags & ME_DIRECT || e->type == MT_UC || e->type == MT_UCMINUS) {
 			stretch_end(s);
 			s->story.rep_uncached += e->flags & ME_REP && e->size == 1;
+			s->story.direct_misaligned += e->flags & ME_DIRECT && e->addr % e->size;
 		} else if (e->type == MT_WC) {
 			stretch_store(s, e);
 			pieces(s, e);
@@ -261,6 +255,7 @@ const struct stream_story *stream_end(struct stream *s)
 	model_end(s->model);
 	model_end(s->narrowest);
 	part_settle_all(s);
+	direct_settle_all(s);
 	y->totals = *s->t;
 	y->buffers = model_buffers(s->model);
 	y->buffers_matter = model_totals(s->narrowest)->lines != s->t->lines;

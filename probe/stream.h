@@ -64,10 +64,11 @@ struct stream_seen {
 	 */
 	uint64_t n;
 	/*
-	 * Of flushed[]: lines that it parted; of these, never filled, and each part one TLP: doorbells side by side, or
-	 * one message.
+	 * FLUSHED, flushed[], CAPACITY, INTERRUPTED: lines that it parted; of these, more TLPs than their bytes need,
+	 * surely or only if this CPU cuts as Intel's do; of both, never filled, and each part one TLP: doorbells side
+	 * by side, or one message.
 	 */
-	uint64_t torn, apart;
+	uint64_t torn, costly, maybe, apart;
 	uint64_t again;	  /* PARTIAL, SMALL: of those lines had just left full: bytes stored a second time */
 	uint64_t behind;  /* MISALIGNED: mask is of the lower line, this of the one where it ends */
 	uint64_t next_ip; /* FLUSHED, CAPACITY, MISALIGNED: the store that came back to it, or went on over the boundary
@@ -81,10 +82,16 @@ struct stream_story {
 	/* STREAM_FLUSHED by what did it: ME_READ a read of the line itself, ME_STORE a direct store, ME_UC any
 	 * uncached. */
 	struct stream_seen flushed[ME_KINDS];
-	bool buffers_matter;	/* with a single buffer other lines would leave: how many there are counts */
-	uint64_t rep_uncached;	/* single bytes that a string instruction stored to uncached memory */
-	uint64_t direct_beside; /* direct stores right behind another one in its line: each is a TLP */
-	uint64_t direct_ip;	/* of the first */
+	bool buffers_matter;   /* with a single buffer other lines would leave: how many there are counts */
+	uint64_t rep_uncached; /* single bytes that a string instruction stored to uncached memory */
+	uint64_t interrupted;  /* lines that interrupts other than page faults parted */
+	uint64_t spared;       /* departures of lines that were parted, and would have needed as many TLPs anyway */
+	/*
+	 * TLPs more than need be of lines that direct stores fill together, or with a gathered part; the same of lines
+	 * that are never filled: doorbells side by side, or one message. ip: of the first that came to such a line.
+	 */
+	uint64_t direct_beside, direct_apart, direct_ip;
+	uint64_t direct_misaligned; /* direct stores off their own boundary */
 	bool lost; /* more lines were waiting for their other half than can be remembered: some are counted as PARTIAL
 		    */
 };

@@ -15,6 +15,8 @@
 #define STREAM_LINES 4096
 /* The lines that were filled last. */
 #define STREAM_FULL 8
+/* Lines that direct stores went to last. */
+#define STREAM_SHARED 8
 
 /* Stores without a gap, up or down, that no event parted: [lo, hi], hi inclusive for the address space's end. */
 struct stretch {
@@ -57,6 +59,10 @@ struct part {
 struct group {
 	uint64_t line, all;
 	unsigned int parts, tlps;
+	unsigned int least; /* TLPs, however this CPU cuts */
+	unsigned int whats; /* 1 << what, of all that parted it */
+	struct part torn;   /* the first part, once there is another */
+	uint64_t torn_next, torn_n;
 	struct part last; /* not counted yet: what it was depends on what comes */
 	struct stretch_of of;
 	bool misaligned;       /* the other end was told already that both are */
@@ -64,10 +70,10 @@ struct group {
 	uint8_t kind;	       /* FLUSHED: the kind */
 	enum stream_what tore_first;
 	uint8_t kind_first;
-	unsigned int kinds;		/* 1 << kind: what flushed it */
-	bool many;			/* a part of it was more than one TLP */
-	unsigned int shown, shown_kind; /* whose first example it is: 1 << what, 1 << kind */
-	int chain, older, newer;	/* of the table */
+	unsigned int kinds;	 /* 1 << kind: what flushed it */
+	bool many;		 /* a part of it was more than one TLP */
+	bool interrupted;	 /* by no page fault */
+	int chain, older, newer; /* of the table */
 };
 
 struct lines {
@@ -85,6 +91,14 @@ bool lines_full(const struct lines *l);
 /* There is room; the line is not there. All zero but for the line. */
 struct group *lines_add(struct lines *l, uint64_t line);
 void lines_remove(struct lines *l, struct group *g);
+
+/* A line that a direct store went to, and what else did. */
+struct shared {
+	uint64_t line, mask, ip, used;
+	uint64_t filled; /* lines filled when it was begun */
+	unsigned int tlps, gathered;
+	bool direct;
+};
 
 struct stream {
 	struct model *model;
@@ -113,11 +127,17 @@ struct stream {
 	struct stretch stretch;
 	struct lines lines;
 	uint64_t line_mask; /* of the departure whose TLPs are coming */
-	uint64_t direct_end;
+	struct shared shared[STREAM_SHARED];
+	unsigned int nshared;
+	uint64_t direct_whole; /* direct stores of a whole line */
 };
 
 /* stream_part.c: a line has left; i: what is known of its stores. */
 void part_left(struct stream *s, const struct model_tlp *t, uint64_t mask, const struct open_info *i);
 void part_settle_all(struct stream *s);
+
+/* stream_direct.c: a TLP of a direct store, or the last one of a line that left with these bytes. */
+void direct_part(struct stream *s, const struct model_tlp *t, uint64_t mask);
+void direct_settle_all(struct stream *s);
 
 #endif

@@ -69,40 +69,72 @@ static void beside(struct stream *s, enum stream_what w, uint64_t line, const st
 /* The last part of the group left because of this, and its line was not done. */
 static void blame(struct stream *s, struct group *g, enum stream_what w, unsigned int kind)
 {
-	if (count(&s->story.seen[w], g->line, &g->last))
-		g->shown |= 1u << w;
+	g->whats |= 1u << w;
+	count(&s->story.seen[w], g->line, &g->last);
 	if (w == STREAM_FLUSHED) {
 		g->kinds |= 1u << kind;
-		if (count(&s->story.flushed[kind], g->line, &g->last))
-			g->shown_kind |= 1u << kind;
+		count(&s->story.flushed[kind], g->line, &g->last);
 	}
+}
+
+/* A line that was parted, and what that cost, for one of those who did it. own: the first of them. */
+static void charge(struct stream_seen *to, const struct group *g, bool own)
+{
+	unsigned int need = cut_fewest(g->all);
+	bool sure = g->least > need, costs = g->tlps > need;
+
+	to->torn++;
+	to->costly += sure;
+	to->maybe += costs && !sure;
+	to->apart += costs && g->all != FULL_MASK && !g->many;
+	/* The example is one that costs something, surely if there is one. */
+	if (own && ((sure && to->costly == 1) || (costs && to->costly + to->maybe == 1))) {
+		example(to, g->line, &g->torn);
+		to->next_ip = g->torn_next;
+		to->n = g->torn_n ? g->torn_n : to->n;
+		to->tlps_one = to->need_one = 0;
+	}
+	if (!to->tlps_one || (to->tlps_one <= to->need_one && costs)) {
+		to->tlps_one = g->tlps;
+		to->need_one = need;
+	}
+}
+
+/* Only interrupts parted it, and without them it would not have left whole either. */
+static bool lacks_bytes(const struct stream *s, const struct group *g)
+{
+	return g->whats == 1U << STREAM_INTERRUPTED && g->all != FULL_MASK &&
+	       cut_line(s->model->cpu->partial, g->all).best > cut_fewest(g->all);
 }
 
 static void settle_torn(struct stream *s, struct group *g)
 {
 	unsigned int need = cut_fewest(g->all);
 	struct stream_story *y = &s->story;
+	struct part whole = g->last;
 
-	/* The rest of the line suffers from what parted it from the part before. */
-	blame(s, g, g->tore, g->kind);
+	if (lacks_bytes(s, g)) {
+		whole.mask = g->all;
+		if (count(&y->seen[STREAM_PARTIAL], g->line, &whole)) {
+			y->seen[STREAM_PARTIAL].tlps_one = cut_line(s->model->cpu->partial, g->all).dflt;
+			y->seen[STREAM_PARTIAL].need_one = need;
+		}
+	} else {
+		/* The rest of the line suffers from what parted it from the part before. */
+		blame(s, g, g->tore, g->kind);
+	}
 	y->seen[g->tore_first].need += need;
 	if (g->tore_first == STREAM_FLUSHED)
 		y->flushed[g->kind_first].need += need;
 	for (unsigned int w = 0; w < STREAM_WHATS; w++)
-		if (g->shown >> w & 1) {
-			y->seen[w].tlps_one = g->tlps;
-			y->seen[w].need_one = need;
-		}
-	for (unsigned int k = 0; k < ME_KINDS; k++) {
-		if (!(g->kinds >> k & 1))
-			continue;
-		y->flushed[k].torn++;
-		y->flushed[k].apart += g->all != FULL_MASK && !g->many;
-		if (g->shown_kind >> k & 1) {
-			y->flushed[k].tlps_one = g->tlps;
-			y->flushed[k].need_one = need;
-		}
-	}
+		if (g->whats >> w & 1)
+			charge(&y->seen[w], g, w == g->tore_first);
+	for (unsigned int k = 0; k < ME_KINDS; k++)
+		if (g->kinds >> k & 1)
+			charge(&y->flushed[k], g, g->tore_first == STREAM_FLUSHED && k == g->kind_first);
+	if (g->tlps <= need)
+		y->spared += g->parts;
+	y->interrupted += g->interrupted;
 }
 
 /* Had the stretch begun on a boundary and been padded: its lines without those between, which are full. */
@@ -216,6 +248,9 @@ static void join(struct stream *s, struct group *g, const struct part *p)
 	if (g->parts == 1) {
 		g->tore_first = w;
 		g->kind_first = g->last.kind;
+		g->torn = g->last;
+		g->torn_next = p->ip_first;
+		g->torn_n = w == STREAM_CAPACITY ? p->opened - g->last.opened : 0;
 	}
 	g->tore = w;
 	g->kind = g->last.kind;
@@ -230,6 +265,7 @@ static void join(struct stream *s, struct group *g, const struct part *p)
 	}
 	to->n += w != STREAM_CAPACITY;
 	blame(s, g, w, g->kind);
+	g->interrupted |= w == STREAM_INTERRUPTED && !g->last.fault;
 	if (g->last.fault)
 		beside(s, STREAM_FIRST_TOUCH, g->line, &g->last, 0);
 }
@@ -279,6 +315,7 @@ void part_left(struct stream *s, const struct model_tlp *t, uint64_t mask, const
 	}
 	g->parts++;
 	g->tlps += p.tlps;
+	g->least += cut_line(s->model->cpu->partial, mask).best;
 	g->many |= p.tlps > 1;
 	g->all |= mask;
 	g->last = p;

@@ -66,7 +66,7 @@ static const struct bar_judgement *tell(struct told *t, const char *profile, con
 	assert_int_equal(model_text_end(&m, feed, t->stream), 0);
 	free(copy);
 	t->x.story = stream_end(t->stream);
-	t->x.given = true;
+	t->x.given = t->x.over_time = true;
 	return judge_world(t->w, LAYER_STORES);
 }
 
@@ -97,6 +97,14 @@ static void findings(const struct bar_judgement *b, char *buf, size_t len)
 	"s 0x1000 32; s 0x1040 32; s 0x1080 32; s 0x10c0 32; s 0x1020 32; s 0x1060 32; s 0x10a0 32; s 0x10e0 32; f "   \
 	"sfence"
 
+#define DIRECT_DOWN                                                                                                    \
+	"s 0x1038 8 direct; s 0x1030 8 direct; s 0x1028 8 direct; s 0x1020 8 direct; s 0x1018 8 direct; s 0x1010 8 "   \
+	"direct; s 0x1008 8 direct; s 0x1000 8 direct"
+#define DIRECT_BY_TURNS                                                                                                \
+	"s 0x1000 8 direct; s 0x1040 8 direct; s 0x1008 8 direct; s 0x1048 8 direct; s 0x1010 8 direct; s 0x1050 8 "   \
+	"direct; s 0x1018 8 direct; s 0x1058 8 direct; s 0x1020 8 direct; s 0x1060 8 direct; s 0x1028 8 direct; "      \
+	"s 0x1068 8 direct; s 0x1030 8 direct; s 0x1070 8 direct; s 0x1038 8 direct; s 0x1078 8 direct"
+
 static const struct {
 	const char *profile, *stream, *findings, *says; /* says: a part of the first finding's sentence */
 } rows[] = {
@@ -126,8 +134,17 @@ static const struct {
 	  "with holes between, and leaves as 2 TLPs, as few as they need" },
 	{ "skylake", "s 0x1000 64; s 0x1008 64; f sfence", "broken partial-line; suspect repeat; info partial-line",
 	  "has just left full, and 56 of its bytes are stored again: 7 TLPs more" },
-	{ "skylake", "s 0x1000 8 direct; s 0x1008 8 direct; f sfence", "broken partial-line",
-	  "1 direct stores of 4 or 8 bytes come right behind another one" },
+	{ "skylake", "s 0x1000 32; s 0x1020 32; s 0x1000 8 type=uc; s 0x1008 8 type=uc", "info wc-ok",
+	  "1 of 1 lines leave full; 2 stores to uncached memory are not judged: nothing" },
+	{ "skylake", DIRECT_DOWN, "broken partial-line", "lines are filled by direct stores of 4 or 8 bytes" },
+	{ "skylake", DIRECT_BY_TURNS, "broken partial-line", "14 TLPs more than these lines need" },
+	{ "skylake", "s 0x1000 8 direct; s 0x1008 8 direct; f sfence", "unknown partial-line",
+	  "fine for doorbells side by side; if they are one message, 1 TLP more than it needs" },
+	{ "skylake", "s 0x1000 4; s 0x1004 4 direct; f sfence", "unknown partial-line; info partial-line",
+	  "direct stores of 4 or 8 bytes share a line" },
+	{ "skylake", "s 0x1004 4; f sfence; s 0x1000 4 direct", "unknown partial-line; info partial-line", "direct" },
+	{ "skylake", "s 0x1000 8 direct; s 0x2000 64; s 0x1008 8 direct", "info wc-ok", "1 of 1" },
+	{ "skylake", "s 0x1002 4 direct", "unknown misaligned", "1 store of MOVDIRI off its own boundary" },
 	{ "skylake", "s 0x1000 64 direct; s 0x1040 64 direct", "info wc-ok", "2 direct stores, each a TLP" },
 
 	{ "skylake", "s 0x1000 32; f sfence ip=0x40; s 0x1020 32; f sfence", "broken flushed-inside",
@@ -155,8 +172,23 @@ static const struct {
 	  "a direct store" },
 	{ "skylake", "s 0x1000 32; f lfence; s 0x1020 32; f sfence", "info wc-ok", "1 of 1" },
 
+	/* What parts a line that needs as many TLPs anyway parts nothing. */
+	{ "skylake", "s 0x1010 8; f sfence; s 0x103b 1", "info wc-ok",
+	  "0 of 2 lines leave full, 2 with fewer bytes as few TLPs as these need: nothing" },
+	{ "skylake", "s 0x1010 8; r 0x1010 8; s 0x103b 1", "info wc-ok", "nothing to blame" },
+	{ "k8", "s 0x1010 8; s 0x2000 8; s 0x1026 2", "info partial-line; info wc-ok", "as a doorbell should" },
+	{ "skylake", "s 0x1010 8; f sfence; s 0x103b 1; f sfence; s 0x2000 32; f sfence; s 0x2020 32",
+	  "broken flushed-inside", "8 TLPs where 1 would do" },
+	{ "k8", "s 0x113e 2; s 0x1020 32; s 0x1137 1; s 0x1000 32", "broken capacity", "8 TLPs where 1 would do" },
+	{ "zen4", "s 0x10c0 8; f sfence; s 0x10e0 16", "unknown flushed-inside",
+	  "3 TLPs (if this CPU cuts as Intel's do) where 2 would do" },
+	{ "zen4", "s 0x1000 32; f sfence; s 0x1020 32", "broken flushed-inside",
+	  "8 TLPs (if this CPU cuts as Intel's do) where 1 would do" },
+	{ "zen4", "s 0x1000 8; f sfence", "info partial-line; info wc-ok", "as 1 TLP, as Intel's CPUs cut it" },
+	{ "zen4", "s 0x1000 4; f sfence", "info partial-line; info wc-ok", "as a doorbell should" },
+
 	{ "k8", FOUR_BY_TURNS, "broken capacity",
-	  "4 lines are filled by turns, and this CPU has 1 buffers: each line leaves in pieces, 8 TLPs where 1 would "
+	  "4 lines are filled by turns, and this CPU has 1 buffer: each line leaves in pieces, 8 TLPs where 1 would "
 	  "do" },
 	{ "intel", FOUR_BY_TURNS, "unknown capacity",
 	  "4 lines are open at once, and how many buffers this CPU has is not" },
@@ -174,6 +206,11 @@ static const struct {
 	{ "skylake", "i fault; s 0x1000 64; f sfence", "info wc-ok", "1 of 1" },
 	{ "skylake", "s 0x1000 32; i; s 0x1020 32; f sfence; s 0x1040 64", "info wc-ok",
 	  "1 of 2 lines leave full; interrupts came inside a line 1 time: that always happens now and then: nothing" },
+
+	/* Interrupts hide what a message lacks, and where most lines are hit all. */
+	{ "skylake", "s 0x1000 8; i; s 0x1008 24; f sfence; s 0x2000 64", "broken partial-line",
+	  "a line gets 32 of its 64 bytes and leaves as 4 TLPs where 1 would do" },
+	{ "skylake", "s 0x1000 8; i; s 0x1008 8; i; s 0x1010 48", "unknown unknown", "inside 1 of 1 lines" },
 
 	{ "skylake", "f sfence", "unknown unknown",
 	  "what the stream does with its lines is not known: there is no store" },
@@ -412,6 +449,7 @@ static void user_and_kernel_are_compared(void **state)
 
 static void what_proves_nothing_is_not_compared(void **state)
 {
+	const struct finding *f;
 	static const struct hyper_kind *emulated;
 	struct told *t = *state;
 	static struct both b;
@@ -443,9 +481,18 @@ static void what_proves_nothing_is_not_compared(void **state)
 	side_is(t, &b, DRIVE_KERNEL, MT_WC, 1, 2);
 	side_is(t, &b, DRIVE_USER, MT_WC, 4, 10);
 	assert_int_equal(sev(judge_world(t->w, LAYER_STORES), "stores-user-differs-from-kernel"), SEV_SUSPECT);
-	/* The clock is no count. */
+	/* A count against the entry: neither is called the culprit. */
+	side_is(t, &b, DRIVE_KERNEL, MT_WC, 1, 10);
+	side_is(t, &b, DRIVE_USER, MT_UCMINUS, 1, 10);
+	f = found(judge_world(t->w, LAYER_STORES), "stores-user-differs-from-kernel");
+	assert_int_equal(f->sev, SEV_SUSPECT);
+	assert_non_null(strstr(f->says, "one of the two is wrong"));
+	/* The clock is no count; one type on both sides, and no mapping is to mend. */
 	side_is(t, &b, DRIVE_KERNEL, MT_WC, 1, 10);
 	side_is(t, &b, DRIVE_USER, MT_WC, 4, 10);
+	f = found(judge_world(t->w, LAYER_STORES), "stores-user-differs-from-kernel");
+	assert_int_equal(f->sev, SEV_BROKEN);
+	assert_null(strstr(f->fix, "pgprot"));
 	b.counter.trust = TRUST_HINT;
 	NONE();
 	/* Where nothing combines, the same count on both sides is no word against the entries. */
@@ -459,6 +506,17 @@ static void what_proves_nothing_is_not_compared(void **state)
 			    "8.00");
 }
 
+/* An event has a number where the reader gave the events; a pattern's are our own. */
+static void events_are_numbered_where_they_were_given(void **state)
+{
+	static const char stream[] = "s 0x1000 32; f sfence; s 0x1020 32; f sfence";
+	struct told *t = *state;
+
+	assert_non_null(strstr(found(tell(t, "skylake", stream), "stores-flushed-inside")->says, "(event 2 of"));
+	t->x.over_time = false;
+	assert_null(strstr(found(judge_world(t->w, LAYER_STORES), "stores-flushed-inside")->says, "event"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -467,6 +525,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(single_bytes, told_setup, told_teardown),
 		cmocka_unit_test_setup_teardown(a_stream_that_is_not_known, told_setup, told_teardown),
 		cmocka_unit_test_setup_teardown(evidence_for_programs, told_setup, told_teardown),
+		cmocka_unit_test_setup_teardown(events_are_numbered_where_they_were_given, told_setup, told_teardown),
 		cmocka_unit_test_setup_teardown(user_and_kernel_are_compared, told_setup, told_teardown),
 		cmocka_unit_test_setup_teardown(what_proves_nothing_is_not_compared, told_setup, told_teardown),
 	};

@@ -366,7 +366,9 @@ static void uncached_strings_and_direct_stores_are_counted(void **state)
 	       "s 0x3040 64 direct; s 0x4008 8 direct");
 	y = stream_end(s);
 	assert_int_equal(y->rep_uncached, 2);
-	assert_int_equal(y->direct_beside, 2);
+	assert_int_equal(y->direct_beside, 0);
+	assert_int_equal(y->direct_apart, 2);
+	assert_int_equal(y->direct_misaligned, 0);
 	assert_int_equal(y->direct_ip, 9);
 	assert_int_equal(y->totals.lines, 0);
 	stream_free(s);
