@@ -9,7 +9,7 @@
 #include "probe/buffers_bench.h"
 #include "probe/stores.h"
 
-enum { PASSES = 16, TWICE = 2, TIMES = PASSES * TWICE };
+enum { PASSES = 12, TWICE = 2, TIMES = PASSES * TWICE };
 
 /* alone: the same without the stores. need: a pattern that takes what this row takes of the CPU. */
 static const struct row {

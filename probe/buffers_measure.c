@@ -15,7 +15,7 @@ enum {
 	REPS = 5,
 	PACES = 9,
 	CHECK = 4,	   /* rounds between two looks at the answer */
-	REST_NS = 5000000, /* between the rounds of a machine that is not quiet: what comes meanwhile is of interest */
+	REST_NS = 4000000, /* between the rounds of a machine that is not quiet: what comes meanwhile is of interest */
 };
 
 int buffers_open(struct buffers_bench **out)

@@ -15,7 +15,7 @@ struct buffers_bench;
 int buffers_open(struct buffers_bench **out);
 void buffers_close(struct buffers_bench *b);
 
-enum { BUFFERS_QUIET_MS = 50, BUFFERS_LIMIT_MS = 350 };
+enum { BUFFERS_QUIET_MS = 50, BUFFERS_LIMIT_MS = 300 };
 
 /*
  * Rounds until buffers_decide() calls it settled, or limit_ms are over. 0, -ENODATA when not even one round could be

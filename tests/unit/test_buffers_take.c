@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
+#include <sched.h>
 
 #include <cmocka.h>
 
@@ -216,6 +217,50 @@ static void measuring_fills_what_it_says(void **state)
 	free(c);
 }
 
+/* The whole of it, with a neighbour that is no sibling, as there need not be one: the thread goes back where it was. */
+static void taking_puts_the_thread_back(void **state)
+{
+	struct buffers_place here = { .sibling = BUFFERS_HIDDEN, .beside = -1 };
+	struct cpu cpu = { .vendor = VENDOR_AMD, .family = 25, .model = 0x11 };
+	struct hyper_kind kind = { .pat = HYPER_PAT_EMULATED };
+	struct hyper hyper = { .guest = true };
+	struct buffers_taken *t = malloc(sizeof(*t));
+	cpu_set_t before, after;
+	struct src *s;
+	int on = sched_getcpu();
+
+	(void)state;
+	assert_non_null(t);
+	assert_int_equal(src_open_live(&s), 0);
+	here.cpu = on < 0 ? 0 : (unsigned int)on;
+	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+	/* A machine may be too busy for a single round. */
+	switch (buffers_take(s, &cpu, &hyper, &here, BUFFERS_WITH_COSTS | BUFFERS_WITH_SIBLING, t)) {
+	case 0:
+		assert_true(t->rec.cpu == here.cpu && t->rec.curve.rounds > 0 && t->ncost > 0);
+		assert_true(!t->beside && t->beside_skipped && t->ms_all >= t->ms);
+		here.beside = on;
+		assert_true(buffers_take(s, &cpu, &hyper, &here, BUFFERS_WITH_SIBLING, t) || t->beside ||
+			    t->beside_skipped);
+		assert_int_equal(t->ncost, 0);
+		break;
+	case -ENODATA:
+		break;
+	default:
+		fail();
+	}
+	assert_int_equal(sched_getaffinity(0, sizeof(after), &after), 0);
+	assert_true(CPU_EQUAL(&before, &after));
+	here.cpu = 65535;
+	assert_int_equal(buffers_take(s, &cpu, &hyper, &here, 0, t), -EINVAL);
+	/* Of an emulated CPU nothing is even tried. */
+	hyper.kind = &kind;
+	assert_int_equal(buffers_take(s, &cpu, &hyper, &here, BUFFERS_WITH_COSTS, t), 0);
+	assert_true(!t->a.stable && !t->rec.curve.rounds && !t->ncost && strstr(t->a.why, "emulated"));
+	src_close(s);
+	free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +272,7 @@ int main(void)
 		cmocka_unit_test(what_is_known_beside_a_curve),
 		cmocka_unit_test(a_measured_profile),
 		cmocka_unit_test(measuring_fills_what_it_says),
+		cmocka_unit_test(taking_puts_the_thread_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
