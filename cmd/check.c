@@ -141,7 +141,7 @@ static int check_one(const struct check *k, const struct common *o, const struct
 	char why[256] = "";
 	int rc;
 
-	rc = machine_read(s, READ_ALL, k->klog, &m);
+	rc = machine_read(s, READ_ALL | (device_arg_given(&k->dev) ? 0 : READ_SPARE), k->klog, &m);
 	if (rc) {
 		failed(o, name, strerror(-rc), ops, machines);
 		return cmd_fail_errno(k->c, name, -rc, NULL);

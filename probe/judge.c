@@ -73,12 +73,18 @@ static void name_missing(struct judge_ctx *c, enum layer l, unsigned int missing
 	}
 }
 
+/* Not read because no BAR needs it (READ_SPARE): of the machine alone it says nothing. */
+static bool spared(const struct judge_ctx *c, unsigned int id)
+{
+	return id == F_VMALLOC && !c->dev && fact_of(c, F_VMALLOC)->state == FACT_NOT_READ;
+}
+
 static unsigned int lacking(const struct judge_ctx *c, unsigned int facts)
 {
 	unsigned int m = 0;
 
 	for (unsigned int id = 0; id < F_COUNT; id++)
-		if ((facts & (1u << id)) && fact_lacks(fact_of(c, id)))
+		if ((facts & (1u << id)) && fact_lacks(fact_of(c, id)) && !spared(c, id))
 			m |= 1u << id;
 	return m;
 }

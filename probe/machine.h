@@ -71,6 +71,11 @@ enum {
 	READ_MAPS = 256,
 	READ_ENTRIES = 512, /* useful with READ_PCI and READ_MAPS only */
 	READ_ALL = 1022,
+	/*
+	 * READ_VMALLOC only where a BAR of the machine is plausible for write-combining (judge.h): that file is the dearest of
+	 * all, and who maps no BAR is nobody's holder. Left unread otherwise.
+	 */
+	READ_SPARE = 1024,
 };
 
 /*

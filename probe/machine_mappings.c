@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "judge.h"
 #include "machine_int.h"
 #include "src.h"
 
@@ -92,6 +93,15 @@ static int read_entries(struct machine *m)
 	return memtype_index(&m->by_phys);
 }
 
+static bool any_plausible(const struct machine *m)
+{
+	for (size_t i = 0; i < m->pci.n; i++)
+		for (int b = 0; b < 6; b++)
+			if (judge_plausible(m, &m->pci.dev[i], b))
+				return true;
+	return false;
+}
+
 #define TRIES 4
 
 static bool same_list(const struct memtype_list *a, const struct memtype_list *b)
@@ -118,7 +128,7 @@ int machine_read_mappings(struct machine *m, unsigned int what)
 	if (what & READ_LIST)
 		memtype_read(m->src, &m->memtype);
 	for (int i = 0; i < TRIES; i++) {
-		if (what & READ_VMALLOC)
+		if ((what & READ_VMALLOC) && (!(what & READ_SPARE) || any_plausible(m)))
 			vmalloc_read(m->src, &m->ioremaps);
 		if (what & READ_MAPS)
 			maps_read(m->src, &m->pci, m->host.kver, &m->maps);
