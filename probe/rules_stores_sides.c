@@ -3,6 +3,7 @@
  * rules_stores_sides.c - the same instructions, the same bytes: from the kernel they combined, from user space they did
  * not. By the types of the two entries it is certain; by count where the types are the same.
  */
+#include "fabric_seen.h"
 #include "rules_stores.h"
 
 /* Ran to its end, with stores that obey the memory type. */
@@ -73,31 +74,27 @@ static bool differ_by_type(const struct judge_ctx *c, struct sides *s)
 	return true;
 }
 
-/* Counted by one witness: the kernel's lines arrived whole, the user's did not. */
+/* Counted, by what may be believed of both: the kernel's lines arrived whole, the user's did not. */
 static bool differ_by_count(const struct experiment *x, struct sides *s)
 {
 	unsigned int pattern = s->kernel->pattern;
+	struct fabric_seen seen[2];
 
-	for (size_t i = 0; x->witness && i < x->witness->n; i++) {
-		const struct drive_witness *w = &x->witness->w[i];
-		double low[2], high[2];
-
-		if (!w->w || witness_trust_of(w->w) < TRUST_CPU ||
-		    drive_full_rate(&w->seen[DRIVE_KERNEL][pattern].sum, &s->kernel->each, &low[0], &high[0]) ||
-		    drive_full_rate(&w->seen[DRIVE_USER][pattern].sum, &s->user->each, &low[1], &high[1]) ||
-		    low[0] < EXPERIMENT_NEARLY_ALL || high[1] >= DRIVE_FULL_ENOUGH)
-			continue;
-		s->by = w;
-		s->sev = s->kernel->runs >= EXPERIMENT_RUNS && s->user->runs >= EXPERIMENT_RUNS ? SEV_BROKEN
-												: SEV_SUSPECT;
-		/* Where only full and partial lines are counted, a partial one is taken as two TLPs at least. */
-		for (int side = 0; side < 2; side++)
-			s->tlps[side] = counted(w, side, pattern, &s->tlps[side])
-						? s->tlps[side] / (double)s->kernel->each.lines
-						: 2 - high[side];
-		return true;
-	}
-	return false;
+	fabric_seen(x, x->phase[DRIVE_KERNEL], s->kernel, &seen[DRIVE_KERNEL]);
+	fabric_seen(x, x->phase[DRIVE_USER], s->user, &seen[DRIVE_USER]);
+	if (seen[DRIVE_KERNEL].state != FABRIC_COUNTED || seen[DRIVE_USER].state != FABRIC_COUNTED ||
+	    seen[DRIVE_KERNEL].w != seen[DRIVE_USER].w || seen[DRIVE_KERNEL].low < EXPERIMENT_NEARLY_ALL ||
+	    seen[DRIVE_USER].high >= DRIVE_FULL_ENOUGH)
+		return false;
+	s->by = seen[DRIVE_USER].w;
+	s->sev = seen[DRIVE_KERNEL].runs >= EXPERIMENT_RUNS && seen[DRIVE_USER].runs >= EXPERIMENT_RUNS ? SEV_BROKEN
+													: SEV_SUSPECT;
+	/* Where only full and partial lines are counted, a partial one is taken as two TLPs at least. */
+	for (int side = 0; side < 2; side++)
+		s->tlps[side] = counted(s->by, side, pattern, &s->tlps[side])
+					? s->tlps[side] / (double)s->kernel->each.lines
+					: 2 - seen[side].high;
+	return true;
 }
 
 static void type_words(const struct drive_phase *ph, struct finding *f, const char *key)

@@ -487,6 +487,17 @@ static void what_proves_nothing_is_not_compared(void **state)
 	f = found(judge_world(t->w, LAYER_STORES), "stores-user-differs-from-kernel");
 	assert_int_equal(f->sev, SEV_SUSPECT);
 	assert_non_null(strstr(f->says, "one of the two is wrong"));
+	/* Nor does one that counted in few of the runs, or that another contradicts. */
+	side_is(t, &b, DRIVE_KERNEL, MT_WC, 1, 10);
+	side_is(t, &b, DRIVE_USER, MT_WC, 4, 10);
+	b.witnesses.w[0].seen[DRIVE_USER][WCDIAG_STORE_MOV8].sum.runs[WITNESS_TLPS] = 1;
+	b.witnesses.w[0].seen[DRIVE_USER][WCDIAG_STORE_MOV8].sum.count[WITNESS_TLPS] = 4 * MESSAGES;
+	assert_int_equal(sev(judge_world(t->w, LAYER_STORES), "stores-user-differs-from-kernel"), SEV_SUSPECT);
+	side_is(t, &b, DRIVE_USER, MT_WC, 4, 10);
+	b.witnesses.w[1] = b.witnesses.w[0];
+	b.witnesses.w[1].seen[DRIVE_USER][WCDIAG_STORE_MOV8].sum.count[WITNESS_TLPS] = 10 * MESSAGES;
+	b.witnesses.n = 2;
+	NONE();
 	/* The clock is no count; one type on both sides, and no mapping is to mend. */
 	side_is(t, &b, DRIVE_KERNEL, MT_WC, 1, 10);
 	side_is(t, &b, DRIVE_USER, MT_WC, 4, 10);
