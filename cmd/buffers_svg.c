@@ -79,8 +79,9 @@ static void words(const struct buffers_taken *t, char *buf, size_t len)
 
 	buffers_name(t, name, sizeof(name));
 	if (a->stable)
-		snprintf(buf, len, "%s: %u buffers, %u of them free now, confidence %.2f%s", name, a->capacity,
-			 a->available, a->confidence, a->contended ? ", contended" : "");
+		snprintf(buf, len, "%s: %s%u buffers, %u of them free now, confidence %.2f%s", name,
+			 a->confidence > 0.5 ? "" : "at least ", a->capacity, a->available, a->confidence,
+			 a->contended ? ", contended" : "");
 	else
 		snprintf(buf, len, "%s: not stable: %s", name, a->why ? a->why : "no answer");
 }

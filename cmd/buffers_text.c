@@ -40,7 +40,8 @@ static void answer(const struct buffers_view *v, const struct buffers_taken *t)
 		wrap(buf, 14, 14, text_width());
 		return;
 	}
-	printf("  buffers     %u lines of 64 bytes open at once, %u of them free now\n", a->capacity, a->available);
+	printf("  buffers     %s%u lines of 64 bytes open at once, %u of them free now\n",
+	       a->confidence > 0.5 ? "" : "at least ", a->capacity, a->available);
 	printf("  confidence  %.2f", a->confidence);
 	if (a->why) {
 		snprintf(buf, sizeof(buf), ": %s", a->why);
