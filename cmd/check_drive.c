@@ -37,6 +37,12 @@ void check_drive_init(struct check_drive *d, const struct cmd *c)
 
 int check_drive_option(struct check_drive *d, int val, const char *arg)
 {
+	if (val == VAL_CHECK_PROFILE) {
+		d->profile = arg;
+		return profile_known(arg)
+			       ? 0
+			       : cmd_fail(d->a.c, arg, "no such profile", "wcdiag model --profiles lists them");
+	}
 	if (val != VAL_EVENTS)
 		return drive_option(val, arg, &d->a);
 	if (d->events)
@@ -88,6 +94,8 @@ int check_drive_args(struct check_drive *d, const struct device_arg *dev, bool l
 	bool own = a->plan.npattern > 0;
 
 	a->dev = *dev;
+	if (d->profile && !check_drive_asked(d))
+		return cmd_fail(c, "--profile", "whose buffers, for which stores?", "--pattern, --events or --scratch");
 	if (a->plan.npattern > 1)
 		return cmd_fail(c, "--pattern", "several: which one is your program's?",
 				"one; wcdiag drive compares many");
@@ -121,9 +129,18 @@ int check_drive_args(struct check_drive *d, const struct device_arg *dev, bool l
 	return 0;
 }
 
-static const struct cpu_profile *profile_of(const struct machine *m)
+/* What is known of the CPU whose stores are judged. */
+static int choose_profile(struct check_drive *d, const struct machine *m, const struct cpu_profile **out)
 {
-	return drive_emulated(m) ? cpu_profile_reference() : cpu_profile_for(&m->cpu);
+	int rc = 0;
+
+	*out = drive_emulated(m) ? cpu_profile_reference() : cpu_profile_for(&m->cpu);
+	if (d->profile && strcmp(d->profile, "auto")) {
+		rc = profile_choose(d->a.c, m->src, &m->cpu, &m->hyper, d->profile, &d->choice);
+		*out = d->choice.cpu;
+		d->a.plan.profile = d->choice.cpu;
+	}
+	return rc;
 }
 
 static int feed(const struct model_event *e, void *ctx)
@@ -192,9 +209,12 @@ static void story_drop(struct check_drive *d)
 
 static int story(struct check_drive *d, const struct machine *m)
 {
-	struct model_params params = { .cpu = profile_of(m) };
+	struct model_params params = { 0 };
+	int rc = choose_profile(d, m, &params.cpu);
 
 	story_drop(d);
+	if (rc)
+		return rc;
 	return d->events ? read_events(d, &params) : expand_pattern(d, &params, src_is_live(m->src));
 }
 

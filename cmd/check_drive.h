@@ -8,27 +8,30 @@
 
 #include "cmd/drive.h"
 #include "cmd/drive_opts.h"
+#include "cmd/profile.h"
 #include "probe/experiment.h"
 #include "probe/judge.h"
 
-enum { VAL_EVENTS = 2050 };
+enum { VAL_EVENTS = 2050, VAL_CHECK_PROFILE };
 
 #define CHECK_DRIVE_OPTS                                                                                               \
 	DRIVE_OPT_SCRATCH("store to these bytes of the BAR, from both sides, and judge what arrives"),                 \
 	DRIVE_OPT_BY,                                                                                                  \
 	DRIVE_OPT_PATTERN("how your program stores a message: a pattern of wcdiag drive"),                             \
 	{ VAL_EVENTS, "events", "FILE", "the same, as a stream: wcdiag-events(5); - is standard input" },              \
+	{ VAL_CHECK_PROFILE, "profile", "NAME", "whose buffers: auto (default), measured, or of wcdiag model --profiles" },              \
 	DRIVE_OPTS_SHARED
 
 struct check_drive {
 	struct drive_args a;
 	struct drive_witnesses witnesses;
-	const char *events;
+	const char *events, *profile;
 	unsigned int own; /* the pattern that is the program's; else the reference */
 	/* What came of it. */
 	struct stream *stream;
 	struct stores_shape shape;
 	char message[300];
+	struct profile_choice choice;
 	struct experiment exp;
 	struct drive_out out;
 	struct machine *before; /* the facts before anything was stored: the plan points into them */

@@ -59,6 +59,7 @@ struct drive_plan {
 	unsigned int repeat;	 /* runs of each pattern and side */
 	uint64_t warm_up;	 /* messages before the first run, stored and not measured */
 	uint8_t data[WCDIAG_STORE_LINE];
+	const struct cpu_profile *profile; /* of whom the TLPs are predicted; NULL: m's CPU */
 	const struct drive_keep *keep;
 	size_t nkeep;
 };

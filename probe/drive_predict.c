@@ -73,8 +73,9 @@ int drive_predict(const struct drive_plan *p, const struct stores_run *run, uint
 	const struct wcdiag_store_pattern *w = &wcdiag_store_patterns[run->pattern];
 	bool direct = w->flags & WCDIAG_STORE_DIRECT;
 	/* Nothing combines in an emulated CPU: what can be predicted is what a real one would do. */
-	struct model_params params = { .cpu = drive_emulated(p->m) ? cpu_profile_reference()
-								   : cpu_profile_for(&p->m->cpu) };
+	struct model_params params = { .cpu = p->profile	     ? p->profile
+					      : drive_emulated(p->m) ? cpu_profile_reference()
+								     : cpu_profile_for(&p->m->cpu) };
 	struct feeding f = { .phys = phys, .flags = direct ? ME_DIRECT : 0 };
 	const struct model_totals *t;
 	int err;

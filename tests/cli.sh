@@ -154,12 +154,13 @@ E=tests/machines/entries-good-drivers/root
 expect 0 check 00:03.0:2 --pattern mov8 --root $E && has 'the pattern mov8: 4096 of 4096 lines leave full' && has 'to stores'; ok $? "check --pattern, a good one: intact to stores"
 expect 1 check 00:03.0:2 --pattern misaligned --root $E && has 'breaks at stores' && has 'stores-misaligned'; ok $? "check --pattern misaligned: breaks at stores"
 expect 1 check 00:03.0:2 --pattern interleaved --lines 64 --root $E && has 'stores-capacity'; ok $? "check --pattern interleaved: too many lines at once"
+expect 1 check 00:03.0:2 --pattern interleaved --lines 9 --profile zen4 --root $E && has 'this CPU has 8 buffers'; ok $? "check --profile: of another CPU"
 printf 's 0x1000 64\ns 0x1040 sixty\n' > "$tmp/bad.events"
 expect 3 check 00:03.0:2 --events "$tmp/bad.events" --root $E && one_line err && grep -q 'line 2' "$tmp/err" && [ ! -s "$tmp/out" ]; ok $? "check --events: a bad line has its number"
 printf 'f sfence\n' > "$tmp/none.events"
 expect 3 check 00:03.0:2 --events "$tmp/none.events" --root $E && one_line err; ok $? "check --events: a stream without a store"
 expect 3 check 00:03.0:2 --events "$tmp/not-there" --root $E && one_line err; ok $? "check --events: no such file"
-for a in '-p misaligned --until pte' '--events a --until memtype' '--scratch 0+64' '--map /dev/x' '--scratch 0+64 --map /dev/x' '-p mov8,sse' '-p nonsense' '--events - ' '--events a -p mov8' '--events a --events b' '--witness pmu' '--scratch 0+64 --witness timing' '--until fabric' '--until stores' '-p mov8 --until fabric'; do
+for a in '-p misaligned --until pte' '--events a --until memtype' '--profile zen4' '-p mov8 --profile nobody' '-p mov8 --profile measured' '--scratch 0+64' '--map /dev/x' '--scratch 0+64 --map /dev/x' '-p mov8,sse' '-p nonsense' '--events - ' '--events a -p mov8' '--events a --events b' '--witness pmu' '--scratch 0+64 --witness timing' '--until fabric' '--until stores' '-p mov8 --until fabric'; do
   expect 3 check 00:03.0:2 $a --root $E && one_line err && [ ! -s "$tmp/out" ]; ok $? "check $a --root: one line, 3"
 done
 for a in '--scratch 0+64' '02:00.0 --scratch 0+64' '02:00.0 --map /dev/x' 'ff:1f.7:2 --scratch 0+64' 'ff:1f.7:2 --map /dev/null' '00:00.0:0 --scratch 0+64 --until pte'; do
