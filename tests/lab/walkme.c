@@ -6,8 +6,8 @@
  *
  * Each FILE (a resourceN or resourceN_wc) is mapped with LENGTH bytes from its start. Besides: RAM in small pages,
  * written, only read (the zero page) and never touched; in large pages; taken away by PROT_NONE, small and large;
- * read-only; private pages of a file, read and copied; shared memory; a hole cut into the middle of a mapping. At least
- * 4000 entries.
+ * read-only; private pages of a file, read and copied; shared memory; a hole cut into the middle of a mapping; frames
+ * side by side over the end of a page table. At least 4000 entries.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -76,6 +76,25 @@ static char *large(size_t n)
 	return p;
 }
 
+/*
+ * The frames of a large page lie side by side; moved by half of it, as small pages, they do so over the end of a page
+ * table. Of the next table only the first entry goes on so: those behind it are in no order, for they are touched from
+ * behind.
+ */
+static void over_the_end(void)
+{
+	char *p = large(1), *q = map(4 * LARGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
+	q = (char *)(((uintptr_t)q + LARGE - 1) & ~(LARGE - 1)) + LARGE / 2;
+	if (mremap(p, LARGE, LARGE, MREMAP_MAYMOVE | MREMAP_FIXED, q) != q)
+		die("mremap");
+	p = q + LARGE / 2 + PAGE;
+	if (madvise(p, LARGE / 2 - PAGE, MADV_DONTNEED) < 0)
+		die("madvise");
+	for (size_t at = LARGE / 2 - PAGE; at; at -= PAGE)
+		touch(p + at - PAGE, PAGE, PAGE, 1);
+}
+
 static void bar(char *spec)
 {
 	char *colon = strrchr(spec, ':');
@@ -116,6 +135,8 @@ int main(int argc, char **argv)
 	p = large(2);
 	protect(p, LARGE, PROT_NONE);
 	protect(p + LARGE, LARGE, PROT_READ);
+
+	over_the_end();
 
 	fd = memfd_create("walkme", MFD_CLOEXEC);
 	if (fd < 0 || ftruncate(fd, 200 * PAGE) < 0)
