@@ -19,7 +19,7 @@ enum { VAL_EVENTS = 2050, VAL_CHECK_PROFILE };
 	DRIVE_OPT_BY,                                                                                                  \
 	DRIVE_OPT_PATTERN("how your program stores a message: a pattern of wcdiag drive"),                             \
 	{ VAL_EVENTS, "events", "FILE", "the same, as a stream: wcdiag-events(5); - is standard input" },              \
-	{ VAL_CHECK_PROFILE, "profile", "NAME", "whose buffers: auto (default), measured, or of wcdiag model --profiles" },              \
+	{ VAL_CHECK_PROFILE, "profile", "NAME", "whose buffers: auto (default), measured, or a profile of wcdiag model" },              \
 	DRIVE_OPTS_SHARED
 
 struct check_drive {
