@@ -75,6 +75,7 @@ static void *store_away(void *arg)
 static void measure_beside(struct buffers_bench *b, const struct buffers_place *p, struct buffers_taken *t)
 {
 	struct neighbour o = { .cpu = (unsigned int)p->beside };
+	struct buffers_context x = t->x;
 	struct buffers_curve *c = malloc(sizeof(*c));
 	pthread_t thread;
 	double ms;
@@ -88,7 +89,8 @@ static void measure_beside(struct buffers_bench *b, const struct buffers_place *
 	} else {
 		while (!atomic_load(&o.runs))
 			sched_yield();
-		err = buffers_measure(b, &t->x, BUFFERS_QUIET_MS, c, &t->beside_a, &ms);
+		x.sibling = BUFFERS_HIDDEN; /* what the sibling does is no question now */
+		err = buffers_measure(b, &x, BUFFERS_QUIET_MS, c, &t->beside_a, &ms);
 		atomic_store(&o.stop, 1);
 		pthread_join(thread, NULL);
 		t->beside = !err && !atomic_load(&o.err);
@@ -98,7 +100,7 @@ static void measure_beside(struct buffers_bench *b, const struct buffers_place *
 	free(c);
 }
 
-/* What the sibling did in the time of all that was measured; a curve alone is too short for the kernel's ticks. */
+/* What the sibling did while the curve was measured. */
 static double neighbour_busy(struct circumstances_watch *w)
 {
 	struct circumstances c;
@@ -118,6 +120,8 @@ static int measure(const struct src *s, struct buffers_bench *b, const struct bu
 	if (p->sibling == BUFFERS_SIBLING && circumstances_begin(s, p->cpu, NULL, &w))
 		w = NULL;
 	err = buffers_measure(b, &t->x, BUFFERS_LIMIT_MS, &t->rec.curve, &t->a, &t->ms);
+	t->rec.sibling_busy = neighbour_busy(w);
+	t->x.sibling_busy = t->rec.sibling_busy;
 	if (!err && with & BUFFERS_WITH_COSTS) {
 		struct buffers_hold_curve h;
 
@@ -125,8 +129,6 @@ static int measure(const struct src *s, struct buffers_bench *b, const struct bu
 		buffers_measure_hold(b, HOLD_MS, &h);
 		buffers_hold_decide(&h, &t->hold);
 	}
-	t->rec.sibling_busy = neighbour_busy(w);
-	t->x.sibling_busy = t->rec.sibling_busy;
 	t->ticks_ns = buffers_ticks_ns(b);
 	if (!err && with & BUFFERS_WITH_SIBLING)
 		measure_beside(b, p, t);
