@@ -39,7 +39,7 @@
                                                                                                                      \
 		__asm__ volatile(before ".p2align 6\n1:\n\t" message "decq %%rdx\n\t"                                        \
 				 "jnz 1b\n\t"                                                                      \
-				 "sfence\n\t" after                                                                \
+				 after "sfence\n\t"                                                                \
 				 : "+D"(to), "+S"(from), "+d"(left)                                                  \
 				 : inputs                                                                            \
 				 : "memory", __VA_ARGS__);                                                           \
