@@ -153,7 +153,7 @@ static void cap(struct buffers_answer *a, double most, const char *why)
 }
 
 static void trust(const struct buffers_curve *c, const struct buffers_context *x, double gap, unsigned int borne,
-		  struct buffers_answer *a)
+		  bool shared, struct buffers_answer *a)
 {
 	bool confirmed = x->known == a->capacity;
 
@@ -167,16 +167,18 @@ static void trust(const struct buffers_curve *c, const struct buffers_context *x
 		cap(a, 0.4, "few rounds show it");
 	if (a->step)
 		cap(a, 0.4, "there are two cliffs: cores of two kinds, or two kinds of buffers");
-	if (x->sibling == BUFFERS_ALONE) {
+	if (!shared) {
 		if (x->known > a->capacity)
-			cap(a, 0.7, "the profile of this CPU says more");
+			cap(a, 0.5, "the profile of this CPU says more");
 		return;
 	}
 	if (x->known > a->capacity)
 		cap(a, 0.3, "this CPU is known to have more: another thread of the core holds some");
 	if (confirmed)
 		return;
-	if (x->sibling == BUFFERS_HIDDEN)
+	if (x->sibling == BUFFERS_ALONE)
+		cap(a, 0.5, "somebody uses the core, though it is said to have one thread");
+	else if (x->sibling == BUFFERS_HIDDEN)
 		cap(a, 0.5, "below a hypervisor an unseen thread of the same core may hold some all the time");
 	else if (x->sibling_busy < 0)
 		cap(a, 0.5, "it is not known what the sibling thread did meanwhile");
@@ -203,6 +205,7 @@ static void judge(const struct buffers_curve *c, const struct buffers_context *x
 {
 	bool steady[BUFFERS_ROUNDS];
 	unsigned int seen[BUFFERS_ROUNDS], borne = 0, fewer = 0, since = 0, calm = 0;
+	bool shared;
 	double gap = cliffs(cost, c->lines, &a->capacity, &a->step), limit;
 
 	if (!(gap >= CLIFF)) {
@@ -225,13 +228,15 @@ static void judge(const struct buffers_curve *c, const struct buffers_context *x
 		borne += steady[r] && seen[r] == a->capacity;
 		fewer += seen[r] < a->capacity;
 		since = seen[r] == a->capacity ? since + 1 : 0;
-		calm += r + BUFFERS_ENOUGH >= c->rounds && (steady[r] || x->sibling == BUFFERS_ALONE);
+		calm += r + BUFFERS_ENOUGH >= c->rounds && steady[r];
 	}
 	a->available = lately(seen, c->rounds);
-	trust(c, x, gap, borne, a);
-	a->contended = a->available < a->capacity || fewer > 1 + c->rounds / 10;
-	if (x->sibling != BUFFERS_ALONE)
-		a->contended |= x->known > a->capacity || 4 * a->steady < 3 * c->rounds || x->sibling_busy > BUSY;
+	a->contended = a->available < a->capacity || fewer > 1 + c->rounds / 10 || 4 * a->steady < 3 * c->rounds;
+	/* A hypervisor may hide that it is one, and then its guest's cores seem to have one thread. */
+	shared = x->sibling != BUFFERS_ALONE || a->contended;
+	if (shared)
+		a->contended |= x->known > a->capacity || x->sibling_busy > BUSY;
+	trust(c, x, gap, borne, shared, a);
 	a->settled = since >= BUFFERS_ENOUGH && 4 * calm >= 3 * BUFFERS_ENOUGH && !a->step && a->confidence >= 0.5;
 }
 

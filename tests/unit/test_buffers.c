@@ -111,7 +111,7 @@ static void what_nothing_confirms_is_half_trusted(void **state)
 	decide(recorded("clean.txt"), HIDDEN(12));
 	assert_true(a.confidence < 0.5 && a.contended);
 	decide(recorded("clean.txt"), ALONE(12));
-	assert_true(a.confidence > 0.5 && a.confidence < 0.8 && !a.contended);
+	assert_true(a.confidence == 0.5 && !a.contended && strstr(a.why, "profile"));
 }
 
 static void two_values_are_the_larger_and_contended(void **state)
@@ -143,6 +143,11 @@ static void fewer_all_the_time_is_no_number_to_trust(void **state)
 		/* Of an unknown CPU nobody can say that there are more, but the core's pace says that it is shared. */
 		decide(recorded(busy[i]), HIDDEN(0));
 		assert_true(a.capacity == 6 && a.contended && a.confidence <= 0.5);
+		/* A core of one thread that somebody uses all the same: the hypervisor hides. */
+		decide(recorded(busy[i]), ALONE(0));
+		assert_true(a.capacity == 6 && a.contended && a.confidence <= 0.5);
+		decide(recorded(busy[i]), ALONE(8));
+		assert_true(a.capacity == 6 && a.contended && a.confidence <= 0.3);
 	}
 }
 
