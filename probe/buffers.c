@@ -237,7 +237,7 @@ static void judge(const struct buffers_curve *c, const struct buffers_context *x
 	if (shared)
 		a->contended |= x->known > a->capacity || x->sibling_busy > BUSY;
 	trust(c, x, gap, borne, shared, a);
-	a->settled = since >= BUFFERS_ENOUGH && 4 * calm >= 3 * BUFFERS_ENOUGH && !a->step && a->confidence >= 0.5;
+	a->settled = since >= BUFFERS_ENOUGH && 4 * calm >= 3 * BUFFERS_ENOUGH && a->confidence >= 0.5;
 }
 
 int buffers_decide(const struct buffers_curve *c, const struct buffers_context *x, struct buffers_answer *out)

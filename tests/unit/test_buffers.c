@@ -184,12 +184,41 @@ static void one_round_bears_out_nothing(void **state)
 	c->round[8] = c->round[7];
 	decide(c, HIDDEN(0));
 	assert_int_equal(a.capacity, 6);
+	assert_int_equal(a.agree, 32);
 	c->round[9] = c->round[7];
 	decide(c, HIDDEN(0));
 	assert_int_equal(a.capacity, 8);
 	assert_true(a.contended && a.available == 6 && a.agree == 3);
 	decide(cliff_at(8, 20, 300, 1), HIDDEN(8));
 	assert_true(a.capacity == 8 && a.confidence <= 0.4 && !a.settled);
+}
+
+/* It is settled when the last rounds show nothing else, and nobody uses the core. */
+static void the_last_rounds_settle_it(void **state)
+{
+	struct buffers_curve c = *recorded("clean.txt");
+
+	(void)state;
+	decide(&c, HIDDEN(8));
+	assert_true(a.settled);
+	c.rounds = BUFFERS_ENOUGH - 1;
+	decide(&c, HIDDEN(8));
+	assert_false(a.settled);
+	c = *recorded("clean.txt");
+	for (unsigned int n = 6; n < 8; n++)
+		c.round[3].at[n] = c.round[3].at[9];
+	decide(&c, HIDDEN(8));
+	assert_true(a.capacity == 8 && a.agree == 11 && !a.contended && !a.settled);
+	c = *recorded("clean.txt");
+	for (unsigned int r = 5; r < 9; r++)
+		c.round[r].pace_median = c.round[r].pace_min * 6 / 5;
+	decide(&c, HIDDEN(8));
+	assert_true(a.capacity == 8 && a.steady == 8 && a.contended && !a.settled);
+	/* A sibling of which the kernel says that it was idle, and the core's pace that it was not. */
+	for (unsigned int r = 0; r < 10; r++)
+		c.round[r].pace_median = c.round[r].pace_min * 6 / 5;
+	decide(&c, (struct buffers_context){ .sibling = BUFFERS_SIBLING, .sibling_busy = 0 });
+	assert_true(a.steady == 2 && a.contended && a.confidence <= 0.4);
 }
 
 static void two_steps_are_named_and_not_trusted(void **state)
@@ -465,6 +494,7 @@ int main(void)
 		cmocka_unit_test(fewer_all_the_time_is_no_number_to_trust),
 		cmocka_unit_test(outliers_change_nothing),
 		cmocka_unit_test(one_round_bears_out_nothing),
+		cmocka_unit_test(the_last_rounds_settle_it),
 		cmocka_unit_test(two_steps_are_named_and_not_trusted),
 		cmocka_unit_test(flat_is_no_number),
 		cmocka_unit_test(a_low_cliff_is_trusted_less),

@@ -55,6 +55,11 @@ static void nothing_is_seen_of_nothing(void **state)
 	c.held[30] = 900;
 	decide();
 	assert_false(h.seen);
+	/* A moment in which the other one was quick. */
+	level();
+	c.fenced[30] = c.fenced[31] = c.fenced[32] = 230;
+	decide();
+	assert_false(h.seen);
 	/* The machine was slow for a while, for both. */
 	for (unsigned int i = 40; i < 50; i++)
 		c.held[i] = c.fenced[i] = 700;
