@@ -77,7 +77,7 @@ help:
 ## lab          only the VM, on both kernels
 ## smoke        build, recorded machines and one VM run, in under two minutes
 ## fuzz         each decoder for SECONDS=60
-## bench        what parsing and replaying cost, beside wc -l; a walk of page tables, beside pagemap (in a VM)
+## bench        what it costs beside what people use: store loops, lspci, wc -l, one page a call; build/bench.json
 ## golden       rewrite the expected output of the recorded machines, then review the diff
 ## man          regenerate the generated manual page
 ## install      DESTDIR, PREFIX;   uninstall   the reverse;   clean

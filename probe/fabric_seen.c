@@ -100,6 +100,23 @@ void fabric_seen(const struct experiment *x, const struct drive_phase *ph, const
 		}
 }
 
+bool fabric_tlps(const struct experiment *x, const struct drive_phase *ph, const struct drive_row *row,
+		 const struct drive_witness **w, double *each)
+{
+	*w = NULL;
+	for (size_t i = 0; x->witness && i < x->witness->n && row->runs && row->each.known; i++) {
+		const struct drive_witness *one = &x->witness->w[i];
+		const struct witness_counts *c = &one->seen[ph->side][row->pattern].sum;
+
+		if (!one->w || witness_trust_of(one->w) < TRUST_CPU || !c->runs[WITNESS_TLPS] ||
+		    (*w && witness_trust_of(one->w) <= witness_trust_of((*w)->w)))
+			continue;
+		*w = one;
+		*each = (double)c->count[WITNESS_TLPS] / c->runs[WITNESS_TLPS];
+	}
+	return *w;
+}
+
 void fabric_rate_words(double low, double high, char *buf, size_t len)
 {
 	if (high - low < 0.0005)

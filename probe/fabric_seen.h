@@ -25,6 +25,9 @@ struct fabric_seen {
 
 void fabric_seen(const struct experiment *x, const struct drive_phase *ph, const struct drive_row *row,
 		 struct fabric_seen *out);
+/* Of any row that ran and was predicted: TLPs a run, by the most trusted witness that counted them. false: by none. */
+bool fabric_tlps(const struct experiment *x, const struct drive_phase *ph, const struct drive_row *row,
+		 const struct drive_witness **w, double *each);
 /* "100.0%", "71.2% to 95.9%". */
 void fabric_rate_words(double low, double high, char *buf, size_t len);
 /* "user 100.0%, kernel 99.8% of 320000 lines arrived whole, by reg:2+0x0:8", of the reference patterns; "" for none. */

@@ -112,9 +112,41 @@ static void look(struct judge_ctx *c, bool control)
 	}
 }
 
+/* A pattern that does not fill its lines has more TLPs than one a line by itself; what goes beyond them the hardware
+ * did. */
+static void beyond_prediction(struct judge_ctx *c)
+{
+	for (int side = DRIVE_USER; c->exp && side >= DRIVE_KERNEL; side--) {
+		const struct drive_phase *ph = c->exp->phase[side];
+
+		for (size_t i = 0; ph && i < ph->nrow; i++) {
+			const struct drive_row *row = &ph->row[i];
+			struct fabric_seen s;
+			struct finding *f;
+			double each;
+
+			fabric_seen(c->exp, ph, row, &s);
+			if (s.state != FABRIC_NO_LINES || !fabric_tlps(c->exp, ph, row, &s.w, &each) ||
+			    each <= 1.1 * (double)row->each.worst)
+				continue;
+			f = hit_says(c, SEV_SUSPECT,
+				     "{side}, {pattern}: {witness} counted {counted} TLPs a run, and its stores make "
+				     "at most "
+				     "{predicted}: the hardware splits more than the stores do",
+				     NULL);
+			ev_text(f, "side", "%s", drive_side_name(ph->side));
+			ev_text(f, "pattern", "%s", fabric_pattern(row));
+			ev_text(f, "witness", "%s", s.w->name);
+			ev_num(f, "counted", (uint64_t)each);
+			ev_num(f, "predicted", row->each.worst);
+		}
+	}
+}
+
 static void split(struct judge_ctx *c)
 {
 	look(c, false);
+	beyond_prediction(c);
 }
 
 static void control_failed(struct judge_ctx *c)

@@ -351,8 +351,13 @@ static void test_own_pattern(void **state)
 	/* One that does not fill them is no matter of the fabric. */
 	row_of(d, DRIVE_USER, 2, WCDIAG_STORE_PARTIAL, true);
 	d->row[DRIVE_USER][2].each.full = 0;
+	d->row[DRIVE_USER][2].each.tlps = d->row[DRIVE_USER][2].each.worst = 7 * MESSAGES;
 	counts(d, DRIVE_USER, WCDIAG_STORE_PARTIAL, 7 * MESSAGES * RUNS);
 	assert_int_equal(sev(judged(d), "fabric-split"), -1);
+	/* ... but for what goes beyond its own TLPs. */
+	counts(d, DRIVE_USER, WCDIAG_STORE_PARTIAL, 14 * MESSAGES * RUNS);
+	assert_int_equal(sev(judged(d), "fabric-split"), SEV_SUSPECT);
+	assert_non_null(strstr(found(judged(d), "fabric-split")->says, "14000 TLPs a run"));
 }
 
 /* Case (b) of the founding question: somebody's UC- was there before our ioremap_wc(). */
