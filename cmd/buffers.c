@@ -100,9 +100,6 @@ static int measure(const struct asked *a, const struct src *s, struct buffers_vi
 		return cmd_fail_errno(a->c, "the curves", ENOMEM, NULL);
 	v->at = *out;
 	v->n = n;
-	if (err == -ENODATA)
-		return cmd_fail(a->c, what, "not one round of measuring could be had in time",
-				"the machine is too busy: try again");
 	if (err)
 		return cmd_fail_errno(a->c, what, -err,
 				      err == -EINVAL ? "this process may not run there; see: taskset -p $$" : NULL);

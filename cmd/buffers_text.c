@@ -139,7 +139,6 @@ void buffers_text(const struct buffers_view *v)
 		hold(&v->at[i]);
 		beside(&v->at[i]);
 	}
-	if (v->live && v->n && !v->at[0].x.emulated)
-		printf("\nTicks are those of the time-stamp counter%s\n",
-		       v->at[0].ticks_ns > 0 ? "" : "; its speed was not measured");
+	if (v->n && v->at[0].ticks_ns > 0)
+		printf("\nticks are those of the time-stamp counter, %.2f in a nanosecond\n", v->at[0].ticks_ns);
 }

@@ -132,6 +132,11 @@ static int measure(const struct src *s, struct buffers_bench *b, const struct bu
 	t->ticks_ns = buffers_ticks_ns(b);
 	if (!err && with & BUFFERS_WITH_SIBLING)
 		measure_beside(b, p, t);
+	if (err == -ENODATA) {
+		t->a = (struct buffers_answer){ .contended = true,
+						.why = "too busy: not one round could be had in time" };
+		return 0;
+	}
 	return err ? err : buffers_decide(&t->rec.curve, &t->x, &t->a);
 }
 

@@ -38,7 +38,8 @@ enum {
 
 /*
  * Measures on that CPU, this machine only (s live); the calling thread is where it was afterwards. An emulated CPU is
- * not measured. 0; -ENOMEM; -EINVAL, -EPERM: the thread may not run there; -ENODATA: not one round could be had.
+ * not measured, and of one that is too busy there may be no round: then the answer is not stable. 0; -ENOMEM; -EINVAL,
+ * -EPERM: the thread may not run there.
  */
 int buffers_take(const struct src *s, const struct cpu *cpu, const struct hyper *hyper, const struct buffers_place *p,
 		 unsigned int with, struct buffers_taken *out);

@@ -23,6 +23,8 @@ static int measure(struct taker *t, const struct hyper *hyper, struct buffers_re
 		places = buffers_places_one_each(p, places, here < 0 ? 0 : (unsigned int)here);
 	for (size_t i = 0; i < places && *n < BUFFERS_RECORDS && !err; i++) {
 		err = buffers_take(t->s, &t->cpu, hyper, &p[i], 0, b);
+		if (!err && !b->rec.curve.rounds)
+			err = -EAGAIN; /* too busy */
 		if (!err)
 			r[(*n)++] = b->rec;
 	}
