@@ -7,7 +7,9 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "maps_int.h"
@@ -33,6 +35,17 @@ static int open_filled(const struct src *s, const char *path)
 	return err;
 }
 
+/*
+ * One thread and no more: the directory's link count is two and one for each (fs/proc/base.c proc_task_getattr). Most that
+ * have no memory are kernel threads, and to list each of them would be most of the work.
+ */
+static bool single(const struct src *s, const char *path)
+{
+	struct stat st;
+
+	return src_is_live(s) && !stat(path, &st) && st.st_nlink == 3;
+}
+
 int maps_open_thread(const struct src *s, int pid, int *tid)
 {
 	char path[64], **names;
@@ -40,6 +53,8 @@ int maps_open_thread(const struct src *s, int pid, int *tid)
 	size_t n, i;
 
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	if (single(s, path))
+		return -ESRCH;
 	err = src_list(s, path, &names, &n);
 	if (err)	/* a snapshot holds no threads */
 		return err == -ENOENT || err == -ENODATA ? -ESRCH : err;
