@@ -36,6 +36,8 @@ override CFLAGS  += -fPIE -fstack-protector-strong
 override LDFLAGS += -pie -Wl,-z,relro,-z,now
 endif
 LDLIBS   := $(shell $(PKGCONF) --libs $(filter-out $(MISSING),$(PKGS)) 2>/dev/null)
+# The program takes libarchive in only when there is an archive (probe/archive_lib.h); tests make some of their own.
+PROG_LIBS := $(shell $(PKGCONF) --libs $(filter-out $(MISSING) libarchive,$(PKGS)) 2>/dev/null)
 
 Q        := $(if $(V),,@)
 say       = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
@@ -103,7 +105,7 @@ $(LIB): $(LIB_OBJ)
 
 $(PROG): $(CMD_OBJ) $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(PROG_LIBS)
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
 	$(call say,LD,$@)

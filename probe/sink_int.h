@@ -29,6 +29,7 @@ struct sink {
 	bool gzip, force, opened;
 	int failed;		/* negative errno of the first failure */
 	int fd;			/* of k->tmp: the directory, or the archive's file */
+	const struct archive_lib *lib;
 	struct archive *a;
 	size_t count;
 	uint64_t bytes;

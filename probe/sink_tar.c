@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sink_tar.c - a snapshot as a tar archive: one folder, no owner, no time stamp in the gzip header. */
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "archive_lib.h"
 #include "sink_int.h"
 
 static int tar_error(struct sink *k)
 {
-	int err = archive_errno(k->a);
+	int err = k->lib->archive_errno(k->a);
 
 	/* libarchive's own numbers (-1: "miscellaneous") are no errno. */
 	return err > 0 ? -err : -EIO;
@@ -20,43 +19,48 @@ static int tar_error(struct sink *k)
 
 static int tar_open(struct sink *k)
 {
+	const char *absent;
+
+	k->lib = archive_lib(&absent);
+	if (!k->lib)
+		return -ENOPKG;
 	k->fd = mkstemp(k->tmp);	/* mode 0600 */
 	if (k->fd < 0)
 		return -errno;
 	k->opened = true;
-	k->a = archive_write_new();
+	k->a = k->lib->archive_write_new();
 	if (!k->a)
 		return -ENOMEM;
-	if (archive_write_set_format_pax_restricted(k->a) != ARCHIVE_OK ||
-	    (k->gzip && (archive_write_add_filter_gzip(k->a) != ARCHIVE_OK ||
-			 archive_write_set_filter_option(k->a, "gzip", "timestamp", NULL) != ARCHIVE_OK)) ||
-	    archive_write_open_fd(k->a, k->fd) != ARCHIVE_OK)
+	if (k->lib->archive_write_set_format_pax_restricted(k->a) != ARCHIVE_OK ||
+	    (k->gzip && (k->lib->archive_write_add_filter_gzip(k->a) != ARCHIVE_OK ||
+			 k->lib->archive_write_set_filter_option(k->a, "gzip", "timestamp", NULL) != ARCHIVE_OK)) ||
+	    k->lib->archive_write_open_fd(k->a, k->fd) != ARCHIVE_OK)
 		return tar_error(k);
 	return 0;
 }
 
 static int put(struct sink *k, const char *path, unsigned int type, const void *data, size_t len, const char *target)
 {
-	struct archive_entry *e = archive_entry_new();
+	struct archive_entry *e = k->lib->archive_entry_new();
 	char *name = NULL;
 	int rc = 0;
 
 	if (!e || asprintf(&name, "%s/%s", k->folder, path) < 0) {
-		archive_entry_free(e);
+		k->lib->archive_entry_free(e);
 		return -ENOMEM;
 	}
-	archive_entry_set_pathname(e, name);
-	archive_entry_set_filetype(e, type);
-	archive_entry_set_perm(e, type == AE_IFDIR ? 0755 : type == AE_IFLNK ? 0777 : 0644);
-	archive_entry_set_size(e, (la_int64_t)len);
-	archive_entry_set_mtime(e, time(NULL), 0);
+	k->lib->archive_entry_set_pathname(e, name);
+	k->lib->archive_entry_set_filetype(e, type);
+	k->lib->archive_entry_set_perm(e, type == AE_IFDIR ? 0755 : type == AE_IFLNK ? 0777 : 0644);
+	k->lib->archive_entry_set_size(e, (la_int64_t)len);
+	k->lib->archive_entry_set_mtime(e, time(NULL), 0);
 	if (target)
-		archive_entry_set_symlink(e, target);
-	if (archive_write_header(k->a, e) != ARCHIVE_OK)
+		k->lib->archive_entry_set_symlink(e, target);
+	if (k->lib->archive_write_header(k->a, e) != ARCHIVE_OK)
 		rc = tar_error(k);
-	else if (len && archive_write_data(k->a, data, len) != (la_ssize_t)len)
+	else if (len && k->lib->archive_write_data(k->a, data, len) != (la_ssize_t)len)
 		rc = tar_error(k);
-	archive_entry_free(e);
+	k->lib->archive_entry_free(e);
 	free(name);
 	return rc;
 }
@@ -81,9 +85,9 @@ static int tar_close(struct sink *k)
 	int rc = 0;
 
 	if (k->a) {
-		if (archive_write_close(k->a) != ARCHIVE_OK)
+		if (k->lib->archive_write_close(k->a) != ARCHIVE_OK)
 			rc = tar_error(k);
-		archive_write_free(k->a);
+		k->lib->archive_write_free(k->a);
 	}
 	k->a = NULL;
 	if (k->fd >= 0) {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* unpack.c - reads an archive entry by entry, and refuses what could reach outside or fill the disk. */
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -10,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive_lib.h"
 #include "unpack_int.h"
 
 /* Why an entry is refused; the name is shown with unprintable bytes as '?'. */
@@ -36,7 +35,7 @@ int unpack_refuse(struct unpacker *u, int rc, const char *name, const char *fmt,
 
 int unpack_damaged(struct unpacker *u)
 {
-	const char *e = archive_error_string(u->a);
+	const char *e = u->lib->archive_error_string(u->a);
 
 	return unpack_refuse(u, -EINVAL, NULL, "not an archive that can be read: %s", e ? e : "damaged");
 }
@@ -76,14 +75,14 @@ static int clean_name(struct unpacker *u, const char *name, char out[UNPACK_MAX_
 static int put_entry(struct unpacker *u, struct archive_entry *e)
 {
 	char path[UNPACK_MAX_NAME + 1];
-	const char *name = archive_entry_pathname(e);
+	const char *name = u->lib->archive_entry_pathname(e);
 	int fd, depth = clean_name(u, name, path);
 
 	if (depth < 0)
 		return depth;
-	if (archive_entry_hardlink(e))
+	if (u->lib->archive_entry_hardlink(e))
 		return unpack_refuse(u, -EPERM, path, "a hard link");
-	switch (archive_entry_filetype(e)) {
+	switch (u->lib->archive_entry_filetype(e)) {
 	case AE_IFDIR:
 		fd = unpack_dir(u, path);
 		if (fd < 0)
@@ -93,7 +92,7 @@ static int put_entry(struct unpacker *u, struct archive_entry *e)
 	case AE_IFREG:
 		return depth ? unpack_file(u, e, path) : unpack_refuse(u, -EINVAL, name, "a file without a name");
 	case AE_IFLNK:
-		return depth ? unpack_link(u, path, archive_entry_symlink(e)) :
+		return depth ? unpack_link(u, path, u->lib->archive_entry_symlink(e)) :
 			       unpack_refuse(u, -EINVAL, name, "a link without a name");
 	default:
 		return unpack_refuse(u, -EPERM, path, "neither a file, nor a directory, nor a symbolic link");
@@ -106,16 +105,16 @@ static int read_entries(struct unpacker *u)
 	int rc;
 
 	for (;;) {
-		rc = archive_read_next_header(u->a, &e);
+		rc = u->lib->archive_read_next_header(u->a, &e);
 		if (rc == ARCHIVE_EOF)
 			return unpack_links(u);
 		/* ARCHIVE_WARN: a name in another character set, and the like; what matters is checked by us. */
 		if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
 			return unpack_damaged(u);
-		if (archive_filter_bytes(u->a, 0) > (la_int64_t)UNPACK_MAX_STREAM)
+		if (u->lib->archive_filter_bytes(u->a, 0) > (la_int64_t)UNPACK_MAX_STREAM)
 			return unpack_refuse(u, -EFBIG, NULL, "unpacks to more than %d MiB",
 					     (int)(UNPACK_MAX_STREAM >> 20));
-		rc = unpack_count(u, archive_entry_pathname(e));
+		rc = unpack_count(u, u->lib->archive_entry_pathname(e));
 		if (!rc)
 			rc = put_entry(u, e);
 		if (rc)
@@ -127,20 +126,20 @@ static int read_entries(struct unpacker *u)
  * Registers what is built into this libarchive. A filter that it would run as another program (ARCHIVE_WARN when asked
  * for) is left out, which is found out on a reader that is thrown away.
  */
-static int add_formats(struct archive *a)
+static int add_formats(const struct archive_lib *l, struct archive *a)
 {
-	static int (*const filter[])(struct archive *) = {
-		archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
-		archive_read_support_filter_xz,	  archive_read_support_filter_lzma,
-		archive_read_support_filter_lzip, archive_read_support_filter_zstd,
-		archive_read_support_filter_lz4,  archive_read_support_filter_compress,
+	int (*const filter[])(struct archive *) = {
+		l->archive_read_support_filter_gzip, l->archive_read_support_filter_bzip2,
+		l->archive_read_support_filter_xz,	  l->archive_read_support_filter_lzma,
+		l->archive_read_support_filter_lzip, l->archive_read_support_filter_zstd,
+		l->archive_read_support_filter_lz4,  l->archive_read_support_filter_compress,
 	};
-	static int (*const format[])(struct archive *) = {
-		archive_read_support_format_tar,
-		archive_read_support_format_cpio,
-		archive_read_support_format_zip,
+	int (*const format[])(struct archive *) = {
+		l->archive_read_support_format_tar,
+		l->archive_read_support_format_cpio,
+		l->archive_read_support_format_zip,
 	};
-	struct archive *trial = archive_read_new();
+	struct archive *trial = l->archive_read_new();
 
 	if (!trial)
 		return -ENOMEM;
@@ -149,31 +148,35 @@ static int add_formats(struct archive *a)
 			filter[i](a);
 	for (size_t i = 0; i < sizeof(format) / sizeof(format[0]); i++)
 		format[i](a);
-	archive_read_free(trial);
+	l->archive_read_free(trial);
 	return 0;
 }
 
 int unpack(int fd, int dirfd, char *why, size_t whylen)
 {
 	struct unpacker u = { .dirfd = dirfd, .lastfd = -1, .why = why, .whylen = whylen };
+	const char *absent;
 	int rc;
 
 	if (why && whylen)
 		why[0] = '\0';
-	u.a = archive_read_new();
+	u.lib = archive_lib(&absent);
+	if (!u.lib)
+		return unpack_refuse(&u, -ENOPKG, NULL, "%s", absent);
+	u.a = u.lib->archive_read_new();
 	if (!u.a)
 		return unpack_refuse(&u, -ENOMEM, NULL, "%s", strerror(ENOMEM));
-	rc = add_formats(u.a);
-	if (!rc && archive_read_open_fd(u.a, fd, 65536) != ARCHIVE_OK)
+	rc = add_formats(u.lib, u.a);
+	if (!rc && u.lib->archive_read_open_fd(u.a, fd, 65536) != ARCHIVE_OK)
 		rc = unpack_damaged(&u);
 	/* One filter, and libarchive's own for "none": one within another could turn a mebibyte into a day's work. */
-	if (!rc && archive_filter_count(u.a) > 2)
+	if (!rc && u.lib->archive_filter_count(u.a) > 2)
 		rc = unpack_refuse(&u, -EINVAL, NULL, "an archive that is compressed twice");
 	if (!rc)
 		rc = read_entries(&u);
 	if (rc && why && whylen && !*why)
 		snprintf(why, whylen, "%s", strerror(-rc));
-	archive_read_free(u.a);
+	u.lib->archive_read_free(u.a);
 	if (u.lastfd >= 0)
 		close(u.lastfd);
 	for (size_t i = 0; i < u.nlink; i++) {

@@ -14,6 +14,7 @@ struct link {
 
 struct unpacker {
 	int dirfd;
+	const struct archive_lib *lib;
 	struct archive *a;
 	unsigned int entries;
 	uint64_t total;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* unpack_put.c - writes files, directories and links below one directory, through no link and within the limits. */
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,6 +10,7 @@
 #include <unistd.h>
 
 #include "src.h"
+#include "archive_lib.h"
 #include "unpack_int.h"
 
 int unpack_count(struct unpacker *u, const char *name)
@@ -111,7 +110,7 @@ static int copy_data(struct unpacker *u, struct archive_entry *e, const char *na
 	int rc;
 
 	for (;;) {
-		rc = archive_read_data_block(u->a, &data, &n, &at);
+		rc = u->lib->archive_read_data_block(u->a, &data, &n, &at);
 		if (rc == ARCHIVE_EOF)
 			break;
 		if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
@@ -127,8 +126,8 @@ static int copy_data(struct unpacker *u, struct archive_entry *e, const char *na
 			return u->why && *u->why ? rc : unpack_refuse(u, rc, name, "%s", strerror(-rc));
 	}
 	/* A hole at the end has no block. */
-	if (archive_entry_size_is_set(e) && archive_entry_size(e) > (la_int64_t)size) {
-		size = (uint64_t)archive_entry_size(e);
+	if (u->lib->archive_entry_size_is_set(e) && u->lib->archive_entry_size(e) > (la_int64_t)size) {
+		size = (uint64_t)u->lib->archive_entry_size(e);
 		rc = check_size(u, name, size);
 		if (rc)
 			return rc;
@@ -144,8 +143,8 @@ int unpack_file(struct unpacker *u, struct archive_entry *e, const char *path)
 	const char *leaf;
 	int dir, fd, rc;
 
-	if (archive_entry_size_is_set(e) && archive_entry_size(e) > 0) {
-		rc = check_size(u, path, (uint64_t)archive_entry_size(e));
+	if (u->lib->archive_entry_size_is_set(e) && u->lib->archive_entry_size(e) > 0) {
+		rc = check_size(u, path, (uint64_t)u->lib->archive_entry_size(e));
 		if (rc)
 			return rc;
 	}
