@@ -72,7 +72,7 @@ help:
 ## all          build ./wcdiag, and km/wcdiag_km.ko where kernel headers are at hand
 ## km           the helper module: KDIR=HEADERS, KM_CC=COMPILER when the headers' own is not there
 ## deps         install what building and testing need (Debian packages, needs root)
-## demo         build, judge this machine, then a device in a VM: once right, twice broken
+## demo         build, judge this machine, then a device in a VM: right, broken, and driven
 ## check        every test: unit, recorded machines, bad input, command line, lab VM
 ## check-fast   the same without the VM
 ## check-san    the same corpus under address and undefined sanitizers, without the VM

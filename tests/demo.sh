@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# demo.sh - judge this machine, then a PCIe device in a virtual machine: once right, once broken.
+# demo.sh - judge this machine, then a PCIe device in a virtual machine: right, broken, and driven.
 #
 # "make demo" builds first and runs this. Needs neither root nor KVM. Exit 0 when the demonstration ran to its end,
 # whatever the verdicts were.
