@@ -84,7 +84,7 @@ static void name_message(struct check_drive *d, bool own)
 		snprintf(d->message, sizeof(d->message), "the reference pattern mov8");
 	d->exp.message = d->message;
 	d->exp.given = own || d->events;
-	d->exp.over_time = d->events;
+	d->exp.numbered = d->events;
 }
 
 int check_drive_args(struct check_drive *d, const struct device_arg *dev, bool live)

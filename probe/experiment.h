@@ -13,9 +13,9 @@
 #include "drive_witness.h"
 #include "stream.h"
 
-/* Every line of a drive that is not full enough is looked at from here on: full lines by all lines. */
+/* From this part of whole lines on nothing is said; below it some are split, below DRIVE_FULL_ENOUGH too many are. */
 #define EXPERIMENT_NEARLY_ALL 0.99
-/* So few runs that each lasts an instant prove no rule: a split is then suspect only. */
+/* Fewer runs than this, each of which lasts an instant, prove no rule: a split is then suspect only. */
 #define EXPERIMENT_RUNS 3
 
 struct experiment {
@@ -24,7 +24,7 @@ struct experiment {
 	const char *story_why;		  /* one phrase */
 	const char *message; /* "the pattern misaligned", "the stream msg.events": whose stores these are */
 	bool given;	     /* the user named it; else it is the reference pattern */
-	bool over_time;	     /* the stream is of a real program: may hold interrupts */
+	bool numbered;	     /* its events have numbers that the user can look up: a stream that was given */
 
 	/* A file that was mapped as the program does, and nothing stored (check --map); NULL: none. */
 	const char *file;

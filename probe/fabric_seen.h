@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fabric_seen.h - which lines of an experiment should have arrived whole, and how many did, as a witness counted. Pure.
- */
+/* fabric_seen.h - which lines of an experiment should have arrived whole, and how many did, as counted. Pure. */
 #ifndef WCDIAG_FABRIC_SEEN_H
 #define WCDIAG_FABRIC_SEEN_H
 
@@ -30,7 +29,10 @@ bool fabric_tlps(const struct experiment *x, const struct drive_phase *ph, const
 		 const struct drive_witness **w, double *each);
 /* "100.0%", "71.2% to 95.9%". */
 void fabric_rate_words(double low, double high, char *buf, size_t len);
-/* "user 100.0%, kernel 99.8% of 320000 lines arrived whole, by reg:2+0x0:8", of the reference patterns; "" for none. */
+/*
+ * Of the reference patterns: "user mov8 100.0%, kernel mov8 99.8% of 320000 lines arrived whole, counted by
+ * reg:2+0x0:8"; "" for none.
+ */
 void fabric_words(const struct experiment *x, char *buf, size_t len);
 
 #endif

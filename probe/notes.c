@@ -145,10 +145,18 @@ static void note_stores(const struct judge_ctx *c, char *buf, size_t len)
 {
 	const struct experiment *x = c->exp;
 
+	const struct model_totals *t;
+	char what[80];
+
 	if (!x->story)
 		return;
-	snprintf(buf, len, "%s: %" PRIu64 " of %" PRIu64 " lines leave full, %" PRIu64 " TLPs predicted%s", x->message,
-		 x->story->totals.full, x->story->totals.lines, x->story->totals.tlps,
+	t = &x->story->totals;
+	if (t->lines)
+		snprintf(what, sizeof(what), "%" PRIu64 " of %" PRIu64 " lines leave full", t->full,
+			 stream_lines_meant(x->story));
+	else
+		snprintf(what, sizeof(what), "%" PRIu64 " direct store%s", t->direct, t->direct == 1 ? "" : "s");
+	snprintf(buf, len, "%s: %s, %" PRIu64 " TLP%s predicted%s", x->message, what, t->tlps, t->tlps == 1 ? "" : "s",
 		 x->given ? "" : "; your program's own stores were not given");
 }
 

@@ -112,8 +112,7 @@ static void look(struct judge_ctx *c, bool control)
 	}
 }
 
-/* A pattern that does not fill its lines has more TLPs than one a line by itself; what goes beyond them the hardware
- * did. */
+/* A pattern that does not fill its lines has more TLPs than one a line by itself; what goes beyond is the hardware's. */
 static void beyond_prediction(struct judge_ctx *c)
 {
 	for (int side = DRIVE_USER; c->exp && side >= DRIVE_KERNEL; side--) {
@@ -131,8 +130,7 @@ static void beyond_prediction(struct judge_ctx *c)
 				continue;
 			f = hit_says(c, SEV_SUSPECT,
 				     "{side}, {pattern}: {witness} counted {counted} TLPs a run, and its stores make "
-				     "at most "
-				     "{predicted}: the hardware splits more than the stores do",
+				     "at most {predicted}: the hardware splits more than the stores do",
 				     NULL);
 			ev_text(f, "side", "%s", drive_side_name(ph->side));
 			ev_text(f, "pattern", "%s", fabric_pattern(row));
@@ -227,8 +225,9 @@ const struct rule rules_fabric[] = {
 	  .sev = SEV_BROKEN,
 	  .per_bar = true,
 	  .other =
-		  "suspect from 90% of whole lines up, or in fewer than 3 runs; unknown when the counts do not tell on "
-		  "which side of 90% they lie",
+		  "suspect from 90% of whole lines up, or in fewer than 3 runs, or when a pattern that does not fill its "
+		  "lines becomes more TLPs than its stores make; unknown when the counts do not tell on which side of "
+		  "90% they lie",
 	  .test = split,
 	  .when = "the entry is write-combining and the stores fill their lines, and yet fewer lines than a threshold "
 		  "arrived whole (90% in 3 runs or more)",

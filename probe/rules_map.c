@@ -206,6 +206,9 @@ static void not_there(struct judge_ctx *c)
 	for (size_t i = 0; i < c->maps.nprocess && !x->file_err; i++)
 		if (c->maps.m[i].pid == x->pid && c->maps.m[i].map)
 			return;
+	/* Where not every mapping could be looked at, pte is unknown for that. */
+	if (!x->file_err && fact_lacks(fact_of(c, F_MAPS)))
+		return;
 	if (x->file_err) {
 		f = hit_says(c, SEV_UNKNOWN,
 			     "{path} could not be mapped: {why}: what your program gets of it is not judged",
@@ -222,13 +225,11 @@ const struct rule rules_map[] = {
 	{ .id = "map-not-there",
 	  .layer = LAYER_PTE,
 	  .sev = SEV_UNKNOWN,
-	  .needs = F(MAPS),
 	  .per_bar = true,
 	  .test = not_there,
 	  .when = "check --map: the file could not be mapped, or its mapping is not seen to lie in this BAR",
 	  .says = "{path} was mapped, but its mapping is not seen to lie in this BAR: another file or offset, entries "
-		  "that "
-		  "come at the first touch, or no reader of entries at hand",
+		  "that come at the first touch, or no reader of entries at hand",
 	  .fix = "name the place as the program does: --map FILE@OFFSET; and load the helper module, which reads the "
 		 "entries",
 	  .source = "mmap(2); /proc/PID/maps does not tell where a driver's node leads" },

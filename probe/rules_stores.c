@@ -54,33 +54,39 @@ static void unknown(struct judge_ctx *c)
 	ev_text(f, "why", "%s", why);
 }
 
-/* What may break a line, or breaks something beside it. */
-static void beside(struct judge_ctx *c, enum stream_what w, uint64_t n)
+/* What may break a line, or breaks something beside it. says: instead of the rule's own words; or NULL. */
+static void beside(struct judge_ctx *c, enum stream_what w, const char *says)
 {
 	const struct stream_seen *s = stores_seen(c, w);
 	struct finding *f;
 
 	if (!s)
 		return;
-	f = hit(c, SEV_SUSPECT);
+	f = hit_says(c, SEV_SUSPECT, says ? says : c->rule->says, c->rule->fix);
 	ev_stores_first(c, f, s);
 	ev_num(f, "lines", s->lines);
 	ev_text(f, "lines_words", "%" PRIu64 " line%s", s->lines, stores_plural(s->lines));
-	ev_text(f, "n", n >= 255 && w == STREAM_REPEAT ? "%" PRIu64 " or more" : "%" PRIu64, n);
+	if (w == STREAM_REPEAT)
+		ev_text(f, "n_words", "%" PRIu64 "%s byte%s", s->n, s->n >= 255 ? " or more" : "", stores_plural(s->n));
+	if (s->n)
+		ev_num(f, "n", s->n);
 	ev_num(f, "size", s->size);
 	ev_text(f, "size_words", "%u byte%s", s->size, stores_plural(s->size));
 }
 
-static uint64_t n_of(const struct judge_ctx *c, enum stream_what w)
-{
-	const struct stream_seen *s = stores_seen(c, w);
-
-	return s ? s->n : 0;
-}
-
+/* Behind a full line they are TLPs of their own; before that the buffer takes them. */
 static void repeat(struct judge_ctx *c)
 {
-	beside(c, STREAM_REPEAT, n_of(c, STREAM_REPEAT));
+	const struct stream_seen *s = stores_seen(c, STREAM_REPEAT);
+	const struct stream_story *y = stores_story(c);
+
+	if (!s)
+		return;
+	beside(c, STREAM_REPEAT,
+	       y->seen[STREAM_SMALL].again + y->seen[STREAM_PARTIAL].again < s->lines
+		       ? NULL
+		       : "{message}: {n_words} of a line stored again when it has just left full ({lines_words}): they "
+			 "leave as TLPs of their own, and a device that counts writes sees them twice");
 }
 
 static void rep_bytes(struct judge_ctx *c)
@@ -88,7 +94,7 @@ static void rep_bytes(struct judge_ctx *c)
 	const struct stream_story *y = stores_story(c);
 	struct finding *f;
 
-	beside(c, STREAM_REP_BYTES, 0);
+	beside(c, STREAM_REP_BYTES, NULL);
 	if (!y || !y->rep_uncached)
 		return;
 	f = hit_says(
@@ -101,17 +107,17 @@ static void rep_bytes(struct judge_ctx *c)
 
 static void narrow(struct judge_ctx *c)
 {
-	beside(c, STREAM_NARROW, 0);
+	beside(c, STREAM_NARROW, NULL);
 }
 
 static void gap(struct judge_ctx *c)
 {
-	beside(c, STREAM_GAP, n_of(c, STREAM_GAP));
+	beside(c, STREAM_GAP, NULL);
 }
 
 static void first_touch(struct judge_ctx *c)
 {
-	beside(c, STREAM_FIRST_TOUCH, 0);
+	beside(c, STREAM_FIRST_TOUCH, NULL);
 }
 
 /* The last of the table: only when nothing of this layer is broken or unknown. */
@@ -119,10 +125,10 @@ static void wc_ok(struct judge_ctx *c)
 {
 	const struct stream_story *y = stores_story(c);
 	const struct stream_seen *small, *irq;
-	char more[160] = "", split[120] = "", apart[120] = "";
+	char more[160] = "", again[80] = "", split[160] = "", apart[120] = "";
 	bool suspect = false;
 	struct finding *f;
-	uint64_t lines, few;
+	uint64_t few, faults;
 
 	if (!y || !(y->totals.lines || y->totals.direct))
 		return;
@@ -133,32 +139,36 @@ static void wc_ok(struct judge_ctx *c)
 	}
 	small = &y->seen[STREAM_SMALL];
 	irq = &y->seen[STREAM_INTERRUPTED];
-	/* Each time makes one departure more of the same line. */
-	lines = y->totals.lines - irq->n;
+	faults = y->seen[STREAM_FIRST_TOUCH].lines;
 	few = small->lines - small->again + y->spared;
 	if (few)
 		snprintf(more, sizeof(more), ", %" PRIu64 " with fewer bytes as few TLPs as these need", few);
 	if (y->totals.uc)
 		snprintf(apart, sizeof(apart), "; %" PRIu64 " store%s to uncached memory %s not judged", y->totals.uc,
 			 stores_plural(y->totals.uc), y->totals.uc == 1 ? "is" : "are");
-	if (irq->n)
+	if (small->again)
+		snprintf(again, sizeof(again), "; bytes stored again leave as TLPs of their own %" PRIu64 " time%s", small->again,
+			 stores_plural(small->again));
+	if (irq->n > faults)
 		snprintf(split, sizeof(split),
-			 "; interrupts came inside a line %" PRIu64 " time%s: that always happens now and then", irq->n,
-			 stores_plural(irq->n));
+			 "; interrupts came inside a line %" PRIu64 " time%s: that always happens now and then",
+			 irq->n - faults, stores_plural(irq->n - faults));
 	f = hit(c, SEV_INFO);
 	ev_text(f, "message", "%s", stores_whose(c));
-	ev_num(f, "lines", lines);
+	ev_num(f, "lines", stream_lines_meant(y));
 	ev_num(f, "full", y->totals.full);
 	ev_num(f, "tlps", y->totals.tlps);
 	ev_num(f, "interrupted", irq->n);
 	if (y->totals.lines)
-		ev_text(f, "what", "%" PRIu64 " of %" PRIu64 " lines leave full%s%s%s", y->totals.full,
-			lines - small->again, more, split, apart);
+		ev_text(f, "what", "%" PRIu64 " of %" PRIu64 " lines leave full%s%s%s%s", y->totals.full,
+			stream_lines_meant(y), more, again, split, apart);
 	else
 		ev_text(f, "what", "%" PRIu64 " direct store%s, each a TLP whatever the memory type", y->totals.direct,
 			stores_plural(y->totals.direct));
 	ev_text(f, "so", "%s",
-		suspect ? "what is suspect splits none of them by itself" : "nothing to blame in these stores");
+		faults	  ? "but for the page faults nothing in these stores splits a line by itself"
+		: suspect ? "what is suspect splits none of them by itself"
+			  : "nothing to blame in these stores");
 }
 
 #define SDM_WC	"Intel SDM vol 3, 11.3 and 11.3.1"
@@ -186,8 +196,7 @@ const struct rule rules_stores[] = {
 	  .says = "{message}: {bytes} bytes start {off} bytes behind a line boundary: {ends}, {head} and {tail} bytes, "
 		  "{cost}{and_so}",
 	  .fix = "begin each message on a line boundary: struct slot { uint8_t data[64]; } "
-		 "__attribute__((aligned(64))); "
-		 "offset = (offset + 63) & ~63UL;",
+		 "__attribute__((aligned(64))); offset = (offset + 63) & ~63UL;",
 	  .source = SDM_WC },
 	{ .id = "stores-partial-line",
 	  .layer = LAYER_STORES,
@@ -207,13 +216,11 @@ const struct rule rules_stores[] = {
 	  .layer = LAYER_STORES,
 	  .sev = SEV_BROKEN,
 	  .other = "unknown when it is documented nowhere whether that flushes this CPU's buffers, or when it may be "
-		   "doorbells "
-		   "side by side in a line that is never filled",
+		   "doorbells side by side in a line that is never filled",
 	  .per_bar = true,
 	  .test = stores_flushed_inside,
 	  .when = "a fence, a locked operation, a serialising instruction, an uncached access, port I/O, a system call "
-		  "or a "
-		  "read of the line comes between two stores to one line",
+		  "or a read of the line comes between two stores to one line",
 	  .says = "{message}: {what}{at} comes between two stores to one line: {cost}{and_so}",
 	  .fix = "move it before the first store of the message or behind its last one",
 	  .source = "Intel SDM vol 3, 11.3 and 11.10; AMD 25112, appendix B, table 12" },
@@ -225,8 +232,7 @@ const struct rule rules_stores[] = {
 	  .test = stores_capacity,
 	  .when = "more lines are open at once than the CPU has buffers",
 	  .says = "{message}: {n} lines are filled by turns, and this CPU has {buffers_words}: each line leaves in "
-		  "pieces, "
-		  "{cost}{and_so}",
+		  "pieces, {cost}{and_so}",
 	  .fix = "finish a line before the next: for each line, for each part of it - not the other way round",
 	  .source = SDM_OPT },
 	{ .id = "stores-repeat",
@@ -234,10 +240,10 @@ const struct rule rules_stores[] = {
 	  .sev = SEV_SUSPECT,
 	  .per_bar = true,
 	  .test = repeat,
-	  .when = "bytes of a line are stored again, as by the overlapping tail of memcpy()",
-	  .says = "{message}: {n} bytes of a line are stored twice ({lines_words}): a flush in between makes more "
-		  "TLPs, and a "
-		  "device that counts writes sees them twice",
+	  .when = "bytes of a line are stored again, before it leaves or when it has just left full, as by the "
+		  "overlapping tail of memcpy()",
+	  .says = "{message}: {n_words} of a line stored twice ({lines_words}): a flush in between makes more TLPs, and "
+		  "a device that counts writes sees them twice",
 	  .fix = "copy by a loop of your own instead of memcpy(): for (i = 0; i < 8; i++) dst[i] = src[i]; with dst "
 		 "volatile uint64_t *",
 	  .source = "glibc memmove-vec-unaligned-erms.S (last vector overlaps); Intel SDM vol 3, 11.3.1" },
@@ -249,8 +255,7 @@ const struct rule rules_stores[] = {
 	  .test = rep_bytes,
 	  .when = "rep movsb or rep stosb reaches the BAR",
 	  .says = "{message}: rep movsb or stosb stores single bytes to {lines_words}: whether the CPU makes wide "
-		  "stores of "
-		  "them is its own affair, and an interrupt may come between any two",
+		  "stores of them is its own affair, and an interrupt may come between any two",
 	  .fix = "store 16, 32 or 64 bytes at once: _mm256_store_si256((__m256i *)dst, v); in the kernel "
 		 "__iowrite64_copy(dst, src, len / 8)",
 	  .source = "Intel SDM vol 3, 8.2.4" },
@@ -271,8 +276,7 @@ const struct rule rules_stores[] = {
 	  .test = gap,
 	  .when = "64 or more other instructions stand between two stores to one line",
 	  .says = "{message}: {n} other instructions between two stores to one line ({lines_words}): in that time an "
-		  "interrupt "
-		  "or a cache miss can make it leave",
+		  "interrupt or a cache miss can make it leave",
 	  .fix = "load everything first, then store back to back",
 	  .source = SDM_OPT },
 	{ .id = "stores-first-touch",
@@ -293,8 +297,7 @@ const struct rule rules_stores[] = {
 	  .when = "the same pattern ran from the kernel and from user space: the kernel's stores combined, the user's "
 		  "did not",
 	  .says = "pattern {pattern}: the kernel's stores left as {kernel_tlps_per_line} TLPs a line ({kernel_type}), "
-		  "the same "
-		  "from user space as {user_tlps_per_line} ({user_type}), {by}: {look}",
+		  "the same from user space as {user_tlps_per_line} ({user_type}), {by}: {look}",
 	  .fix = "in the driver's mmap handler: vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot); or map "
 		 "resourceN_wc",
 	  .source = SDM_WC },

@@ -188,8 +188,8 @@ void stores_flushed_inside(struct judge_ctx *c)
 				: hit_says(c, SEV_UNKNOWN, c->rule->says, fix);
 		if (s->by_ip)
 			snprintf(at, sizeof(at), " at 0x%" PRIx64, s->by_ip);
-		else if (c->exp->over_time)
-			snprintf(at, sizeof(at), " (event %" PRIu64 " of the stream)", s->by + 1);
+		else if (c->exp->numbered)
+			snprintf(at, sizeof(at), " (event %" PRIu64 " of the stream, from 0)", s->by);
 		ev_stores_first(c, f, s);
 		ev_text(f, "kind", "%s", model_kind_name(k));
 		ev_text(f, "what", "%s", flush[k].what ? flush[k].what : model_kind_name(k));

@@ -262,6 +262,11 @@ const struct stream_story *stream_end(struct stream *s)
 	return y;
 }
 
+uint64_t stream_lines_meant(const struct stream_story *y)
+{
+	return y->totals.lines - y->seen[STREAM_INTERRUPTED].n - y->seen[STREAM_SMALL].again;
+}
+
 const char *stream_what_name(enum stream_what w)
 {
 	static const char *const name[STREAM_WHATS] = {

@@ -71,8 +71,8 @@ struct stream_seen {
 	uint64_t torn, costly, maybe, apart;
 	uint64_t again;	  /* PARTIAL, SMALL: of those lines had just left full: bytes stored a second time */
 	uint64_t behind;  /* MISALIGNED: mask is of the lower line, this of the one where it ends */
-	uint64_t next_ip; /* FLUSHED, CAPACITY, MISALIGNED: the store that came back to it, or went on over the boundary
-			   */
+	/* FLUSHED, CAPACITY, MISALIGNED: the store that came back to it, or went on over the boundary. */
+	uint64_t next_ip;
 };
 
 struct stream_story {
@@ -92,8 +92,7 @@ struct stream_story {
 	 */
 	uint64_t direct_beside, direct_apart, direct_ip;
 	uint64_t direct_misaligned; /* direct stores off their own boundary */
-	bool lost; /* more lines were waiting for their other half than can be remembered: some are counted as PARTIAL
-		    */
+	bool lost; /* more lines waited for their other half than are remembered: some are counted as PARTIAL */
 };
 
 struct stream;
@@ -112,6 +111,12 @@ const struct stream_story *stream_end(struct stream *s);
  */
 int stream_of_run(const struct stores_run *run, uint64_t length, const struct stores_shape *shape,
 		  const struct model_params *params, struct stream **out, const struct stream_story **story);
+
+/*
+ * Lines that were stored to: departures, but those that only an interrupt, or bytes stored again to a line that had just
+ * left full, made more of them.
+ */
+uint64_t stream_lines_meant(const struct stream_story *y);
 
 /* "flushed", "capacity", ... */
 const char *stream_what_name(enum stream_what w);

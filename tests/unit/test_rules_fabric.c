@@ -513,6 +513,14 @@ static void test_mapped_file(void **state)
 	d->x.pid = 401;
 	d->x.file_err = EINVAL;
 	assert_non_null(strstr(found(judged(d), "map-not-there")->says, "Invalid argument"));
+	/* That needs nobody else's mappings; the other does. */
+	d->w->m.maps.fact.state = FACT_MISSING;
+	assert_non_null(strstr(found(judged(d), "map-not-there")->says, "Invalid argument"));
+	d->x.file_err = 0;
+	d->x.pid = 500;
+	assert_int_equal(sev(judged(d), "map-not-there"), -1);
+	assert_int_equal(judged(d)->state[LAYER_PTE], STATE_UNKNOWN);
+	d->w->m.maps.fact.state = FACT_KNOWN;
 	d->x.file = NULL;
 	assert_int_equal(sev(judged(d), "map-not-there"), -1);
 }

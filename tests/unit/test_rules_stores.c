@@ -66,7 +66,7 @@ static const struct bar_judgement *tell(struct told *t, const char *profile, con
 	assert_int_equal(model_text_end(&m, feed, t->stream), 0);
 	free(copy);
 	t->x.story = stream_end(t->stream);
-	t->x.given = t->x.over_time = true;
+	t->x.given = t->x.numbered = true;
 	return judge_world(t->w, LAYER_STORES);
 }
 
@@ -150,7 +150,7 @@ static const struct {
 	{ "skylake", "s 0x1000 32; f sfence ip=0x40; s 0x1020 32; f sfence", "broken flushed-inside",
 	  "the stream: an SFENCE at 0x40 comes between two stores to one line: 8 TLPs where 1 would do" },
 	{ "skylake", "s 0x1000 32; l; s 0x1020 32; f sfence", "broken flushed-inside",
-	  "a locked operation (LOCK, or XCHG with memory) (event 2 of the stream) comes between" },
+	  "a locked operation (LOCK, or XCHG with memory) (event 1 of the stream, from 0) comes between" },
 	{ "skylake", "s 0x1000 32; f mfence; s 0x1020 32; s 0x1040 32; c cpuid; s 0x1060 32; f sfence",
 	  "broken flushed-inside; broken flushed-inside", "an MFENCE" },
 	{ "skylake", "s 0x1000 32; y; s 0x1020 32; f sfence", "unknown flushed-inside",
@@ -197,7 +197,7 @@ static const struct {
 	  "a line" },
 
 	{ "skylake", "s 0x1000 32; s 0x1000 32; s 0x1020 32; f sfence", "suspect repeat; info wc-ok",
-	  "32 bytes of a line are stored twice (1 line)" },
+	  "32 bytes of a line stored twice (1 line)" },
 	{ "skylake", "s 0x1000 64; s 0x1038 8; f sfence", "suspect repeat; info wc-ok", "8 bytes of a line" },
 	{ "skylake", "s 0x1000 64; f sfence; s 0x1000 64; f sfence", "info wc-ok", "2 of 2" },
 	{ "skylake", "s 0x1000 32; g 64; s 0x1020 32; f sfence", "suspect gap; info wc-ok", "64 other instructions" },
@@ -523,8 +523,8 @@ static void events_are_numbered_where_they_were_given(void **state)
 	static const char stream[] = "s 0x1000 32; f sfence; s 0x1020 32; f sfence";
 	struct told *t = *state;
 
-	assert_non_null(strstr(found(tell(t, "skylake", stream), "stores-flushed-inside")->says, "(event 2 of"));
-	t->x.over_time = false;
+	assert_non_null(strstr(found(tell(t, "skylake", stream), "stores-flushed-inside")->says, "(event 1 of the stream, from 0)"));
+	t->x.numbered = false;
 	assert_null(strstr(found(judge_world(t->w, LAYER_STORES), "stores-flushed-inside")->says, "event"));
 }
 
