@@ -172,6 +172,13 @@ static int check_one(const struct check *k, const struct common *o, const struct
 			rc = cmd_fail_errno(k->c, name, -rc, NULL);
 		}
 	}
+	/* Stores are judged where they go to; without a BAR the answer would be of the machine alone. */
+	if (j && !j->nbar && t.exp) {
+		judgement_free(j);
+		j = NULL;
+		snprintf(why, sizeof(why), "no BAR to judge, so the stores that were given would not be looked at");
+		rc = cmd_fail(k->c, name, why, "name a device; wcdiag model FILE needs none");
+	}
 	r.m = m;
 	r.j = j;
 	r.drive = check_drive_asked(k->drive) ? k->drive : NULL;
@@ -308,8 +315,9 @@ const struct cmd cmd_check = {
 	.more = "DEVICE is a slot as lspci prints it (01:00.0). Without one, every memory BAR for which "
 		"write-combining is\n"
 		"plausible (prefetchable, 4 KiB or more) is judged, and the machine itself. Nothing is written to any "
-		"device,\n"
-		"no BAR is read, no device is woken, no module is loaded.\n"
+		"device\n"
+		"but the bytes that --scratch names; no BAR is read but the counter that --witness names; no device is\n"
+		"woken, no module is loaded.\n"
 		"Exit status: 0 intact as far as asked, 1 a broken link was found, 2 could not tell, 3 usage or "
 		"failure.",
 	.opts = opts,

@@ -35,8 +35,27 @@ void check_drive_init(struct check_drive *d, const struct cmd *c)
 		d->a.plan.data[i] = (uint8_t)i;
 }
 
+/* What would be asked for in vain is said: the option that needs more than was given. */
+static void remember_needs(struct check_drive *d, int val)
+{
+	static const struct {
+		int val;
+		const char *name;
+		bool drive; /* only what is driven has it, not a pattern that is looked at */
+	} needs[] = {
+		{ VAL_LINES, "--lines", false }, { VAL_GAP, "--gap", false },	{ VAL_MESSAGES, "--messages", false },
+		{ VAL_BY, "--by", true },	 { VAL_REPEAT, "--repeat", true }, { VAL_WARM, "--warm-up", true },
+		{ VAL_CPU, "--cpu", true },	 { VAL_FILL, "--fill", true },	{ VAL_FORCE, "--force", true },
+	};
+
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		if (needs[i].val == val)
+			*(needs[i].drive ? &d->of_drive : &d->of_stores) = needs[i].name;
+}
+
 int check_drive_option(struct check_drive *d, int val, const char *arg)
 {
+	remember_needs(d, val);
 	if (val == VAL_CHECK_PROFILE) {
 		d->profile = arg;
 		return profile_known(arg)
@@ -96,6 +115,11 @@ int check_drive_args(struct check_drive *d, const struct device_arg *dev, bool l
 	a->dev = *dev;
 	if (d->profile && !check_drive_asked(d))
 		return cmd_fail(c, "--profile", "whose buffers, for which stores?", "--pattern, --events or --scratch");
+	if (d->of_drive && !a->plan.have_scratch)
+		return cmd_fail(c, d->of_drive, "without --scratch nothing is stored",
+				"--scratch OFFSET+LENGTH names the bytes of the BAR that may be overwritten");
+	if (d->of_stores && !a->plan.have_scratch && !own)
+		return cmd_fail(c, d->of_stores, "of which stores?", "--pattern or --scratch");
 	if (a->plan.npattern > 1)
 		return cmd_fail(c, "--pattern", "several: which one is your program's?",
 				"one; wcdiag drive compares many");

@@ -19,7 +19,8 @@ enum { VAL_EVENTS = 2050, VAL_CHECK_PROFILE };
 	DRIVE_OPT_BY,                                                                                                  \
 	DRIVE_OPT_PATTERN("how your program stores a message: a pattern of wcdiag drive"),                             \
 	{ VAL_EVENTS, "events", "FILE", "the same, as a stream: wcdiag-events(5); - is standard input" },              \
-	{ VAL_CHECK_PROFILE, "profile", "NAME", "whose buffers: auto (default), measured, or a profile of wcdiag model" },              \
+	{ VAL_CHECK_PROFILE, "profile", "NAME", "whose buffers: auto (default), measured, or a profile of wcdiag model" },       \
+	DRIVE_OPT_WITNESS("who counts: reg:BAR+OFFSET:WIDTH, cmd:PROGRAM, pmu; several may be given"),                 \
 	DRIVE_OPTS_SHARED
 
 struct check_drive {
@@ -27,6 +28,7 @@ struct check_drive {
 	struct drive_witnesses witnesses;
 	const char *events, *profile;
 	unsigned int own; /* the pattern that is the program's; else the reference */
+	const char *of_stores, *of_drive; /* an option given that needs a pattern or --scratch, or --scratch; or NULL */
 	/* What came of it. */
 	struct stream *stream;
 	struct stores_shape shape;

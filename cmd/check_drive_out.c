@@ -9,23 +9,24 @@
 
 #define INDENT 12
 
-static size_t predicted(const struct drive_args *a, const struct drive_row *row, char *buf, size_t len)
+static void predicted(const struct drive_args *a, const struct drive_row *row, char *buf, size_t len)
 {
 	const struct drive_prediction *e = &row->each;
 	uint64_t lines = drive_row_lines(a, row);
 	double each;
 	size_t n;
 
-	if (!e->known)
-		return (size_t)snprintf(buf, len, "not predicted: %s", e->why);
+	if (!e->known) {
+		snprintf(buf, len, "not predicted: %s", e->why);
+		return;
+	}
 	if (!lines)
-		return 0;
+		return;
 	each = (double)e->tlps * row->runs / (double)lines;
 	n = (size_t)snprintf(buf, len, "%.4g TLP%s a line predicted", each, each > 1 ? "s" : "");
 	if (e->best != e->worst && n < len)
-		n += (size_t)snprintf(buf + n, len - n, " (%.4g to %.4g)", (double)e->best * row->runs / (double)lines,
-				      (double)e->worst * row->runs / (double)lines);
-	return n;
+		snprintf(buf + n, len - n, " (%.4g to %.4g)", (double)e->best * row->runs / (double)lines,
+			 (double)e->worst * row->runs / (double)lines);
 }
 
 /* What each witness counted, by the line too. */
@@ -61,10 +62,9 @@ static void one_row(const struct check_drive *d, const struct drive_phase *ph, c
 	} else {
 		predicted(&d->a, row, said, sizeof(said));
 		counted(d, ph, row, by, sizeof(by));
-		snprintf(line, sizeof(line), "%s: %" PRIu64 " lines, %s%s%s%s%s",
+		snprintf(line, sizeof(line), "%s: %" PRIu64 " lines, %s%s%s%s",
 			 wcdiag_store_patterns[row->pattern].name, drive_row_lines(&d->a, row), said, by,
-			 row->state == DRIVE_DONE ? "" : "; ended early: ", row->state == DRIVE_DONE ? "" : row->why,
-			 row->state == DRIVE_DONE ? "" : "");
+			 row->state == DRIVE_DONE ? "" : "; ended early: ", row->state == DRIVE_DONE ? "" : row->why);
 	}
 	printf("            ");
 	wrap(safe_text(line, clean, sizeof(clean)), INDENT, INDENT + 2, text_width());

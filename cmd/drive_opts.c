@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* drive_opts.c - the options of "wcdiag drive". */
+/* drive_opts.c - the options of "wcdiag drive", most of which "wcdiag check" takes, too. */
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +17,7 @@ const struct opt drive_opts[] = {
 	DRIVE_OPT_PATTERN("these patterns; reference (default, with the control), spoilers, all"),
 	{ VAL_LIST, "list-patterns", NULL, "which there are, and whether this CPU has them" },
 	DRIVE_OPTS_SHARED,
+	DRIVE_OPT_WITNESS("who counts: reg:BAR+OFFSET:WIDTH, cmd:PROGRAM, pmu, timing; several may be given"),
 	{ VAL_IRQS, "interrupts-off", NULL, "kernel: interrupts off during each batch" },
 	{ VAL_WITNESSES, "list-witnesses", NULL, "which this machine offers, or why not" },
 	{ VAL_PREDICTED, "predicted", "FILE", "write the predicted TLPs: tlp ADDR DWS FBE LBE" },
@@ -42,10 +45,12 @@ static bool number(const char *s, uint64_t max, uint64_t *v, const char **end)
 static int count(struct drive_args *a, const char *name, const char *arg, uint64_t min, uint64_t max, uint64_t *v)
 {
 	const char *end;
+	char limits[64];
 
-	if (!number(arg, max, v, &end) || *end || *v < min)
-		return cmd_fail(a->c, name, "not a number in its limits", "see --help");
-	return 0;
+	if (number(arg, max, v, &end) && !*end && *v >= min)
+		return 0;
+	snprintf(limits, sizeof(limits), "%" PRIu64 " to %" PRIu64, min, max);
+	return cmd_fail(a->c, name, "not a number in its limits", limits);
 }
 
 static int small(struct drive_args *a, const char *name, const char *arg, uint64_t min, uint64_t max, unsigned int *v)
@@ -153,12 +158,12 @@ static int set_patterns(struct drive_args *a, const char *list)
 		size_t n = strcspn(list, ",");
 
 		if (n >= sizeof(name))
-			return cmd_fail(a->c, list, "no such pattern", "see --list-patterns");
+			return cmd_fail(a->c, list, "no such pattern", "see wcdiag drive --list-patterns");
 		memcpy(name, list, n);
 		name[n] = '\0';
 		if (!add_named(a, name))
 			return cmd_fail(a->c, *name ? name : "--pattern", *name ? "no such pattern" : "an empty name",
-					"see --list-patterns");
+					"see wcdiag drive --list-patterns");
 		if (!list[n])
 			return 0;
 		list += n + 1;
@@ -187,7 +192,7 @@ static int add_witness(struct drive_args *a, const char *arg)
 	if (err == -E2BIG)
 		return cmd_fail(a->c, arg, "a witness too many", "4 at most");
 	if (err)
-		return cmd_fail(a->c, arg, what ? what : "not a witness", "reg:BAR+OFFSET:WIDTH, cmd:PROGRAM, pmu, timing");
+		return cmd_fail(a->c, arg, what ? what : "not a witness", "see wcdiag-witness(7)");
 	return 0;
 }
 

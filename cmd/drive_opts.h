@@ -29,6 +29,7 @@ enum {
 #define DRIVE_OPT_BY \
 	{ VAL_BY, "by", "WAY", "wc (resourceN_wc, default), uc (resourceN), module, module-uc" }
 #define DRIVE_OPT_PATTERN(help) { 'p', "pattern", "LIST", help }
+#define DRIVE_OPT_WITNESS(help) { VAL_WITNESS, "witness", "SPEC", help }
 #define DRIVE_OPTS_SHARED                                                                                            \
 	{ VAL_MAP, "map", "FILE[@OFFSET]",                                                                           \
 	  "user: map this file, as a driver's node; OFFSET: of the scratch's first page" },                          \
@@ -39,7 +40,6 @@ enum {
 	{ VAL_WARM, "warm-up", "N", "messages before that, stored and not measured (default 1000)" },                \
 	{ VAL_CPU, "cpu", "N", "on this CPU (default: the one at hand); the thread is pinned to it" },               \
 	{ VAL_FILL, "fill", "HEX", "what is written: up to 64 bytes, repeated (default 00 01 .. 3f)" },              \
-	{ VAL_WITNESS, "witness", "SPEC", "who counts: reg:BAR+OFFSET:WIDTH, cmd:PROGRAM, pmu, timing; several may be given" }, \
 	{ VAL_FORCE, "force", NULL, "also where a driver has the device" }
 
 #endif

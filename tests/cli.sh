@@ -161,8 +161,12 @@ expect 3 check 00:03.0:2 --events "$tmp/bad.events" --root $E && one_line err &&
 printf 'f sfence\n' > "$tmp/none.events"
 expect 3 check 00:03.0:2 --events "$tmp/none.events" --root $E && one_line err; ok $? "check --events: a stream without a store"
 expect 3 check 00:03.0:2 --events "$tmp/not-there" --root $E && one_line err; ok $? "check --events: no such file"
-for a in '-p misaligned --until pte' '--events a --until memtype' '--profile zen4' '-p mov8 --profile nobody' '-p mov8 --profile measured' '--scratch 0+64' '--map /dev/x' '--scratch 0+64 --map /dev/x' '-p mov8,sse' '-p nonsense' '--events - ' '--events a -p mov8' '--events a --events b' '--witness pmu' '--scratch 0+64 --witness timing' '--until fabric' '--until stores' '-p mov8 --until fabric'; do
+for a in '-p misaligned --until pte' '--events a --until memtype' '--profile zen4' '-p mov8 --profile nobody' '-p mov8 --profile measured' '--scratch 0+64' '--map /dev/x' '--scratch 0+64 --map /dev/x' '-p mov8,sse' '-p nonsense' '--events - ' '--events a -p mov8' '--events a --events b' '--witness pmu' '--scratch 0+64 --witness timing' '--until fabric' '--until stores' '-p mov8 --until fabric' '--force' '-p mov8 --repeat 5' '--events a --cpu 1' '--lines 3'; do
   expect 3 check 00:03.0:2 $a --root $E && one_line err && [ ! -s "$tmp/out" ]; ok $? "check $a --root: one line, 3"
+done
+expect 3 check --events tests/stores/sfence-inside.events --root tests/machines/lost-prefetch/root && one_line err && [ ! -s "$tmp/out" ] && grep -q 'no BAR to judge' "$tmp/err"; ok $? "check --events where no BAR is to judge: not passed over"
+for e in good-interrupted:'3 of 4 lines' good-movdir64b:'2 direct stores, 2 TLPs' fault-inside:'but for the page faults' last-vector-again:'has just left full'; do
+  COLUMNS=300 "$WCDIAG" check 00:03.0:2 --events "tests/stores/${e%%:*}.events" --root $E > "$tmp/out"; has "${e#*:}"; ok $? "check --events ${e%%:*}: ${e#*:}"
 done
 for a in '--scratch 0+64' '02:00.0 --scratch 0+64' '02:00.0 --map /dev/x' 'ff:1f.7:2 --scratch 0+64' 'ff:1f.7:2 --map /dev/null' '00:00.0:0 --scratch 0+64 --until pte'; do
   expect 3 check $a && one_line err && [ ! -s "$tmp/out" ]; ok $? "check $a: one line, 3"
