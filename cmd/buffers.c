@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* buffers.c - measures this CPU's write-combining buffers, with stores to memory of its own; or shows a recorded curve.
- */
+/* buffers.c - "wcdiag buffers": measures this CPU's write-combining buffers, or shows what a snapshot recorded. */
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
@@ -124,7 +123,7 @@ static int replay(const struct asked *a, const struct src *s, struct buffers_vie
 		return cmd_fail(a->c, BUFFERS_PATH, why, "record it on that machine: wcdiag capture --buffers");
 	}
 	*out = calloc(n, sizeof(**out));
-	for (size_t i = 0; *out && i < n; i++) {
+	for (size_t i = 0; *out && i < n && !err; i++) {
 		struct buffers_taken *t = &(*out)[kept];
 
 		if (a->cpu >= 0 && r[i].cpu != (unsigned int)a->cpu)

@@ -101,17 +101,19 @@ static void costs(const struct buffers_taken *t)
 static void hold(const struct buffers_taken *t)
 {
 	const struct buffers_hold *h = &t->hold;
+	char us[40] = "", buf[160];
 
 	if (!t->ncost)
 		return;
-	if (h->seen) {
-		printf("\n  a half-filled line leaves by itself, about %u ticks", h->most);
-		if (t->ticks_ns > 0)
-			printf(" (%.2f us)", h->most / t->ticks_ns / 1000);
-		printf(" after the last store to it\n");
-	} else {
-		printf("\n  a half-filled line was not seen to leave by itself within %u ticks\n", h->tried);
-	}
+	if (t->ticks_ns > 0)
+		snprintf(us, sizeof(us), " (%.2f us)", h->most / t->ticks_ns / 1000);
+	if (h->seen)
+		snprintf(buf, sizeof(buf), "a half-filled line leaves by itself, about %u ticks%s after the last store to it",
+			 h->most, us);
+	else
+		snprintf(buf, sizeof(buf), "a half-filled line was not seen to leave by itself within %u ticks", h->tried);
+	printf("\n  ");
+	wrap(buf, 2, 4, text_width());
 }
 
 static void beside(const struct buffers_taken *t)
@@ -126,12 +128,17 @@ static void beside(const struct buffers_taken *t)
 
 void buffers_text(const struct buffers_view *v)
 {
-	char buf[200];
+	char buf[300];
 
 	buffers_machine(v, buf, sizeof(buf));
-	printf("CPU  %s\n", buf);
-	if (v->n && v->at[0].x.known)
-		printf("     known of it: %u (%s)\n", v->at[0].x.known, cpu_profile_for(v->cpu)->buffers_source);
+	printf("CPU  ");
+	wrap(buf, 5, 5, text_width());
+	if (v->n && v->at[0].x.known) {
+		snprintf(buf, sizeof(buf), "known of it: %u (%s)", v->at[0].x.known,
+			 cpu_profile_for(v->cpu)->buffers_source);
+		printf("     ");
+		wrap(buf, 5, 5, text_width());
+	}
 	for (size_t i = 0; i < v->n; i++) {
 		answer(v, &v->at[i]);
 		plot(v, &v->at[i]);

@@ -58,7 +58,7 @@ struct buffers_context {
 
 struct buffers_answer {
 	bool stable;		/* else there is no number, and why says why */
-	unsigned int capacity;	/* the most lines ever seen free of the cliff */
+	unsigned int capacity;	/* the most lines seen free of the cliff, in 2 rounds (of 32 or more: 3) */
 	unsigned int available; /* in the last rounds */
 	double confidence;	/* 0 to 1; above 0.5 capacity is all that the CPU has, as far as can be told */
 	bool contended;		/* somebody else uses the core, or must be thought to */
@@ -70,12 +70,13 @@ struct buffers_answer {
 	const char *why;	/* one phrase, static: what the confidence suffers from; NULL: nothing */
 };
 
-/* Pure. -EINVAL: no rounds, fewer than 4 or more than BUFFERS_LINES lines. A point of 0 ticks counts as not measured.
+/*
+ * Pure. 0, or -EINVAL: no rounds, fewer than 4 or more than BUFFERS_LINES lines; x->emulated comes first, for then
+ * there is no curve. A point of 0 ticks counts as not measured.
  */
 int buffers_decide(const struct buffers_curve *c, const struct buffers_context *x, struct buffers_answer *out);
 
-/* What is shown of a curve: the least and the middle of all rounds, ticks a line, for n lines from 1; 0: not measured.
- */
+/* What is shown of a curve: least and middle of all rounds, ticks a line, for n lines from 1; 0: not measured. */
 void buffers_shape(const struct buffers_curve *c, unsigned int n, double *min, double *median);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * buffers_record.h - measured curves as text: what a snapshot keeps (wcdiag/buffers.txt), so that it can be decided
- *anew where it is replayed.
+ * buffers_record.h - measured curves as text: what a snapshot keeps (wcdiag/buffers.txt), so that they are decided
+ * anew where they are replayed.
  *
  *	cpu NUMBER KIND SIBLING BUSY	"1 uniform hidden -", "4 core sibling 3": busy in per cent; then its rounds
  *	lines NUMBER			1 to so many lines were interleaved

@@ -48,8 +48,7 @@ int buffers_take(const struct src *s, const struct cpu *cpu, const struct hyper 
 int buffers_recorded(const struct src *s, struct buffers_record **out, size_t *n, unsigned int *line,
 		     const char **what);
 
-/* "measured": the rules of the CPU's own row, and the number of buffers that was found. Points into itself: no copies.
- */
+/* "measured": the rules of the CPU's own row, with the number that was found. Points into itself: no copies. */
 struct buffers_profile {
 	struct cpu_profile cpu;
 	char source[160];
