@@ -204,10 +204,10 @@ const struct cmd cmd_buffers = {
 	.name = "buffers",
 	.args = "",
 	.help = "measure this CPU's write-combining buffers",
-	.more = "Stores to memory of its own: no device, no root. Takes 50 ms, up to half a second while others use "
-		"the\n"
-		"core. Exit status: 0 the number can be used, 2 it can not be told (not stable, emulated, the core is\n"
-		"shared), 3 usage or failure.",
+	.more = "Stores to memory of its own: no device, no root. Takes 50 ms a CPU, up to half a second while others "
+		"use\n"
+		"the core. Exit status: 0 the number can be used, 2 it cannot be told (not stable, emulated, not sure\n"
+		"enough), 3 usage or failure.",
 	.opts = opts,
 	.common = OPT_ROOT | OPT_JSON,
 	.run = run,

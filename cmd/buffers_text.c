@@ -108,10 +108,12 @@ static void hold(const struct buffers_taken *t)
 	if (t->ticks_ns > 0)
 		snprintf(us, sizeof(us), " (%.2f us)", h->most / t->ticks_ns / 1000);
 	if (h->seen)
-		snprintf(buf, sizeof(buf), "a half-filled line leaves by itself, about %u ticks%s after the last store to it",
-			 h->most, us);
+		snprintf(buf, sizeof(buf),
+			 "a half-filled line leaves by itself, about %u ticks%s after the last store to it", h->most,
+			 us);
 	else
-		snprintf(buf, sizeof(buf), "a half-filled line was not seen to leave by itself within %u ticks", h->tried);
+		snprintf(buf, sizeof(buf), "a half-filled line was not seen to leave by itself within %u ticks",
+			 h->tried);
 	printf("\n  ");
 	wrap(buf, 2, 4, text_width());
 }

@@ -316,7 +316,8 @@ const struct cmd cmd_check = {
 		"write-combining is\n"
 		"plausible (prefetchable, 4 KiB or more) is judged, and the machine itself. Nothing is written to any "
 		"device\n"
-		"but the bytes that --scratch names; no BAR is read but the counter that --witness names; no device is\n"
+		"but the bytes that --scratch names; no BAR is read but the counter that --witness names; no device "
+		"is\n"
 		"woken, no module is loaded.\n"
 		"Exit status: 0 intact as far as asked, 1 a broken link was found, 2 could not tell, 3 usage or "
 		"failure.",

@@ -43,9 +43,15 @@ static void remember_needs(struct check_drive *d, int val)
 		const char *name;
 		bool drive; /* only what is driven has it, not a pattern that is looked at */
 	} needs[] = {
-		{ VAL_LINES, "--lines", false }, { VAL_GAP, "--gap", false },	{ VAL_MESSAGES, "--messages", false },
-		{ VAL_BY, "--by", true },	 { VAL_REPEAT, "--repeat", true }, { VAL_WARM, "--warm-up", true },
-		{ VAL_CPU, "--cpu", true },	 { VAL_FILL, "--fill", true },	{ VAL_FORCE, "--force", true },
+		{ VAL_LINES, "--lines", false },
+		{ VAL_GAP, "--gap", false },
+		{ VAL_MESSAGES, "--messages", false },
+		{ VAL_BY, "--by", true },
+		{ VAL_REPEAT, "--repeat", true },
+		{ VAL_WARM, "--warm-up", true },
+		{ VAL_CPU, "--cpu", true },
+		{ VAL_FILL, "--fill", true },
+		{ VAL_FORCE, "--force", true },
 	};
 
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
@@ -113,7 +119,7 @@ int check_drive_args(struct check_drive *d, const struct device_arg *dev, bool l
 	bool own = a->plan.npattern > 0;
 
 	a->dev = *dev;
-	if (d->profile && !check_drive_asked(d))
+	if (d->profile && !a->plan.have_scratch && !d->events && !own)
 		return cmd_fail(c, "--profile", "whose buffers, for which stores?", "--pattern, --events or --scratch");
 	if (d->of_drive && !a->plan.have_scratch)
 		return cmd_fail(c, d->of_drive, "without --scratch nothing is stored",

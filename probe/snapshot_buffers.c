@@ -8,7 +8,7 @@
 #include "buffers_take.h"
 #include "snapshot_int.h"
 
-/* 0 with *n records, fewer than there are places where some could not be had. */
+/* 0 with *n records, one of each kind; an error when any of them could not be had. */
 static int measure(struct taker *t, const struct hyper *hyper, struct buffers_record *r, size_t *n)
 {
 	struct buffers_taken *b = malloc(sizeof(*b));

@@ -69,8 +69,8 @@ struct stream_seen {
 	 * by side, or one message.
 	 */
 	uint64_t torn, costly, maybe, apart;
-	uint64_t again;	  /* PARTIAL, SMALL: of those lines had just left full: bytes stored a second time */
-	uint64_t behind;  /* MISALIGNED: mask is of the lower line, this of the one where it ends */
+	uint64_t again;	 /* PARTIAL, SMALL: of those lines had just left full: bytes stored a second time */
+	uint64_t behind; /* MISALIGNED: mask is of the lower line, this of the one where it ends */
 	/* FLUSHED, CAPACITY, MISALIGNED: the store that came back to it, or went on over the boundary. */
 	uint64_t next_ip;
 };
@@ -113,8 +113,8 @@ int stream_of_run(const struct stores_run *run, uint64_t length, const struct st
 		  const struct model_params *params, struct stream **out, const struct stream_story **story);
 
 /*
- * Lines that were stored to: departures, but those that only an interrupt, or bytes stored again to a line that had just
- * left full, made more of them.
+ * Lines that were stored to: departures, but those that only an interrupt, or bytes stored again to a line that had
+ * just left full, made more of them.
  */
 uint64_t stream_lines_meant(const struct stream_story *y);
 

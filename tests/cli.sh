@@ -168,6 +168,7 @@ expect 3 check --events tests/stores/sfence-inside.events --root tests/machines/
 for e in good-interrupted:'3 of 4 lines' good-movdir64b:'2 direct stores, 2 TLPs' fault-inside:'but for the page faults' last-vector-again:'has just left full'; do
   COLUMNS=300 "$WCDIAG" check 00:03.0:2 --events "tests/stores/${e%%:*}.events" --root $E > "$tmp/out"; has "${e#*:}"; ok $? "check --events ${e%%:*}: ${e#*:}"
 done
+expect 3 check ff:1f.7:2 --map /dev/null --profile zen4 && one_line err && grep -q 'for which stores' "$tmp/err"; ok $? "check --map --profile: nothing is stored that it could be for"
 for a in '--scratch 0+64' '02:00.0 --scratch 0+64' '02:00.0 --map /dev/x' 'ff:1f.7:2 --scratch 0+64' 'ff:1f.7:2 --map /dev/null' '00:00.0:0 --scratch 0+64 --until pte'; do
   expect 3 check $a && one_line err && [ ! -s "$tmp/out" ]; ok $? "check $a: one line, 3"
 done
