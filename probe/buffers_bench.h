@@ -22,6 +22,8 @@ struct buffers_bench {
 double bench_ms(const struct timespec *from);
 /* UINT32_MAX for what cannot be. */
 uint32_t bench_ticks(uint64_t from, uint64_t to);
+/* The least first. */
+void bench_sort(uint32_t *v, size_t n);
 uint32_t bench_time(buffers_fn fn, const struct buffers_job *job);
 
 #endif

@@ -61,13 +61,6 @@ struct times {
 	uint32_t fn[TIMES], alone[TIMES];
 };
 
-static int ascending(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 static void run(struct buffers_bench *b, const struct row *r, unsigned int turn, uint32_t *fn, uint32_t *alone)
 {
 	uint64_t loads = r->groups * r->end / 8, from = turn * loads % (BUFFERS_MISSES - loads);
@@ -95,8 +88,8 @@ static void finish(const struct row *r, struct times *t, unsigned int n, struct 
 {
 	double lines = (double)(r->lines * r->groups);
 
-	qsort(t->fn, n, sizeof(*t->fn), ascending);
-	qsort(t->alone, n, sizeof(*t->alone), ascending);
+	bench_sort(t->fn, n);
+	bench_sort(t->alone, n);
 	out->measured = true;
 	out->min = less(t->fn[0], r->alone ? t->alone[0] : 0) / lines;
 	out->median = less(t->fn[n / 2], r->alone ? t->alone[n / 2] : 0) / lines;

@@ -6,7 +6,6 @@
  * is on its way at that very moment has to arrive before a fence is done: at one length of the pause, and a little
  * beyond, completing and fencing takes longer, and does not where a fence had emptied the buffers before the pause.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "probe/buffers_bench.h"
@@ -20,13 +19,6 @@ enum {
 	WIDEST = 24, /* steps: a line does not take longer than that to arrive */
 };
 #define CLEAR 1.15
-
-static int ascending(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
 
 static uint32_t once(struct buffers_bench *b, uint64_t pause, bool fence)
 {
@@ -56,8 +48,8 @@ void buffers_measure_hold(struct buffers_bench *b, unsigned int limit_ms, struct
 			held[k] = once(b, (uint64_t)(i + 1) * BUFFERS_PAUSE_STEP, false);
 			fenced[k] = once(b, (uint64_t)(i + 1) * BUFFERS_PAUSE_STEP, true);
 		}
-		qsort(held, REPS, sizeof(*held), ascending);
-		qsort(fenced, REPS, sizeof(*fenced), ascending);
+		bench_sort(held, REPS);
+		bench_sort(fenced, REPS);
 		out->held[i] = held[LOW];
 		out->fenced[i] = fenced[LOW];
 		out->n++;
@@ -79,7 +71,7 @@ void buffers_hold_decide(const struct buffers_hold_curve *c, struct buffers_hold
 	if (n <= SKIP)
 		return;
 	memcpy(v, c->held, n * sizeof(*v));
-	qsort(v, n, sizeof(*v), ascending);
+	bench_sort(v, n);
 	for (unsigned int i = 0; i < n; i++) {
 		unsigned int from = i;
 

@@ -71,6 +71,11 @@ static int ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+void bench_sort(uint32_t *v, size_t n)
+{
+	qsort(v, n, sizeof(*v), ascending);
+}
+
 /* A counter that went back, as it may when a machine is moved, tells nothing: no time at all sorts first, so the most.
  */
 uint32_t bench_ticks(uint64_t from, uint64_t to)
@@ -95,7 +100,7 @@ static void point(uint32_t *v, size_t n, const struct buffers_job *job, struct b
 	uint32_t *to[] = { &out->min, &out->second, &out->median };
 	const size_t at[] = { 0, 1, n / 2 };
 
-	qsort(v, n, sizeof(*v), ascending);
+	bench_sort(v, n);
 	for (size_t i = 0; i < 3; i++) {
 		double ticks = v[at[i]] * per;
 
@@ -117,8 +122,8 @@ static void pace(struct buffers_round *r)
 		nops[i] = bench_ticks(a, b);
 		chain[i] = bench_ticks(b, c);
 	}
-	qsort(nops, PACES, sizeof(*nops), ascending);
-	qsort(chain, PACES, sizeof(*chain), ascending);
+	bench_sort(nops, PACES);
+	bench_sort(chain, PACES);
 	r->pace_min = nops[0];
 	r->pace_median = nops[PACES / 2];
 	r->chain = chain[PACES / 2];
