@@ -15,7 +15,7 @@ CC       ?= cc
 PKGCONF  ?= pkg-config
 INSTALL  ?= install
 
-PKGS     := libpci libcpuid smartcols json-c libarchive
+PKGS     := libpci libcpuid smartcols json-c libarchive libpcap
 MISSING  := $(strip $(foreach p,$(PKGS),$(if $(shell $(PKGCONF) --exists $(p) 2>/dev/null && echo y),,$(p))))
 HAVE_CMOCKA := $(shell $(PKGCONF) --exists cmocka 2>/dev/null && echo y)
 
@@ -36,8 +36,8 @@ override CFLAGS  += -fPIE -fstack-protector-strong
 override LDFLAGS += -pie -Wl,-z,relro,-z,now
 endif
 LDLIBS   := $(shell $(PKGCONF) --libs $(filter-out $(MISSING),$(PKGS)) 2>/dev/null)
-# The program takes libarchive in only when there is an archive (probe/archive_lib.h); tests make some of their own.
-PROG_LIBS := $(shell $(PKGCONF) --libs $(filter-out $(MISSING) libarchive,$(PKGS)) 2>/dev/null)
+# The program takes these in only when they are needed (probe/archive_lib.h, pcap_lib.h); tests make archives of their own.
+PROG_LIBS := $(shell $(PKGCONF) --libs $(filter-out $(MISSING) libarchive libpcap,$(PKGS)) 2>/dev/null)
 
 Q        := $(if $(V),,@)
 say       = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')
