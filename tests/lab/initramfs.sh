@@ -35,12 +35,24 @@ for helper in "$here"/mapper.c "$here"/vfio.c "$here"/poke.c "$here"/walkme.c "$
 		-o "$root/lab/$(basename "$helper" .c)" "$helper"
 done
 
-if [ -x "$program" ]; then
-	cp "$program" "$root/bin/wcdiag"
-	# "name => /path (0x...)" for libraries, "/path (0x...)" for the loader.
-	ldd "$program" | sed -n 's/.*=> \(\/[^ ]*\) (.*/\1/p; s/^[[:space:]]*\(\/[^ ]*\) (.*/\1/p' | while read -r lib; do
+# A program or library, and what it is linked with: "name => /path (0x...)" for libraries, "/path (0x...)" for the loader.
+libraries() {
+	ldd "$1" | sed -n 's/.*=> \(\/[^ ]*\) (.*/\1/p; s/^[[:space:]]*\(\/[^ ]*\) (.*/\1/p' | while read -r lib; do
 		mkdir -p "$root$(dirname "$lib")"
 		cp -L "$lib" "$root$lib"
+	done
+}
+
+if [ -x "$program" ]; then
+	cp "$program" "$root/bin/wcdiag"
+	libraries "$program"
+	# Some it loads by name when it needs them (probe/archive_lib.c): every name of a library in it is looked up.
+	grep -aoE 'lib[a-z0-9]+\.so\.[0-9.]*[0-9]' "$program" | sort -u | while read -r name; do
+		lib=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p | sed -n "s|^[[:space:]]*$name (.*x86-64.*) => ||p" | head -n 1)
+		[ -n "$lib" ] && [ ! -e "$root$lib" ] || continue
+		mkdir -p "$root$(dirname "$lib")"
+		cp -L "$lib" "$root$lib"
+		libraries "$lib"
 	done
 fi
 
