@@ -15,8 +15,12 @@ CC       ?= cc
 PKGCONF  ?= pkg-config
 INSTALL  ?= install
 
+comma    := ,
 PKGS     := libpci libcpuid smartcols json-c libarchive libpcap
 MISSING  := $(strip $(foreach p,$(PKGS),$(if $(shell $(PKGCONF) --exists $(p) 2>/dev/null && echo y),,$(p))))
+# Debian's libzydis-dev has no file for pkg-config.
+HAVE_ZYDIS := $(shell echo '\#include <Zydis/Zydis.h>' | $(CC) -E -x c - >/dev/null 2>&1 && echo y)
+MISSING  := $(strip $(MISSING) $(if $(HAVE_ZYDIS),,zydis))
 HAVE_CMOCKA := $(shell $(PKGCONF) --exists cmocka 2>/dev/null && echo y)
 
 # Sanitizers and the ordinary build never share an object.
@@ -35,9 +39,10 @@ override CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 override CFLAGS  += -fPIE -fstack-protector-strong
 override LDFLAGS += -pie -Wl,-z,relro,-z,now
 endif
-LDLIBS   := $(shell $(PKGCONF) --libs $(filter-out $(MISSING),$(PKGS)) 2>/dev/null)
+LDLIBS   := $(shell $(PKGCONF) --libs $(filter-out $(MISSING),$(PKGS)) 2>/dev/null) $(if $(HAVE_ZYDIS),-lZydis)
 # The program takes these in only when they are needed (probe/archive_lib.h, pcap_lib.h); tests make archives of their own.
 PROG_LIBS := $(shell $(PKGCONF) --libs $(filter-out $(MISSING) libarchive libpcap,$(PKGS)) 2>/dev/null)
+PROG_LIBS += $(if $(HAVE_ZYDIS),-Wl$(comma)--as-needed -lZydis)
 
 Q        := $(if $(V),,@)
 say       = $(if $(V),,@printf '  %-5s %s\n' '$(1)' '$(2)')

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fuzz_insn.c - instructions of any bytes with any registers: bounded, within the tables, and events that the model
+ * takes. A byte of what is given, 15 of code, then registers as far as they go.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probe/insn.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool is)
+{
+	if (!is)
+		abort();
+}
+
+struct seen {
+	const struct insn_range *range;
+	uint64_t n;
+};
+
+static int see(const struct model_event *e, void *ctx)
+{
+	struct seen *s = ctx;
+
+	check(!model_event_wrong(e));
+	if (e->kind <= ME_READ)
+		check(e->addr - s->range->addr < s->range->size &&
+		      e->addr + (e->size - 1) - s->range->addr < s->range->size);
+	s->n++;
+	return 0;
+}
+
+static void accesses(const struct insn_access *a, unsigned int n)
+{
+	check(n <= INSN_PARTS);
+	for (unsigned int i = 0; i < n; i++) {
+		check(a[i].size && a[i].addr <= UINT64_MAX - (a[i].size - 1));
+		check(!a[i].sure || a[i].size <= MODEL_LINE);
+		check(!a[i].masked || (a[i].mask && (a[i].size >= 64 || !(a[i].mask >> a[i].size))));
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct insn_regs regs;
+	struct insn_cpu cpu = { .xsave = 2696, .xsavec = 2696 };
+	struct insn_range range = { .size = 512, .type = MT_WC };
+	struct insn_effect e;
+	struct insn in;
+	unsigned int unsaid;
+	uint8_t give;
+	size_t code;
+	int err;
+
+	if (!size)
+		return 0;
+	give = data[0];
+	code = size - 1 < INSN_BYTES ? size - 1 : INSN_BYTES;
+	err = insn_decode(data + 1, code, &in);
+	check(!err || err == -EBADMSG || (err == -ENODATA && code < INSN_BYTES));
+	if (err)
+		return 0;
+	check(in.len && in.len <= code && in.nmem <= INSN_MEMS);
+	memset(&regs, 0, sizeof(regs));
+	size -= 1 + code;
+	memcpy(&regs, data + 1 + code, size < sizeof(regs) ? size : sizeof(regs));
+	regs.have = give & 31;
+	insn_resolve(&in, &regs, give & 32 ? &cpu : NULL, &e);
+	accesses(e.stores, e.nstores);
+	accesses(e.reads, e.nreads);
+	check(!(e.unknown >> INSN_UNKNOWNS) && (e.unknown || (!e.stores_anywhere && !e.reads_anywhere)));
+	/* A range about a place that it touches, or about the end of a string. */
+	if (e.nstores + e.nreads) {
+		const struct insn_access *a = e.nstores ? &e.stores[e.nstores - 1] : &e.reads[0];
+
+		range.addr =
+			a->addr - (give & 64 ? 511 : 3) + (give & 128 ? (e.count - 1) * (uint64_t)(int64_t)e.step : 0);
+		if (range.addr > UINT64_MAX - 511)
+			range.addr = UINT64_MAX - 511;
+	}
+	for (int i = 0; i < 3; i++) {
+		struct seen s = { .range = &range };
+
+		check(!insn_events(&in, &e, regs.rip, i ? UINT64_MAX >> (63 * (i - 1)) : 0, &range, see, &s, &unsaid));
+		check(i || (!s.n && !unsaid));
+		/* 512 bytes by single ones, read and written, a port each, and what orders. */
+		check(s.n <= 3 * 514 + 8 && !(unsaid >> INSN_UNKNOWNS));
+	}
+	return 0;
+}
