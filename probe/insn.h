@@ -92,6 +92,11 @@ struct insn_cpu {
 	uint32_t xsavec; /* the same, compacted, with IA32_XSS: CPUID.(EAX=0DH,ECX=1):EBX */
 };
 
+/* Where an XSAVE area, not compacted, has its parts: CPUID.(EAX=0DH,ECX=n):EBX. 0: has none. */
+struct insn_xlayout {
+	uint32_t ymm, k, zmm_high, zmm_more; /* n: 2, 5, 6, 7 */
+};
+
 /* struct insn_effect.unknown: why something is not known. */
 enum {
 	INSN_NO_REGS = 1,  /* mask or index registers were not given */
@@ -128,6 +133,12 @@ struct insn_effect {
 
 /* 0; -ENODATA: the bytes end before the instruction does; -EBADMSG: no instruction, or none that is known. */
 int insn_decode(const uint8_t *bytes, size_t n, struct insn *out);
+
+/*
+ * The mask and vector registers of an XSAVE area as ptrace gives it (NT_X86_XSTATE), into k, v, mm and have; the rest
+ * of regs is left alone. -EBADMSG: it is too short, or compacted. Parts that it does not reach are not had.
+ */
+int insn_xstate(const uint8_t *area, size_t n, const struct insn_xlayout *layout, struct insn_regs *regs);
 
 /* cpu: NULL where nothing is known. */
 void insn_resolve(const struct insn *in, const struct insn_regs *regs, const struct insn_cpu *cpu,

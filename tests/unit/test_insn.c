@@ -313,6 +313,41 @@ static void strings_end_with_the_address_space(void **state)
 	assert_true(e.count == 2 && e.unknown == INSN_FAULTS);
 }
 
+/* The areas of ptrace: what is in its initial state is 0 whatever its bytes are; what is not reached is not had. */
+static void xstate(void **state)
+{
+	const struct insn_xlayout l = { .ymm = 576, .k = 832, .zmm_high = 896, .zmm_more = 1408 };
+	const struct insn_xlayout none = { 0 };
+	struct insn_regs r = { .gpr = { 7 } };
+	size_t n = 2432;
+	uint8_t *area = malloc(n);
+
+	(void)state;
+	assert_non_null(area);
+	for (size_t i = 0; i < n; i++)
+		area[i] = (uint8_t)(i * 7 + i / 256);
+	memset(area + 512, 0, 16);
+	assert_int_equal(insn_xstate(area, n, &l, &r), 0);
+	assert_int_equal(r.have, INSN_HAVE_MM | INSN_HAVE_XMM | INSN_HAVE_YMM | INSN_HAVE_ZMM | INSN_HAVE_K);
+	assert_true(!r.k[1] && !r.v[3][20] && !r.v[20][0] && !r.mm[2] && r.gpr[0] == 7);
+	area[512] = 0xe7;
+	assert_int_equal(insn_xstate(area, n, &l, &r), 0);
+	assert_memory_equal(&r.mm[2], area + 64, 8);
+	assert_memory_equal(r.v[15], area + 400, 16);
+	assert_memory_equal(r.v[15] + 16, area + 816, 16);
+	assert_memory_equal(r.v[15] + 32, area + 1376, 32);
+	assert_memory_equal(r.v[31], area + 2368, 64);
+	assert_memory_equal(&r.k[7], area + 888, 8);
+	assert_int_equal(insn_xstate(area, n - 1, &l, &r), 0);
+	assert_int_equal(r.have, INSN_HAVE_MM | INSN_HAVE_XMM | INSN_HAVE_YMM);
+	assert_int_equal(insn_xstate(area, n, &none, &r), 0);
+	assert_int_equal(r.have, INSN_HAVE_MM | INSN_HAVE_XMM);
+	assert_int_equal(insn_xstate(area, 575, &l, &r), -EBADMSG);
+	area[527] = 0x80; /* compacted */
+	assert_int_equal(insn_xstate(area, n, &l, &r), -EBADMSG);
+	free(area);
+}
+
 static void words(void **state)
 {
 	(void)state;
@@ -331,6 +366,7 @@ int main(void)
 		cmocka_unit_test(events_of_direct),
 		cmocka_unit_test(events_of_strings),
 		cmocka_unit_test(strings_end_with_the_address_space),
+		cmocka_unit_test(xstate),
 		cmocka_unit_test(words),
 	};
 
