@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* insn_table.c - what is to be known of single instructions beside what Zydis says. Sources: Intel SDM, but where
- * named. */
+/*
+ * insn_table.c - what is to be known of single instructions beside what Zydis says. Sources: Intel SDM, but where named.
+ *
+ * A new row wants one in tests/unit/insn_rows.h, by hand, and where it stores a piece in tests/unit/insn_truth_asm.h.
+ */
 #include <Zydis/Zydis.h>
 
 #include "probe/insn_int.h"

@@ -50,6 +50,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct insn_regs regs;
 	struct insn_cpu cpu = { .xsave = 2696, .xsavec = 2696 };
 	struct insn_range range = { .size = 512, .type = MT_WC };
+	const struct insn_xlayout real = { 576, 832, 896, 1408 };
+	struct insn_xlayout layout;
 	struct insn_effect e;
 	struct insn in;
 	unsigned int unsaid;
@@ -69,7 +71,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(&regs, 0, sizeof(regs));
 	size -= 1 + code;
 	memcpy(&regs, data + 1 + code, size < sizeof(regs) ? size : sizeof(regs));
-	regs.have = give & 31;
+	/* As if it were what ptrace gave, with a CPU's layout or with any. */
+	memcpy(&layout, size >= sizeof(layout) && give & 1 ? (const void *)(data + 1 + code) : (const void *)&real,
+	       sizeof(layout));
+	if (give & 2 && size)
+		check(!insn_xstate(data + 1 + code, size, &layout, &regs) || size < 576 || data[1 + code + 527] >> 7);
+	else
+		regs.have = give & 31;
 	insn_resolve(&in, &regs, give & 32 ? &cpu : NULL, &e);
 	accesses(e.stores, e.nstores);
 	accesses(e.reads, e.nreads);

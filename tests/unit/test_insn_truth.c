@@ -145,21 +145,25 @@ static int libc_as_told(void)
 {
 	struct stepper *t = calloc(1, sizeof(*t));
 	void *libc = dlopen("libc.so.6", RTLD_NOW | RTLD_NOLOAD);
-	struct link_map *map;
+	struct link_map *map = NULL;
 	char what[256];
+	int rc = 77;
 
-	if (!t || !libc || dlinfo(libc, RTLD_DI_LINKMAP, &map))
-		return 1;
+	assert_true(t && libc && !dlinfo(libc, RTLD_DI_LINKMAP, &map));
 	/* Not the name: a sanitizer puts functions of its own in their place. */
 	*(void **)&libc_memcpy = dlsym(libc, "memcpy");
 	*(void **)&libc_memset = dlsym(libc, "memset");
 	of_this_cpu(t);
 	t->s = share();
-	if (!step_through(t, run_libc))
-		return 77;
-	snprintf(what, sizeof(what), "libc, first store at +%" PRIx64, t->first_ip - map->l_addr);
-	ends(t, what);
-	return t->storing < 600;
+	if (step_through(t, run_libc)) {
+		snprintf(what, sizeof(what), "libc, first store at +%" PRIx64, t->first_ip - map->l_addr);
+		ends(t, what);
+		rc = t->storing < 600;
+	}
+	munmap(t->s, sizeof(*t->s));
+	free(t);
+	dlclose(libc);
+	return rc;
 }
 
 #define NO_512	"-AVX512F,-AVX512VL,-AVX512BW"
