@@ -10,12 +10,13 @@
 #include "cmd/model.h"
 #include "cmd/profile.h"
 #include "probe/cpu.h"
+#include "probe/observed.h"
 #include "probe/src.h"
 
 #define DEFAULT_LIMIT 100
 #define MAX_LIMIT     10000000
 
-enum { VAL_PROFILE = 2100, VAL_PROFILES, VAL_BUFFERS, VAL_MPS, VAL_HEADER, VAL_TYPE, VAL_LIST, VAL_LIMIT, VAL_TLPS };
+enum { VAL_PROFILE = 2100, VAL_PROFILES, VAL_BUFFERS, VAL_MPS, VAL_HEADER, VAL_TYPE, VAL_LIST, VAL_LIMIT, VAL_TLPS, VAL_PCAP };
 
 static const struct opt opts[] = {
 	{ VAL_PROFILE, "profile", "NAME",
@@ -27,13 +28,14 @@ static const struct opt opts[] = {
 	{ VAL_TYPE, "type", "TYPE", "of stores and reads that name none: wc (default), uc, uc-, wb" },
 	{ VAL_LIST, "list", NULL, "list the TLPs, each with its reason and the stores behind it" },
 	{ VAL_LIMIT, "limit", "N", "list so many at most (100)" },
+	{ VAL_PCAP, "pcap", "FILE", "write the TLPs as a NetTLP capture, too, as Wireshark opens it" },
 	{ VAL_TLPS, "tlps", NULL, "print lines \"tlp ADDRESS DWS FBE LBE\", all of them, and nothing else" },
 	{ 0, NULL, NULL, NULL },
 };
 
 struct asked {
 	const struct cmd *c;
-	const char *profile;
+	const char *profile, *pcap;
 	struct model_params par;
 	enum mtype type;
 	bool list, tlps, profiles;
@@ -103,6 +105,9 @@ static int own(int val, const char *arg, void *ctx)
 		rc = number(a, "--limit", arg, 0, MAX_LIMIT, &n);
 		a->limit = n;
 		break;
+	case VAL_PCAP:
+		a->pcap = arg;
+		break;
 	case VAL_TLPS:
 		a->tlps = true;
 		break;
@@ -120,7 +125,16 @@ struct job {
 	struct model_tlp *tlp;
 	size_t ntlp, room, limit;
 	bool nomem;
+	struct observed_writer *pcap;
+	unsigned int header;
 };
+
+static void packet(struct job *j, const struct model_tlp *t)
+{
+	const struct tlp p = { .addr = t->addr, .ndw = t->ndw, .fbe = t->fbe, .lbe = t->lbe, .header = (uint8_t)j->header };
+
+	observed_write(j->pcap, &p);
+}
 
 static void out(const struct model_tlp *t, void *ctx)
 {
@@ -128,6 +142,8 @@ static void out(const struct model_tlp *t, void *ctx)
 	char line[64];
 
 	model_ips_add(&j->ips, t);
+	if (j->pcap)
+		packet(j, t);
 	if (j->tlps) {
 		model_text_tlp(t, line, sizeof(line));
 		puts(line);
@@ -162,6 +178,29 @@ static int read_stream(const struct asked *a, const char *name, FILE *f, struct 
 	if (!rc)
 		model_end(j->m);
 	return rc;
+}
+
+static int pcap_begin(const struct asked *a, struct job *j)
+{
+	FILE *f = fopen(a->pcap, "we");
+	const char *what;
+	int rc;
+
+	if (!f)
+		return cmd_fail_errno(a->c, a->pcap, errno, "name a file that can be written");
+	rc = observed_write_begin(f, &j->pcap, &what);
+	if (!rc)
+		return 0;
+	fclose(f);
+	return cmd_fail(a->c, a->pcap, what, "leave --pcap");
+}
+
+static int pcap_end(const struct asked *a, struct job *j)
+{
+	int rc = j->pcap ? observed_write_end(j->pcap) : 0;
+
+	j->pcap = NULL;
+	return rc ? cmd_fail_errno(a->c, a->pcap, -rc, "the capture is not complete: give it room") : 0;
 }
 
 static int choose(const struct asked *a, const struct common *o, struct profile_choice *p)
@@ -207,9 +246,18 @@ static int model_run(const struct asked *a, const struct common *o, const char *
 	if (!rc) {
 		j->tlps = a->tlps;
 		j->limit = a->list ? a->limit : 0;
+		j->header = a->par.header;
+		rc = a->pcap ? pcap_begin(a, j) : 0;
+	}
+	if (!rc) {
 		f = std ? stdin : fopen(name, "re");
 		rc = f ? read_stream(a, std ? "standard input" : name, f, j)
 		       : cmd_fail_errno(a->c, name, errno, "name a file of events, or - for standard input");
+	}
+	if (j) {
+		int end = pcap_end(a, j);
+
+		rc = rc ? rc : end;
 	}
 	if (!rc && j->nomem)
 		rc = cmd_fail_errno(a->c, "the list", ENOMEM, "ask for fewer: --limit");

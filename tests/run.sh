@@ -76,6 +76,7 @@ if [ -n "$rest" ]; then
   if [ -z "$smoke" ]; then
     part command-line tests/cli.sh
     part stores tests/stores.sh
+    part compare tests/compare.sh
     # A million streams where there is time.
     part models-agree tests/model_agree.sh ${lab:+--streams 1000000}
     [ -n "$san" ] || part manual tests/manual.sh
