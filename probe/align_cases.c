@@ -7,22 +7,13 @@
 
 #include "align_int.h"
 
-#define LINE_OF(x) ((x) & ~(uint64_t)(MODEL_LINE - 1))
-#define NONE	   UINT32_MAX
-
-/* A TLP of either list. */
-struct one {
-	uint64_t addr, last; /* its first byte; its last line */
-	uint32_t form;	     /* length and enables */
-	uint32_t i;	     /* from the beginning of the stretch */
-	bool seen;
-};
+#define NONE UINT32_MAX
 
 struct stretch {
 	struct align *a;
 	uint32_t p0, np;	   /* predicted TLPs */
 	size_t o0, no;		   /* observed ones, among those that are aligned */
-	struct one *one;	   /* of both */
+	struct align_one *one;	   /* of both */
 	uint32_t *set;		   /* of each predicted: its set, from 0 */
 	uint32_t *pair_p, *pair_o; /* the other one of an equal pair */
 	uint32_t *next_p;	   /* of each observed: where in the predicted list it stands by what came before it */
@@ -35,7 +26,7 @@ struct stretch {
 
 static int order(const void *x, const void *y)
 {
-	const struct one *a = x, *b = y;
+	const struct align_one *a = x, *b = y;
 
 	if (a->addr != b->addr)
 		return a->addr < b->addr ? -1 : 1;
@@ -55,9 +46,9 @@ static int place(const void *x, const void *y)
 	return a->at_observed < b->at_observed ? -1 : a->at_observed > b->at_observed;
 }
 
-static struct one one(uint64_t addr, unsigned int ndw, unsigned int fbe, unsigned int lbe, uint32_t i, bool seen)
+static struct align_one one(uint64_t addr, unsigned int ndw, unsigned int fbe, unsigned int lbe, uint32_t i, bool seen)
 {
-	return (struct one){ addr, LINE_OF(addr + (4 * ndw - 1)), ndw << 8 | fbe << 4 | lbe, i, seen };
+	return (struct align_one){ addr, LINE_OF(addr + (4 * ndw - 1)), ndw << 8 | fbe << 4 | lbe, i, seen };
 }
 
 /* Equal TLPs, the first with the first. */
@@ -200,64 +191,6 @@ static int pairs(struct stretch *t)
 	return 0;
 }
 
-/* Bytes of [first, first + 64 * lines) that a TLP writes. */
-static void paint(uint64_t *mask, uint64_t first, const struct one *x)
-{
-	unsigned int ndw = x->form >> 8;
-	const struct tlp t = { .ndw = (uint16_t)ndw, .fbe = x->form >> 4 & 15, .lbe = x->form & 15 };
-
-	for (unsigned int d = 0; d < ndw; d++) {
-		uint64_t off = x->addr + 4 * d - first;
-
-		mask[off / MODEL_LINE] |= (uint64_t)tlp_enables(&t, d) << off % MODEL_LINE;
-	}
-}
-
-/* The bytes of n TLPs, of which some were predicted and some observed, that are not in both. */
-static int bytes(const struct one *x, size_t n, uint64_t first, uint64_t lines, uint64_t *missing, uint64_t *extra)
-{
-	uint64_t *mask = calloc(2 * lines, sizeof(*mask));
-
-	if (!mask)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		paint(mask + (x[i].seen ? lines : 0), first, &x[i]);
-	*missing = *extra = 0;
-	for (uint64_t i = 0; i < lines; i++) {
-		*missing += (unsigned int)__builtin_popcountll(mask[i] & ~mask[lines + i]);
-		*extra += (unsigned int)__builtin_popcountll(mask[lines + i] & ~mask[i]);
-	}
-	free(mask);
-	return 0;
-}
-
-/* What became of the bytes: sums say whether they are the same; else they are looked at one by one. */
-static int judge(struct align_case *c, const struct one *x, size_t n, uint64_t lines, uint64_t hash, uint64_t np,
-		 uint64_t no)
-{
-	enum align_class cut = c->observed > c->predicted   ? AC_MORE
-			       : c->observed < c->predicted ? AC_FEWER
-							    : AC_OTHERWISE;
-	int rc = 0;
-
-	if (!c->observed) {
-		c->class = AC_MISSING;
-		c->missing = np;
-	} else if (!c->predicted) {
-		c->class = AC_FOREIGN;
-		c->extra = no;
-	} else if (!hash && np == no) {
-		c->class = cut;
-	} else {
-		rc = bytes(x, n, LINE_OF(c->addr), lines, &c->missing, &c->extra);
-		/* A byte that came as well, but not as often: fewer TLPs may have held it, else it is lost. */
-		if (!c->missing && !c->extra && no < np && cut != AC_FEWER)
-			c->missing = np - no;
-		c->class = c->missing ? AC_MISSING : c->extra ? AC_FOREIGN : cut;
-	}
-	return rc;
-}
-
 /*
  * Missing where the observed list ends: behind all that came, of what left together with the last, or the rest of that.
  * last_p is then known.
@@ -272,7 +205,7 @@ static bool unseen(const struct stretch *t, const struct align_case *c)
 }
 
 /* TLPs that touch the same lines: one case. x: n of them, by address. */
-static int together(struct stretch *t, const struct one *x, size_t n, uint64_t last)
+static int together(struct stretch *t, const struct align_one *x, size_t n, uint64_t last)
 {
 	const struct align *a = t->a;
 	struct align_case *c = add(t, AC_MISSING);
@@ -304,7 +237,7 @@ static int together(struct stretch *t, const struct one *x, size_t n, uint64_t l
 		else
 			c->at_observed = least(c->at_observed, a->at[t->o0 + t->next_o[x[i].i]]);
 	}
-	rc = judge(c, x, n, (last - LINE_OF(c->addr)) / MODEL_LINE + 1, hash, np, no);
+	rc = align_judge(c, x, n, (last - LINE_OF(c->addr)) / MODEL_LINE + 1, hash, np, no);
 	for (size_t i = 0; i < n && c->unseen; i++)
 		if (!x[i].seen && (t->last_p == NONE || x[i].i > t->last_p))
 			t->last_p = x[i].i;

@@ -10,6 +10,8 @@ struct align_sums {
 	uint64_t *tlp, *bytes, *n;
 };
 
+#define LINE_OF(x) ((x) & ~(uint64_t)(MODEL_LINE - 1))
+
 struct align {
 	struct align_tlp *p;
 	size_t np, roomp;
@@ -31,6 +33,21 @@ struct align {
 	align_fn fn;
 	void *ctx;
 };
+
+/* A TLP of either list. */
+struct align_one {
+	uint64_t addr, last; /* its first byte; its last line */
+	uint32_t form;	     /* length and enables */
+	uint32_t i;	     /* from the beginning of the stretch */
+	bool seen;
+};
+
+/*
+ * The class of a case from the bytes of its n TLPs, which touch so many lines. hash: the sum of the predicted bytes'
+ * hashes less that of the observed ones; np and no bytes. 0 or -ENOMEM.
+ */
+int align_judge(struct align_case *c, const struct align_one *x, size_t n, uint64_t lines, uint64_t hash, uint64_t np,
+		uint64_t no);
 
 /* nset sets from s against n observed ones from o: each to its class. 0, -ENOMEM, or what fn returned. */
 int align_cases(struct align *a, size_t s, size_t nset, size_t o, size_t n);

@@ -5,9 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define CONFIRM	   4u		       /* so many sets have to go on alike */
-#define BYTES_FAR  (16 * ALIGN_WINDOW) /* how far the same bytes are looked for */
-#define LINE_OF(x) ((x) & ~(uint64_t)(MODEL_LINE - 1))
+#define CONFIRM	  4u		      /* so many sets have to go on alike */
+#define BYTES_FAR (16 * ALIGN_WINDOW) /* how far the same bytes are looked for */
 
 /* The finaliser of splitmix64 (Steele, Lea, Flood 2014). */
 static uint64_t mix(uint64_t x)
