@@ -350,6 +350,17 @@ static void many_differences_and_none_alike_end_in_time(void **state)
 	compare(&r, p, by, n, o, m);
 	assert_true(r.t.predicted_tlps[AC_MORE] + r.t.predicted_tlps[AC_AS] == n && !r.t.missing_bytes && !r.t.extra_bytes);
 	align_free(r.a);
+	/* 48 lines at a time, first the first piece of each, then the second: the bytes are together only behind all of them. */
+	for (n = 0; n + 48 <= MANY / 8; n += 48)
+		for (size_t i = 0; i < 48; i++) {
+			p[n + i] = w(0xd4000000 + 64 * ((n + i) % 4096), 16, 15, 15);
+			by[n + i] = n + i;
+			for (size_t d = 0; d < 8; d++)
+				o[8 * n + 48 * d + i] = w(p[n + i].addr + 8 * d, 2, 15, 15);
+		}
+	compare(&r, p, by, n, o, 8 * n);
+	assert_true(r.t.predicted_tlps[AC_MORE] == n && r.t.cases[AC_MORE] == n && r.n == n);
+	align_free(r.a);
 	/* Bursts lost, longer than the window. */
 	n = stream(p, by, MANY);
 	m = 0;
