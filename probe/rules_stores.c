@@ -185,6 +185,19 @@ const struct rule rules_stores[] = {
 	  .says = "what {message} does with its lines is not known: {why}",
 	  .fix = "give the stores as a stream: --events FILE",
 	  .source = "wcdiag-events(5)" },
+	/* First what tears a line: a reader is shown the first fix, and padding does not mend a fence. */
+	{ .id = "stores-flushed-inside",
+	  .layer = LAYER_STORES,
+	  .sev = SEV_BROKEN,
+	  .other = "unknown when it is documented nowhere whether that flushes this CPU's buffers, or when it may be "
+		   "doorbells side by side in a line that is never filled",
+	  .per_bar = true,
+	  .test = stores_flushed_inside,
+	  .when = "a fence, a locked operation, a serialising instruction, an uncached access, port I/O, a system call "
+		  "or a read of the line comes between two stores to one line",
+	  .says = "{message}: {what}{at} comes between two stores to one line: {cost}{and_so}",
+	  .fix = "move it before the first store of the message or behind its last one",
+	  .source = "Intel SDM vol 3, 11.3 and 11.10; AMD 25112, appendix B, table 12" },
 	{ .id = "stores-misaligned",
 	  .layer = LAYER_STORES,
 	  .sev = SEV_BROKEN,
@@ -212,18 +225,6 @@ const struct rule rules_stores[] = {
 	  .fix = "store all 64 bytes: pad the message, memset(pad, 0, 64 - len) in ordinary memory, then copy the "
 		 "whole line",
 	  .source = "Intel SDM vol 3, 11.3.1 (partial writes of 8 bytes); PCI Express Base Specification 2.2.5" },
-	{ .id = "stores-flushed-inside",
-	  .layer = LAYER_STORES,
-	  .sev = SEV_BROKEN,
-	  .other = "unknown when it is documented nowhere whether that flushes this CPU's buffers, or when it may be "
-		   "doorbells side by side in a line that is never filled",
-	  .per_bar = true,
-	  .test = stores_flushed_inside,
-	  .when = "a fence, a locked operation, a serialising instruction, an uncached access, port I/O, a system call "
-		  "or a read of the line comes between two stores to one line",
-	  .says = "{message}: {what}{at} comes between two stores to one line: {cost}{and_so}",
-	  .fix = "move it before the first store of the message or behind its last one",
-	  .source = "Intel SDM vol 3, 11.3 and 11.10; AMD 25112, appendix B, table 12" },
 	{ .id = "stores-capacity",
 	  .layer = LAYER_STORES,
 	  .sev = SEV_BROKEN,
