@@ -73,6 +73,7 @@ enum {
 	INSN_HAVE_YMM = 4, /* the first 32 */
 	INSN_HAVE_ZMM = 8, /* all of v */
 	INSN_HAVE_MM = 16,
+	INSN_IN_MMX = 32, /* the x87 unit is as an MMX instruction leaves it: one more changes only its operand */
 };
 
 /* Before the instruction. A register in its initial state is 0. */

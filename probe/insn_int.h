@@ -45,4 +45,7 @@ struct insn_row {
 
 const struct insn_row *insn_row(unsigned int mnemonic);
 
+/* The first bytes of a vector register; NULL: so many were not given. */
+const uint8_t *insn_vector(const struct insn_regs *regs, unsigned int n, unsigned int bytes);
+
 #endif

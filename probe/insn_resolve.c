@@ -67,15 +67,14 @@ static uint64_t linear(const struct work *w, const struct insn_mem *m, uint64_t 
 	return low(at, m->bits) + segment(w, m);
 }
 
-/* NULL: was not given. */
-static const uint8_t *vector(const struct work *w, unsigned int n, unsigned int bytes)
+const uint8_t *insn_vector(const struct insn_regs *regs, unsigned int n, unsigned int bytes)
 {
-	unsigned int have = w->regs->have;
+	unsigned int have = regs->have;
 	bool given = n < 16 && bytes <= 16   ? have & (INSN_HAVE_XMM | INSN_HAVE_YMM | INSN_HAVE_ZMM)
 		     : n < 16 && bytes <= 32 ? have & (INSN_HAVE_YMM | INSN_HAVE_ZMM)
 					     : n < 32 && have & INSN_HAVE_ZMM;
 
-	return given ? w->regs->v[n] : NULL;
+	return given ? regs->v[n] : NULL;
 }
 
 /* The top bits of n elements. */
@@ -110,7 +109,7 @@ static bool chosen(const struct work *w, const struct insn_mem *m, unsigned int 
 		*bits = top_bits(mm, n, 1);
 		break;
 	default:
-		v = vector(w, m->reg, n * m->esize);
+		v = insn_vector(w->regs, m->reg, n * m->esize);
 		if (!v)
 			return false;
 		*bits = top_bits(v, n, m->esize);
@@ -141,7 +140,7 @@ static void masked(struct work *w, const struct insn_mem *m, uint64_t addr)
 
 static void spread(struct work *w, const struct insn_mem *m)
 {
-	const uint8_t *v = vector(w, m->index, m->elements * m->isize);
+	const uint8_t *v = insn_vector(w->regs, m->index, m->elements * m->isize);
 	uint64_t bits = UINT64_MAX;
 	bool sure = chosen(w, m, m->elements, &bits);
 

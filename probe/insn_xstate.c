@@ -11,7 +11,8 @@
 #include "probe/insn.h"
 
 enum { X87, SSE, AVX, OPMASK = 5, ZMM_HIGH, ZMM_MORE };
-enum { ST_AT = 32, XMM_AT = 160, HEADER_AT = 512, HEADER_END = 576 };
+enum { PENDING = 0x80 }; /* an exception waits: bit ES of the status word */
+enum { STATUS_AT = 2, TAGS_AT = 4, ST_AT = 32, XMM_AT = 160, HEADER_AT = 512, HEADER_END = 576 };
 
 static uint64_t get8(const uint8_t *p)
 {
@@ -36,6 +37,7 @@ static bool has(uint32_t at, uint32_t bytes, size_t n)
 
 int insn_xstate(const uint8_t *area, size_t n, const struct insn_xlayout *layout, struct insn_regs *regs)
 {
+	unsigned int status, top;
 	uint64_t used;
 
 	if (n < HEADER_END || get8(area + HEADER_AT + 8) >> 63)
@@ -45,9 +47,13 @@ int insn_xstate(const uint8_t *area, size_t n, const struct insn_xlayout *layout
 	memset(regs->k, 0, sizeof(regs->k));
 	memset(regs->mm, 0, sizeof(regs->mm));
 	regs->have = INSN_HAVE_MM | INSN_HAVE_XMM;
-	/* An MMX instruction has set the top of the x87 stack to 0: mm0 is the first. */
-	for (int i = 0; i < 8 && used >> X87 & 1; i++)
-		regs->mm[i] = get8(area + ST_AT + 16 * i);
+	/* The area has st(0) first, wherever the top of the stack is; mm0 is register 0. Vol 1, 9.2 and 10.5.1.1. */
+	status = used >> X87 & 1 ? area[STATUS_AT] | (unsigned int)area[STATUS_AT + 1] << 8 : 0;
+	top = status >> 11 & 7;
+	for (unsigned int i = 0; i < 8 && used >> X87 & 1; i++)
+		regs->mm[(top + i) & 7] = get8(area + ST_AT + 16 * i);
+	if (used >> X87 & 1 && !top && !(status & PENDING) && area[TAGS_AT] == 0xff)
+		regs->have |= INSN_IN_MMX;
 	if (used >> SSE & 1)
 		put(regs, 0, 16, 0, area + XMM_AT, 16);
 	if (!has(layout->ymm, 16 * 16, n))

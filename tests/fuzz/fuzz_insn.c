@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * fuzz_insn.c - instructions of any bytes with any registers: bounded, within the tables, and events that the model
- * takes. A byte of what is given, 15 of code, then registers as far as they go.
+ * takes; a store's value, and that stored again. A byte of what is given, 15 of code, then registers as far as they go.
  */
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "probe/insn.h"
+#include "probe/insn_value.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -45,6 +45,30 @@ static void accesses(const struct insn_access *a, unsigned int n)
 	}
 }
 
+static void value(const uint8_t *bytes, size_t n, const struct insn *in, const struct insn_regs *regs,
+		  const struct insn_effect *e)
+{
+	static uint8_t memory[192] __attribute__((aligned(64)));
+	struct insn_value v;
+	int err = insn_value(bytes, n, in, regs, &v);
+	size_t at;
+
+	check(!err || err == -EOPNOTSUPP || err == -ENODATA);
+	if (err)
+		return;
+	check(e->nstores == 1 && e->count && e->stores[0].sure && v.size == e->stores[0].size && v.size <= 64);
+	check(v.from == INSN_FROM_MEMORY ? e->nreads == 1 && v.source == e->reads[0].addr : !e->nreads);
+	check(!v.masked || (e->stores[0].masked && v.mask == e->stores[0].mask));
+	check(v.masked || !e->stores[0].masked || e->stores[0].mask == (1ULL << v.size) - 1);
+	at = 64 + (v.aligned ? 0 : e->stores[0].addr % 64);
+	memset(memory, 0xa5, sizeof(memory));
+	err = insn_put(&v, v.bytes, memory + at);
+	check(!err || err == -EOPNOTSUPP);
+	for (size_t i = 0; i < sizeof(memory); i++)
+		check(memory[i] == (!err && i - at < v.size && (!v.masked || v.mask >> (i - at) & 1) ? v.bytes[i - at]
+												     : 0xa5));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct insn_regs regs;
@@ -77,11 +101,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (give & 2 && size)
 		check(!insn_xstate(data + 1 + code, size, &layout, &regs) || size < 576 || data[1 + code + 527] >> 7);
 	else
-		regs.have = give & 31;
+		regs.have = (give & 31) | (give & 16 ? INSN_IN_MMX : 0);
 	insn_resolve(&in, &regs, give & 32 ? &cpu : NULL, &e);
 	accesses(e.stores, e.nstores);
 	accesses(e.reads, e.nreads);
 	check(!(e.unknown >> INSN_UNKNOWNS) && (e.unknown || (!e.stores_anywhere && !e.reads_anywhere)));
+	value(data + 1, code, &in, &regs, &e);
 	/* A range about a place that it touches, or about the end of a string. */
 	if (e.nstores + e.nreads) {
 		const struct insn_access *a = e.nstores ? &e.stores[e.nstores - 1] : &e.reads[0];

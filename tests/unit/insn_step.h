@@ -27,11 +27,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "insn_value_step.h"
 #include "probe/insn.h"
 
 #define PAGE	((size_t)4096)
 #define WATCHED (4 * PAGE)
-#define BLANK	0xa5
+#define BLANK	VALUE_BLANK
 
 enum { IDLE, STORING, DONE };
 
@@ -50,6 +51,8 @@ struct stepper {
 	uint64_t steps, storing, bytes, wrong, first_ip, unsure;
 	bool may[WATCHED], must[WATCHED];
 	bool any;
+	struct insn_regs regs;
+	struct value_truth value;
 };
 
 static struct shared *share(void)
@@ -82,12 +85,19 @@ static void of_this_cpu(struct stepper *t)
 		t->layout.zmm_more = b;
 }
 
-static void registers(struct stepper *t, const struct insn *in, const struct user_regs_struct *u, struct insn_regs *r)
+static void vectors(void *ctx)
 {
 	static uint8_t area[16384];
+	struct stepper *t = ctx;
 	struct iovec v = { .iov_base = area, .iov_len = sizeof(area) };
 
-	*r = (struct insn_regs){
+	assert_int_equal(ptrace(PTRACE_GETREGSET, t->child, NT_X86_XSTATE, &v), 0);
+	assert_int_equal(insn_xstate(area, v.iov_len, &t->layout, &t->regs), 0);
+}
+
+static void registers(struct stepper *t, const struct insn *in, const struct user_regs_struct *u)
+{
+	t->regs = (struct insn_regs){
 		.gpr = { u->rax, u->rcx, u->rdx, u->rbx, u->rsp, u->rbp, u->rsi, u->rdi, u->r8, u->r9, u->r10, u->r11,
 			 u->r12, u->r13, u->r14, u->r15 },
 		.rip = u->rip,
@@ -95,10 +105,8 @@ static void registers(struct stepper *t, const struct insn *in, const struct use
 		.fs_base = u->fs_base,
 		.gs_base = u->gs_base,
 	};
-	if (!in->vectors)
-		return;
-	assert_int_equal(ptrace(PTRACE_GETREGSET, t->child, NT_X86_XSTATE, &v), 0);
-	assert_int_equal(insn_xstate(area, v.iov_len, &t->layout, r), 0);
+	if (in->vectors)
+		vectors(t);
 }
 
 static int say(const struct model_event *e, void *ctx)
@@ -117,7 +125,6 @@ static void predict(struct stepper *t, struct insn *in, uint64_t *ip)
 {
 	const uint64_t from = (uintptr_t)t->s->memory;
 	const struct insn_range range = { .addr = from, .size = WATCHED, .type = MT_WC };
-	static struct insn_regs r;
 	struct user_regs_struct u;
 	uint8_t code[INSN_BYTES];
 	struct iovec here = { .iov_base = code, .iov_len = sizeof(code) }, there = { .iov_len = sizeof(code) };
@@ -133,8 +140,9 @@ static void predict(struct stepper *t, struct insn *in, uint64_t *ip)
 	if (insn_decode(code, (size_t)n, in))
 		fail_msg("not decoded: %02x %02x %02x %02x %02x %02x", code[0], code[1], code[2], code[3], code[4],
 			 code[5]);
-	registers(t, in, &u, &r);
-	insn_resolve(in, &r, &t->cpu, &e);
+	registers(t, in, &u);
+	insn_resolve(in, &t->regs, &t->cpu, &e);
+	value_before(&t->value, t->child, code, (size_t)n, in, &t->regs, vectors, t, &e, from, WATCHED);
 	assert_int_equal(insn_events(in, &e, u.rip, 1, &range, say, t, &unsaid), 0);
 	t->unsure += unsaid != 0;
 	for (unsigned int i = 0; i < e.nstores && unsaid; i++)
@@ -149,6 +157,7 @@ static void compare(struct stepper *t, const struct insn *in, uint64_t ip)
 	uint8_t *m = t->s->memory;
 	bool stores = false;
 
+	value_after(&t->value, m, WATCHED, t->s->job, ip);
 	if (!t->any && m[0] == BLANK && !memcmp(m, m + 1, WATCHED - 1))
 		return;
 	for (size_t i = 0; i < WATCHED; i++) {
@@ -195,6 +204,8 @@ static bool step_through(struct stepper *t, void (*fn)(struct shared *))
 	CPU_SET((size_t)sched_getcpu(), &one);
 	sched_setaffinity(0, sizeof(one), &one);
 	s->state = IDLE;
+	t->value.own = aligned_alloc(PAGE, WATCHED);
+	assert_non_null(t->value.own);
 	fflush(stdout);
 	t->child = fork();
 	assert_true(t->child >= 0);
@@ -206,8 +217,10 @@ static bool step_through(struct stepper *t, void (*fn)(struct shared *))
 		s->state = DONE;
 		_exit(0);
 	}
-	if (!stopped(t, SIGSTOP))
+	if (!stopped(t, SIGSTOP)) {
+		free(t->value.own);
 		return false;
+	}
 	assert_int_equal(ptrace(PTRACE_SETOPTIONS, t->child, NULL, (void *)PTRACE_O_EXITKILL), 0);
 	while (s->state != DONE) {
 		bool storing = s->state == STORING;
@@ -227,6 +240,7 @@ static bool step_through(struct stepper *t, void (*fn)(struct shared *))
 	kill(t->child, SIGKILL);
 	while (waitpid(t->child, NULL, 0) < 0)
 		assert_int_equal(errno, EINTR);
+	free(t->value.own);
 	return true;
 }
 

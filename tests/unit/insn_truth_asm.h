@@ -8,7 +8,10 @@
 #ifndef INSN_TRUTH_ASM_H
 #define INSN_TRUTH_ASM_H
 
-enum { LOOSE = 1, AVX2 = 2, AVX512 = 4, CLZERO = 8, XSAVEC = 16, VBMI2 = 32, FSGS = 64 };
+enum {
+	LOOSE = 1, AVX2 = 2, AVX512 = 4, CLZERO = 8, XSAVEC = 16, VBMI2 = 32, FSGS = 64, MOVDIRI = 128, MOVDIR64B = 256,
+	SSE4A = 512
+};
 
 /* The stack lies in the memory. */
 #define STACK(code) "mov %rsp,%r11; lea 0x100(%rdi),%rsp;" code "; mov %r11,%rsp"
@@ -101,6 +104,50 @@ enum { LOOSE = 1, AVX2 = 2, AVX512 = 4, CLZERO = 8, XSAVEC = 16, VBMI2 = 32, FSG
 	  "kmovw %k1,%k2; vpscatterqd %ymm17,-9(%rdi,%zmm2,1){%k2}; kmovw %k1,%k2;"				\
 	  "vscatterqpd %zmm0,(%rdi,%zmm2,2){%k2}; kmovw %k1,%k2; vpscatterqq %xmm17,(%rdi,%xmm2,1){%k2}; vzeroupper") \
 	X(gather, AVX512, INDICES "kmovw %k1,%k2; vpgatherdd (%rdi,%zmm3,1),%zmm5{%k2}; vzeroupper")		\
+	X(values, 0, "mov (%rsi),%rax; mov 8(%rsi),%rcx; mov 16(%rsi),%rdx; push %rbx; mov 24(%rsi),%rbx; mov 32(%rsi),%r8;" \
+		     "mov 40(%rsi),%r11; movb %ah,(%rdi); movb %ch,1(%rdi); movb %dh,7(%rdi); movb %bh,9(%rdi);"	\
+		     "movb %sil,(%rdi); movb %dil,3(%rdi); movb %spl,4(%rdi); movb %bpl,5(%rdi); movb %r8b,(%rdi);"	\
+		     "movw %r11w,(%rdi); movl %r11d,(%rdi); movq %r8,(%rdi); movw $-2,(%rdi); movl $-3,5(%rdi);"	\
+		     "movq $-4,61(%rdi); movq $0x12345678,(%rdi); movbe %rax,(%rdi); movbe %r11d,(%rdi); pop %rbx")	\
+	X(values_movabs, 0, "mov (%rsi),%rax; mov $0x40000000,%ecx; cmp %rcx,%rdi; movb %al,(%rdi); mov %rsp,(%rdi);"	\
+			    "mov %rbp,8(%rdi); mov %esi,(%rdi); mov %di,(%rdi)")					\
+	X(values_movs, FSGS, "mov $0x40,%eax; wrgsbase %rsi; xor %esi,%esi; gs movsq; gs movsb; lea 4(%esi),%esi;"	\
+			     "mov $3,%ecx; rep gs movsw; mov $2,%ecx; std; lea 20(%esi),%esi; rep gs movsl; cld;"	\
+			     "xor %eax,%eax; wrgsbase %rax")							\
+	X(values_nothing, 0, "xor %ecx,%ecx; rep stosb; rep movsq; mov $0x100000000,%rcx; addr32 rep stosl")		\
+	X(values_sse, 0, "movdqu (%rsi),%xmm0; movdqu 16(%rsi),%xmm9; movdqu 32(%rsi),%xmm15; movd %xmm9,(%rdi);"	\
+			 "movq %xmm15,(%rdi); .byte 0x66,0x48,0x0f,0x7e,0x07; movsd %xmm9,3(%rdi); movhpd %xmm15,(%rdi);" \
+			 "movhps %xmm9,(%rdi); movlps %xmm9,(%rdi); movupd %xmm15,3(%rdi); movapd %xmm9,(%rdi);"	\
+			 "movdqa %xmm15,32(%rdi); movdqu %xmm9,-3(%rdi); movntpd %xmm15,48(%rdi); movntdq %xmm9,(%rdi)") \
+	X(values_sse4a, SSE4A, "movdqu (%rsi),%xmm0; movntss %xmm0,(%rdi); movntsd %xmm0,9(%rdi)")			\
+	X(values_x87, 0, "fninit; fld1; fldpi; movq (%rsi),%mm5; movq %mm5,(%rdi); fninit; fld1; fldpi; fldl2e; fldz;"	\
+			 "movq %mm4,(%rdi); movq %mm7,(%rdi); emms; fninit; fldpi; fld1; fstp %st(0); movq %mm7,(%rdi); emms") \
+	X(values_vex, AVX2, "vmovdqu (%rsi),%ymm0; vmovdqu 32(%rsi),%ymm13; vmovd %xmm13,(%rdi); vmovq %xmm13,(%rdi);"	\
+			    "vmovss %xmm13,3(%rdi); vmovsd %xmm13,(%rdi); vmovlpd %xmm13,(%rdi); vmovhps %xmm13,(%rdi);" \
+			    "vmovhpd %xmm0,5(%rdi); vmovups %xmm13,(%rdi); vmovupd %ymm13,7(%rdi); vmovaps %xmm13,(%rdi);" \
+			    "vmovapd %ymm13,(%rdi); vmovdqa %ymm13,32(%rdi); vmovdqu %xmm13,(%rdi); vmovntps %ymm13,(%rdi);" \
+			    "vmovntpd %xmm13,(%rdi); vmovntdq %ymm13,(%rdi); vmovntdq %xmm13,(%rdi); vpextrb $9,%xmm13,(%rdi);" \
+			    "vpextrw $7,%xmm13,(%rdi); vpextrq $1,%xmm13,(%rdi); vextractps $3,%xmm13,(%rdi);"		\
+			    "vextractf128 $1,%ymm13,(%rdi); vextracti128 $0,%ymm13,(%rdi); vzeroupper")			\
+	X(values_evex, AVX512, ZMM "vmovdqu64 (%rsi),%zmm31; vpermq $0x1b,%zmm31,%zmm30; vmovd %xmm31,(%rdi);"	\
+			       "vmovq %xmm30,(%rdi); vmovss %xmm31,(%rdi); vmovsd %xmm30,9(%rdi); vmovhps %xmm30,(%rdi);" \
+			       "vmovlpd %xmm31,(%rdi); vmovups %xmm30,(%rdi); vmovups %ymm30,9(%rdi);"			\
+			       "vmovupd %zmm30,63(%rdi); vmovaps %zmm31,(%rdi); vmovapd %ymm30,32(%rdi);"		\
+			       "vmovdqa32 %xmm30,16(%rdi); vmovdqa64 %zmm30,64(%rdi); vmovdqu8 %ymm31,1(%rdi);"		\
+			       "vmovdqu16 %zmm31,1(%rdi); vmovntdq %zmm30,(%rdi); vmovntdq %xmm30,16(%rdi);"		\
+			       "vmovntpd %zmm30,(%rdi); vmovntps %ymm30,(%rdi); vextractf32x4 $3,%zmm30,(%rdi);"	\
+			       "vextracti32x8 $1,%zmm30,(%rdi); vextractf64x2 $1,%ymm30,(%rdi); vextracti64x4 $0,%zmm30,(%rdi);" \
+			       "vpextrb $5,%xmm30,(%rdi); vpextrd $2,%xmm30,(%rdi); vextractps $1,%xmm31,(%rdi);"	\
+			       "kmovw %k1,(%rdi); kmovd %k1,(%rdi); kmovb %k1,(%rdi); vzeroupper")			\
+	X(values_masked, AVX512, ZMM "vmovdqu64 (%rsi),%zmm31; vmovaps %zmm31,(%rdi){%k1}; vmovapd %ymm31,(%rdi){%k1};"	\
+				 "vmovdqa32 %zmm31,(%rdi){%k1}; vmovdqu8 %xmm31,3(%rdi){%k1}; vmovdqu8 %ymm31,(%rdi){%k1};" \
+				 "vmovdqu16 %ymm31,(%rdi){%k1}; vmovdqu32 %xmm31,(%rdi){%k1}; vmovdqu32 %ymm31,(%rdi){%k1};" \
+				 "vextracti64x4 $1,%zmm31,(%rdi){%k1}; vmovsd %xmm31,(%rdi){%k1}; kxnorq %k3,%k3,%k3;"	\
+				 "vmovdqu8 %zmm31,(%rdi){%k3}; vmovdqu64 %ymm31,(%rdi){%k3}; vzeroupper")		\
+	X(values_movdiri, MOVDIRI, "mov (%rsi),%rax; movdiri %eax,(%rdi); movdiri %rax,9(%rdi); mov %rax,%r9;"		\
+				   "movdiri %r9,64(%rdi)")								\
+	X(values_movdir64b, MOVDIR64B, "movdir64b (%rsi),%rdi; lea 64(%rdi),%rax; movdir64b -5(%rsi),%rax;"		\
+				       "addr32 movdir64b (%esi),%edi")							\
 	X(nothing, 0, "clflush (%rdi); prefetcht0 (%rdi); nopl (%rdi); lea (%rdi),%rax; sfence; mfence; lfence")
 
 #endif

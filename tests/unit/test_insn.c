@@ -332,7 +332,8 @@ static void xstate(void **state)
 	assert_true(!r.k[1] && !r.v[3][20] && !r.v[20][0] && !r.mm[2] && r.gpr[0] == 7);
 	area[512] = 0xe7;
 	assert_int_equal(insn_xstate(area, n, &l, &r), 0);
-	assert_memory_equal(&r.mm[2], area + 64, 8);
+	assert_memory_equal(&r.mm[2], area + 32, 8); /* 2 is the top of the x87 stack, and st(0) comes first */
+	assert_memory_equal(&r.mm[1], area + 144, 8);
 	assert_memory_equal(r.v[15], area + 400, 16);
 	assert_memory_equal(r.v[15] + 16, area + 816, 16);
 	assert_memory_equal(r.v[15] + 32, area + 1376, 32);
@@ -342,6 +343,23 @@ static void xstate(void **state)
 	assert_int_equal(r.have, INSN_HAVE_MM | INSN_HAVE_XMM | INSN_HAVE_YMM);
 	assert_int_equal(insn_xstate(area, n, &none, &r), 0);
 	assert_int_equal(r.have, INSN_HAVE_MM | INSN_HAVE_XMM);
+	/* Top 0, no exception waits, all tags say used: as after an MMX instruction. */
+	area[2] = area[3] = 0;
+	area[4] = 0xff;
+	assert_int_equal(insn_xstate(area, n, &none, &r), 0);
+	assert_int_equal(r.have, INSN_HAVE_MM | INSN_HAVE_XMM | INSN_IN_MMX);
+	assert_memory_equal(&r.mm[2], area + 64, 8);
+	area[4] = 0xfe;
+	assert_int_equal(insn_xstate(area, n, &none, &r), 0);
+	assert_false(r.have & INSN_IN_MMX);
+	area[4] = 0xff;
+	area[2] = 0x80;
+	assert_int_equal(insn_xstate(area, n, &none, &r), 0);
+	assert_false(r.have & INSN_IN_MMX);
+	area[2] = 0;
+	area[512] &= 0xfe;
+	assert_int_equal(insn_xstate(area, n, &none, &r), 0);
+	assert_false(r.have & INSN_IN_MMX);
 	assert_int_equal(insn_xstate(area, 575, &l, &r), -EBADMSG);
 	area[527] = 0x80; /* compacted */
 	assert_int_equal(insn_xstate(area, n, &l, &r), -EBADMSG);

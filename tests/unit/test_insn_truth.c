@@ -31,12 +31,16 @@ static const struct piece {
 
 static bool can(unsigned int flags)
 {
-	uint32_t a = 0, b = 0, c = 0, d = 0, ext = 0, leaf7 = 0, xs = 0;
+	uint32_t a = 0, b = 0, c = 0, d = 0, ext = 0, amd = 0, leaf7 = 0, leaf7c = 0, xs = 0;
 
 	if (__get_cpuid(0x80000008, &a, &b, &c, &d))
 		ext = b;
-	if (__get_cpuid_count(7, 0, &a, &b, &c, &d))
+	if (__get_cpuid(0x80000001, &a, &b, &c, &d))
+		amd = c;
+	if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
 		leaf7 = b;
+		leaf7c = c;
+	}
 	if (__get_cpuid_count(0xd, 1, &a, &b, &c, &d))
 		xs = a;
 	__builtin_cpu_init();
@@ -44,7 +48,8 @@ static bool can(unsigned int flags)
 	       (!(flags & AVX512) || (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
 				      __builtin_cpu_supports("avx512dq"))) &&
 	       (!(flags & VBMI2) || __builtin_cpu_supports("avx512vbmi2")) && (!(flags & CLZERO) || ext & 1) &&
-	       (!(flags & XSAVEC) || (xs & 3) == 3) && (!(flags & FSGS) || (leaf7 & 1 && getauxval(AT_HWCAP2) & 2));
+	       (!(flags & XSAVEC) || (xs & 3) == 3) && (!(flags & FSGS) || (leaf7 & 1 && getauxval(AT_HWCAP2) & 2)) && (!(flags & SSE4A) || amd & 1u << 6) &&
+	       (!(flags & MOVDIRI) || leaf7c & 1u << 27) && (!(flags & MOVDIR64B) || leaf7c & 1u << 28);
 }
 
 static void run_pieces(struct shared *s)
@@ -65,7 +70,12 @@ static void ends(const struct stepper *t, const char *what)
 	print_message("# %s: %" PRIu64 " instructions, %" PRIu64 " of them stored %" PRIu64 " bytes, %" PRIu64
 		      " not sure, %" PRIu64 " differences\n",
 		      what, t->steps, t->storing, t->bytes, t->unsure, t->wrong);
+	print_message("# values: %" PRIu64 " told, %" PRIu64 " not; %" PRIu64 " non-temporal, %" PRIu64 " direct, %" PRIu64
+		      " masked, %" PRIu64 " from memory, %" PRIu64 " wrong\n",
+		      t->value.told, t->value.untold, t->value.by[INSN_PUT_NT], t->value.by[INSN_PUT_DIRECT],
+		      t->value.masked, t->value.from_memory, t->value.wrong);
 	assert_int_equal(t->wrong, 0);
+	assert_int_equal(t->value.wrong, 0);
 }
 
 static void pieces_do_what_is_said(void **state)
@@ -85,6 +95,7 @@ static void pieces_do_what_is_said(void **state)
 		skip();
 	ends(t, "pieces");
 	assert_true(t->storing > 150 && t->bytes > 1000);
+	assert_true(t->value.told > 150 && t->value.from_memory > 20 && t->value.by[INSN_PUT_NT] > 10);
 	munmap(t->s, sizeof(*t->s));
 	free(t);
 }
