@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* messages.c - trace events and notes in, each to its thread; where a burst ends, and what its messages take along. */
+#include "messages.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "messages_int.h"
+
+int messages_new(const struct messages_params *p, struct messages **out)
+{
+	struct messages *m;
+	struct model *probe;
+	int rc;
+
+	*out = NULL;
+	rc = model_new(&p->model, NULL, NULL, &probe);
+	if (rc)
+		return rc;
+	model_free(probe);
+	m = calloc(1, sizeof(*m));
+	if (!m)
+		return -ENOMEM;
+	m->par = *p;
+	m->max = p->patterns ? p->patterns : MESSAGES_PATTERNS;
+	memset(m->bucket, -1, sizeof(m->bucket));
+	*out = m;
+	return 0;
+}
+
+void messages_free(struct messages *m)
+{
+	if (!m)
+		return;
+	threads_free(m);
+	fold_free(m);
+	free(m);
+}
+
+/* A message of the burst: its events [from, to), of which the last store is one. */
+struct cut {
+	unsigned int from, to;
+	unsigned int turns, turns_to; /* its lines */
+};
+
+static unsigned int last_store(const struct burst *b, const struct cut *c)
+{
+	unsigned int i = c->to;
+
+	while (b->e[--i].e.kind != ME_STORE)
+		;
+	return i;
+}
+
+/* Lines of it that wait in a buffer behind its last store, as far as its own stores tell. */
+static bool waits(const struct burst *b, const struct cut *c, const bool *left)
+{
+	for (unsigned int i = c->turns; i < c->turns_to; i++)
+		if (b->turns[i].gathers && b->turns[i].mask != FULL_MASK && !left[i - c->turns])
+			return true;
+	return false;
+}
+
+static bool read_takes(const struct burst *b, const struct cut *c, const struct model_event *e, bool *left)
+{
+	bool any = false;
+
+	for (unsigned int i = c->turns; i < c->turns_to; i++) {
+		if (!b->turns[i].gathers || b->turns[i].mask == FULL_MASK || left[i - c->turns] ||
+		    !read_of(e, b->turns[i].line))
+			continue;
+		left[i - c->turns] = any = true;
+	}
+	return any;
+}
+
+/*
+ * What flushed its lines, behind its last store, is part of it; an uncached store that is a message of its own comes as
+ * the access that it is. True when nothing did, though a line waited, and part of the way was not seen.
+ */
+static bool take_closers(struct messages *m, const struct burst *b, const struct cut *c, unsigned int last, size_t *n)
+{
+	bool left[2 * MESSAGES_STORES] = { false };
+	bool unseen = false;
+
+	if (!waits(b, c, left))
+		return false;
+	for (unsigned int i = last + 1; i <= b->n; i++) {
+		struct trace_event *to = &m->one[*n];
+		int how = i < b->n ? closes_lines(&b->e[i].e) : 0;
+
+		unseen |= b->mark[i];
+		if (how == 2 || (how == 1 && read_takes(b, c, &b->e[i].e, left))) {
+			*to = b->e[i];
+			++*n;
+			if (to->e.kind == ME_STORE)
+				to->e = (struct model_event){ .kind = ME_UC, .ip = to->e.ip };
+			if (how == 2 || !waits(b, c, left))
+				return false;
+		}
+	}
+	return unseen;
+}
+
+static int emit_one(struct messages *m, struct thread_at *t, const struct cut *c, bool gap)
+{
+	const struct burst *b = &t->burst;
+	unsigned int last = last_store(b, c);
+	struct message one = { .pid = t->t.pid, .tid = t->t.tid, .e = m->one };
+	size_t unsaid_at = 0;
+	bool end_unseen;
+
+	for (unsigned int i = c->from; i <= c->to; i++) {
+		/* What is lost may have been part of it on either side. */
+		bool inside = i > c->from && i <= last;
+
+		if (b->mark[i] & (inside ? MARK_WAY | MARK_LOST : MARK_LOST) && !one.unsaid) {
+			one.unsaid = true;
+			unsaid_at = (i <= last ? i : last + 1) - c->from;
+		}
+		if (i <= last) {
+			m->one[one.n++] = b->e[i];
+			one.assumed |= b->e[i].flags & TRACE_ASSUMED;
+		}
+	}
+	end_unseen = take_closers(m, b, c, last, &one.n);
+	if (gap && !end_unseen && one.n == last - c->from + 1) {
+		const bool none[2 * MESSAGES_STORES] = { false };
+
+		end_unseen = waits(b, c, none);
+	}
+	one.number = m->t.messages++;
+	t->t.messages++;
+	return fold(m, &one, unsaid_at, end_unseen);
+}
+
+/* The messages of the burst; keep: its last one may go on. Then as much of it stays. */
+static int emit(struct messages *m, struct thread_at *t, bool keep, bool gap)
+{
+	struct burst *b = &t->burst;
+	uint16_t at[MESSAGES_STORES + 1];
+	unsigned int n, turn = 0;
+	int rc = 0;
+
+	if (!b->stores)
+		return 0;
+	n = burst_cut(b, at);
+	keep = keep && n > 1;
+	at[n] = (uint16_t)b->n;
+	for (unsigned int k = 0; k < n - keep && !rc; k++) {
+		struct cut c = { .from = at[k], .to = at[k + 1], .turns = turn };
+
+		while (turn < b->nturns && b->turns[turn].first < c.to)
+			turn++;
+		c.turns_to = turn;
+		rc = emit_one(m, t, &c, gap);
+	}
+	return rc ? rc : burst_drop(b, keep ? at[n - 1] : b->n);
+}
+
+static int store(struct messages *m, struct thread_at *t, const struct trace_event *e)
+{
+	struct burst *b = &t->burst;
+	int rc = 0;
+
+	m->t.stores++;
+	t->t.stores++;
+	if (b->stores && b->closed && !burst_goes_on(b, e))
+		rc = emit(m, t, false, false);
+	else if (b->stores == MESSAGES_STORES || b->n >= MESSAGES_EVENTS - 2)
+		rc = emit(m, t, true, false);
+	return rc ? rc : burst_add(b, e);
+}
+
+/* The way was not seen, or stores on it may be missing. */
+static int unsure(struct thread_at *t, uint8_t mark)
+{
+	thread_unsure(t);
+	return burst_mark(&t->burst, mark);
+}
+
+int messages_event(struct messages *m, const struct trace_event *e)
+{
+	struct thread_at *t = thread_find(m, e->tid);
+	int rc = 0;
+
+	if (m->ended)
+		return -EINVAL;
+	m->t.assumed += (e->flags & TRACE_ASSUMED) != 0;
+	if (!t && e->e.kind != ME_STORE)
+		return 0;
+	if (!t)
+		rc = thread_get(m, e->pid, e->tid, &t);
+	if (rc)
+		return rc;
+	if (model_event_wrong(&e->e)) {
+		m->t.refused++;
+		return unsure(t, MARK_LOST);
+	}
+	rc = thread_feed(m, t, &e->e);
+	if (rc)
+		return rc;
+	if (e->e.kind == ME_STORE)
+		return store(m, t, e);
+	if (!t->burst.stores)
+		return 0;
+	/* Much between two stores, none of it a store: what comes is another message. */
+	if (t->burst.n >= MESSAGES_EVENTS - 2)
+		return emit(m, t, false, true);
+	return burst_add(&t->burst, e);
+}
+
+static int end_thread(struct messages *m, struct thread_at *t)
+{
+	int rc = emit(m, t, false, false);
+
+	return rc ? rc : thread_finish(m, t);
+}
+
+/* All threads of a process; 0: of all. */
+static int end_process(struct messages *m, pid_t pid)
+{
+	int rc = 0;
+
+	for (unsigned int i = 0; i < THREAD_BUCKETS; i++)
+		for (struct thread_at *t = m->thread[i], *next; t && !rc; t = next) {
+			next = t->next;
+			if (!pid || t->t.pid == pid)
+				rc = end_thread(m, t);
+		}
+	return rc;
+}
+
+/* Of a thread that has not stored yet the next message is in doubt; without a thread, all of the process. */
+static int lost(struct messages *m, const struct trace_note *n)
+{
+	struct thread_at *t;
+	int rc = 0;
+
+	if (n->tid) {
+		rc = thread_get(m, n->pid, n->tid, &t);
+		return rc ? rc : unsure(t, MARK_LOST);
+	}
+	for (unsigned int i = 0; i < THREAD_BUCKETS; i++)
+		for (t = m->thread[i]; t && !rc; t = t->next)
+			if (!n->pid || t->t.pid == n->pid)
+				rc = unsure(t, MARK_LOST);
+	return rc;
+}
+
+static int gap(struct messages *m, struct thread_at *t, const struct trace_note *n)
+{
+	const struct model_event e = { .kind = ME_GAP, .addr = n->value > 0 ? (uint64_t)n->value : 0, .ip = n->ip };
+	int rc = emit(m, t, false, true);
+
+	thread_unsure(t);
+	return rc ? rc : thread_feed(m, t, &e);
+}
+
+int messages_note(struct messages *m, const struct trace_note *n)
+{
+	struct thread_at *t = thread_find(m, n->tid);
+
+	if (m->ended)
+		return -EINVAL;
+	switch (n->kind) {
+	case TRACE_GAP:
+		m->t.gaps++;
+		return t ? gap(m, t, n) : 0;
+	case TRACE_UNSEEN:
+		m->t.unseen++;
+		return t ? unsure(t, MARK_WAY) : 0;
+	case TRACE_SYSWRITE:
+		m->t.syswrites++;
+		return t ? unsure(t, MARK_WAY) : 0;
+	case TRACE_UNSAID:
+		m->t.unsaid++;
+		return lost(m, n);
+	case TRACE_LOST:
+		m->t.lost++;
+		return lost(m, n);
+	case TRACE_PATH:
+		m->t.paths++;
+		return 0;
+	case TRACE_THREAD_END:
+		return t ? end_thread(m, t) : 0;
+	case TRACE_EXEC:
+	case TRACE_EXIT:
+	case TRACE_DETACHED:
+		return end_process(m, n->pid);
+	default:
+		return 0;
+	}
+}
+
+int messages_end(struct messages *m)
+{
+	int rc;
+
+	if (m->ended)
+		return 0;
+	rc = end_process(m, 0);
+	if (!rc)
+		rc = fold_end(m);
+	m->ended = !rc;
+	return rc;
+}
+
+const struct messages_totals *messages_totals(const struct messages *m)
+{
+	return &m->t;
+}
+
+const struct message_pattern *messages_patterns(const struct messages *m, size_t *n)
+{
+	*n = m->ended ? m->nkept : 0;
+	return m->pattern;
+}
+
+const struct message_thread *messages_threads(const struct messages *m, size_t *n)
+{
+	*n = m->ended ? m->nthreads : 0;
+	return m->threads;
+}

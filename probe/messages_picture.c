@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* messages_picture.c - one line of a pattern, byte by byte. */
+#include <string.h>
+
+#include "messages_int.h"
+
+static void paint(int16_t *at, uint64_t mask, int16_t with)
+{
+	for (unsigned int i = 0; i < MODEL_LINE; i++)
+		if (mask >> i & 1)
+			at[i] = with;
+}
+
+void message_picture(const struct message_pattern *p, uint64_t line, struct message_line *out)
+{
+	uint64_t all = 0;
+
+	memset(out, -1, sizeof(*out));
+	out->line = line;
+	out->again = 0;
+	for (size_t i = 0; i < p->n; i++) {
+		struct bytes w;
+
+		if (p->e[i].e.kind != ME_STORE)
+			continue;
+		bytes_of(&p->e[i].e, &w);
+		for (unsigned int k = 0; k < w.n; k++) {
+			if (w.line[k] != line)
+				continue;
+			out->again |= all & w.mask[k];
+			all |= w.mask[k];
+			paint(out->by, w.mask[k], (int16_t)i);
+		}
+	}
+	for (size_t i = 0; i < p->ntlps; i++) {
+		const struct model_tlp *t = &p->tlps[i];
+
+		if (t->line == line)
+			paint(out->departure, model_tlp_mask(t->addr, t->ndw, t->fbe, t->lbe), (int16_t)t->group);
+	}
+}
