@@ -7,6 +7,7 @@
 
 #include "cmd/cmd.h"
 #include "probe/machine.h"
+#include "probe/rule.h"
 #include "probe/src.h"
 
 void js_str(struct json_object *o, const char *key, const char *value)
@@ -76,6 +77,39 @@ struct json_object *js_head(const struct machine *m)
 	if (m)
 		json_object_object_add(o, "host", js_host(m));
 	return o;
+}
+
+static struct json_object *finding(const struct finding *f)
+{
+	struct json_object *o = json_object_new_object(), *ev = json_object_new_object();
+
+	js_str(o, "rule", f->rule->id);
+	js_str(o, "layer", layer_name(f->rule->layer));
+	js_str(o, "severity", severity_name(f->sev));
+	js_str(o, "says", f->says);
+	for (size_t i = 0; i < f->nev; i++) {
+		const struct evidence *e = &f->ev[i];
+
+		if (e->type == EV_TEXT)
+			js_str(ev, e->key, e->text);
+		else if (e->type == EV_HEX)
+			js_hex(ev, e->key, e->num);
+		else
+			js_num(ev, e->key, e->num);
+	}
+	json_object_object_add(o, "evidence", ev);
+	js_str(o, "fix", f->fix);
+	js_str(o, "source", f->rule->source);
+	return o;
+}
+
+struct json_object *js_findings(const struct findings *fs)
+{
+	struct json_object *a = json_object_new_array();
+
+	for (size_t i = 0; i < fs->n; i++)
+		json_object_array_add(a, finding(&fs->f[i]));
+	return a;
 }
 
 void js_print(struct json_object *o)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct fact;
+struct findings;
 struct machine;
 
 void js_str(struct json_object *o, const char *key, const char *value);	/* NULL: null; non-printing bytes become '?' */
@@ -16,6 +17,9 @@ void js_hex(struct json_object *o, const char *key, uint64_t value);
 void js_bool(struct json_object *o, const char *key, bool value);
 /* A fact as { "state": "known" | "absent" | "missing", "where", "why", "remedy" }. */
 void js_fact(struct json_object *o, const char *key, const struct fact *f);
+
+/* An array of { "rule", "layer", "severity", "says", "evidence", "fix", "source" }. */
+struct json_object *js_findings(const struct findings *fs);
 
 /* { "wcdiag", "schema", "host" }: the head of every command's object. */
 struct json_object *js_head(const struct machine *m);

@@ -8,42 +8,8 @@
 #include "cmd/out.h"
 #include "cmd/out_maps.h"
 #include "probe/machine.h"
-#include "probe/rule.h"
 
 static struct json_object *many; /* the array, while several machines are reported */
-
-static struct json_object *finding(const struct finding *f)
-{
-	struct json_object *o = json_object_new_object(), *ev = json_object_new_object();
-
-	js_str(o, "rule", f->rule->id);
-	js_str(o, "layer", layer_name(f->rule->layer));
-	js_str(o, "severity", severity_name(f->sev));
-	js_str(o, "says", f->says);
-	for (size_t i = 0; i < f->nev; i++) {
-		const struct evidence *e = &f->ev[i];
-
-		if (e->type == EV_TEXT)
-			js_str(ev, e->key, e->text);
-		else if (e->type == EV_HEX)
-			js_hex(ev, e->key, e->num);
-		else
-			js_num(ev, e->key, e->num);
-	}
-	json_object_object_add(o, "evidence", ev);
-	js_str(o, "fix", f->fix);
-	js_str(o, "source", f->rule->source);
-	return o;
-}
-
-static struct json_object *findings(const struct findings *fs)
-{
-	struct json_object *a = json_object_new_array();
-
-	for (size_t i = 0; i < fs->n; i++)
-		json_object_array_add(a, finding(&fs->f[i]));
-	return a;
-}
 
 static struct json_object *states(const enum layer_state *s)
 {
@@ -80,7 +46,7 @@ static struct json_object *bar(const struct report *r, const struct bar_judgemen
 	json_object_object_add(o, "notes", notes(b));
 	json_object_object_add(o, "mappings", out_maps_json(r->m, b));
 	json_object_object_add(o, "experiment", r->drive ? check_drive_json(r->drive) : NULL);
-	json_object_object_add(o, "findings", findings(&b->findings));
+	json_object_object_add(o, "findings", js_findings(&b->findings));
 	return o;
 }
 
@@ -144,7 +110,7 @@ static void machine(const struct report *r, size_t machines)
 			json_object_array_add(bars, bar(r, &r->j->bar[i]));
 		json_object_object_add(o, "bars", bars);
 		json_object_object_add(o, "not_judged", passed_over(r));
-		json_object_object_add(o, "findings", findings(&r->j->machine.findings));
+		json_object_object_add(o, "findings", js_findings(&r->j->machine.findings));
 		json_object_object_add(o, "next", next_steps(r));
 	}
 	if (machines > 1)

@@ -22,6 +22,8 @@ struct experiment {
 	/* What was judged as the program's own stores. */
 	const struct stream_story *story; /* NULL: not to be had (story_why), or nothing was asked */
 	const char *story_why;		  /* one phrase */
+	/* What the story may lack, one phrase: then it is not known whole, and never fine. NULL: nothing. */
+	const char *lacks;
 	const char *message; /* "the pattern misaligned", "the stream msg.events": whose stores these are */
 	bool given;	     /* the user named it; else it is the reference pattern */
 	bool numbered;	     /* its events have numbers that the user can look up: a stream that was given */

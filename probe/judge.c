@@ -347,14 +347,36 @@ int judge(const struct machine *m, const struct judge_target *t, enum layer unti
 	return 0;
 }
 
+/* Its rules need no fact of the machine. */
+int judge_stores(const struct experiment *exp, struct findings *out)
+{
+	struct judge_ctx c = { .bar = -1, .until = LAYER_STORES, .exp = exp, .out = out };
+
+	*out = (struct findings){ 0 };
+	for (const struct rule *r = rules_stores; r->id; r++) {
+		c.rule = r;
+		r->test(&c);
+	}
+	if (findings_finish(out, 0))
+		return out->err;
+	sort_layer(out->f, out->n);
+	return 0;
+}
+
+void findings_free(struct findings *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		free(f->f[i].says);
+		free(f->f[i].fix);
+	}
+	free(f->f);
+	*f = (struct findings){ 0 };
+}
+
 static void bar_free(struct bar_judgement *b)
 {
 	bar_maps_free(&b->maps);
-	for (size_t i = 0; i < b->findings.n; i++) {
-		free(b->findings.f[i].says);
-		free(b->findings.f[i].fix);
-	}
-	free(b->findings.f);
+	findings_free(&b->findings);
 }
 
 void judgement_free(struct judgement *j)

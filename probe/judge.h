@@ -102,6 +102,13 @@ struct judge_target {
 int judge(const struct machine *m, const struct judge_target *t, enum layer until, struct judgement **out);
 void judgement_free(struct judgement *j);
 
+/*
+ * The layer stores alone, by the story of a stream, without a machine. 0, or -ENOMEM. findings_free() in any case; they
+ * hold no pointer into the experiment.
+ */
+int judge_stores(const struct experiment *exp, struct findings *out);
+void findings_free(struct findings *f);
+
 /* Is WC plausible for this BAR: memory, at least 4 KiB, and prefetchable or already reserved WC? */
 bool judge_plausible(const struct machine *m, const struct pci_device *d, int bar);
 

@@ -40,6 +40,11 @@ static void unknown(struct judge_ctx *c)
 		return;
 	if (y)
 		interrupted(c, y);
+	if (y && c->exp->lacks) {
+		f = hit_says(c, SEV_UNKNOWN, "what {message} does with its lines is known in part only: {why}", NULL);
+		ev_text(f, "message", "%s", stores_whose(c));
+		ev_text(f, "why", "%s", c->exp->lacks);
+	}
 	if (!y)
 		why = c->exp->story_why;
 	else if (y->lost && !y->seen[STREAM_FLUSHED].lines && !y->seen[STREAM_CAPACITY].lines)
@@ -180,8 +185,8 @@ const struct rule rules_stores[] = {
 	  .sev = SEV_UNKNOWN,
 	  .per_bar = true,
 	  .test = unknown,
-	  .when = "what is stored could not be found out, or not followed to its end, or interrupts came inside most of "
-		  "its lines",
+	  .when = "what is stored could not be found out, or not all of it, or not followed to its end, or interrupts "
+		  "came inside most of its lines",
 	  .says = "what {message} does with its lines is not known: {why}",
 	  .fix = "give the stores as a stream: --events FILE",
 	  .source = "wcdiag-events(5)" },

@@ -528,6 +528,41 @@ static void events_are_numbered_where_they_were_given(void **state)
 	assert_null(strstr(found(judge_world(t->w, LAYER_STORES), "stores-flushed-inside")->says, "event"));
 }
 
+/* Without a machine: the same findings; and what may lack something is never fine. */
+static void the_stores_alone(void **state)
+{
+	struct told *t = *state;
+	const struct bar_judgement *b;
+	struct findings alone;
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		b = tell(t, rows[i].profile, rows[i].stream);
+		assert_int_equal(judge_stores(&t->x, &alone), 0);
+		n = 0;
+		for (size_t k = 0; k < b->findings.n; k++) {
+			if (b->findings.f[k].rule->layer != LAYER_STORES)
+				continue;
+			assert_true(n < alone.n);
+			assert_ptr_equal(alone.f[n].rule, b->findings.f[k].rule);
+			assert_int_equal(alone.f[n].sev, b->findings.f[k].sev);
+			assert_string_equal(alone.f[n++].says, b->findings.f[k].says);
+		}
+		assert_int_equal(n, alone.n);
+		findings_free(&alone);
+	}
+	tell(t, "skylake", EIGHTS("0x10"));
+	t->x.lacks = "a way was not seen";
+	assert_int_equal(judge_stores(&t->x, &alone), 0);
+	assert_int_equal(alone.n, 1);
+	assert_string_equal(alone.f[0].rule->id, "stores-unknown");
+	assert_int_equal(alone.f[0].sev, SEV_UNKNOWN);
+	assert_non_null(strstr(alone.f[0].says, "a way was not seen"));
+	assert_null(alone.f[0].fix);
+	findings_free(&alone);
+	assert_int_equal(alone.n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -537,6 +572,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_stream_that_is_not_known, told_setup, told_teardown),
 		cmocka_unit_test_setup_teardown(evidence_for_programs, told_setup, told_teardown),
 		cmocka_unit_test_setup_teardown(events_are_numbered_where_they_were_given, told_setup, told_teardown),
+		cmocka_unit_test_setup_teardown(the_stores_alone, told_setup, told_teardown),
 		cmocka_unit_test_setup_teardown(user_and_kernel_are_compared, told_setup, told_teardown),
 		cmocka_unit_test_setup_teardown(what_proves_nothing_is_not_compared, told_setup, told_teardown),
 	};
