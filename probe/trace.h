@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * trace.h - which stores a running program makes to mappings of its own: every one, in the order it makes them, and what
- * lies between them. READ: this traces processes. What an instruction means is insn.h's; what a stream means, stream.h's.
+ * trace.h - which stores a running program makes to mappings of its own: every one, in the order it makes them, and
+ * what lies between them. READ: this traces processes. What an instruction means is insn.h's; what a stream means,
+ * stream.h's.
  *
  * How. Each chosen mapping is made read-only in the program, whole (a part of it never: kernels up to 6.12 lose the
  * reservation of the memory type then), so that each store stops it. The instruction there is decoded and its stores
@@ -42,8 +43,8 @@ struct trace_mapping {
 	uint64_t start, end, offset;
 	dev_t dev;
 	ino_t ino;
-	bool device;	   /* VM_IO or VM_PFNMAP: no memory of the kernel's */
-	bool read, exec;   /* besides PROT_WRITE */
+	bool device;	  /* VM_IO or VM_PFNMAP: no memory of the kernel's */
+	bool read, exec;  /* besides PROT_WRITE */
 	const char *path; /* as in maps, unescaped */
 };
 
@@ -74,11 +75,11 @@ struct trace_place {
 #define TRACE_PLACES	  16
 
 struct trace_params {
-	bool no_syscalls; /* forgo stopping at system calls: mappings made later are not seen, calls may fail */
-	bool no_children; /* what the program forks is let go, not traced */
-	unsigned int learn; /* step a path so many times; 0: 3 */
-	unsigned int quiet; /* stepping ends after so many instructions without a store; 0: 1000 */
-	uint64_t limit;	    /* store events; 0: none. Then it detaches by itself */
+	bool no_syscalls;     /* forgo stopping at system calls: mappings made later are not seen, calls may fail */
+	bool no_children;     /* what the program forks is let go, not traced */
+	unsigned int learn;   /* step a path so many times; 0: 3 */
+	unsigned int quiet;   /* stepping ends after so many instructions without a store; 0: 1000 */
+	uint64_t limit;	      /* store events; 0: none. Then it detaches by itself */
 	uint64_t duration_ms; /* 0: none */
 };
 
@@ -91,8 +92,8 @@ enum {
 struct trace_event {
 	struct model_event e; /* addr: see struct trace_place; ip in the program */
 	pid_t pid, tid;
-	uint64_t addr;	/* of a STORE or READ: in the program */
-	uint8_t place;	/* the same: index of trace_places() */
+	uint64_t addr; /* of a STORE or READ: in the program */
+	uint8_t place; /* the same: index of trace_places() */
 	uint8_t flags;
 	int32_t number; /* ME_SYSCALL: of the call; ME_INTERRUPT that is a signal: its number; else -1 */
 };
@@ -101,20 +102,20 @@ struct trace_event {
 enum trace_note_kind {
 	TRACE_MAPPED, /* addr, length in the program; value: the place */
 	TRACE_UNMAPPED,
-	TRACE_MOVED,	  /* mremap: ip is 0, addr the new address */
-	TRACE_THREAD,	  /* a thread began, or was found at attaching */
+	TRACE_MOVED,  /* mremap: ip is 0, addr the new address */
+	TRACE_THREAD, /* a thread began, or was found at attaching */
 	TRACE_THREAD_END,
-	TRACE_FORK,	  /* value: the child */
+	TRACE_FORK, /* value: the child */
 	TRACE_EXEC,
-	TRACE_EXIT,	  /* of a process; value: its wait status */
-	TRACE_SIGNAL,	  /* delivered to the program; value: its number */
-	TRACE_GAP,	  /* value instructions were stepped without a store: what follows was not seen up to the next */
-	TRACE_UNSEEN,	  /* the way from the last store to the next was taken for the first time, and not stepped */
-	TRACE_PATH,	  /* a known path (from ip to addr) was found to hold something else than before */
-	TRACE_UNSAID,	  /* value: bits of struct insn_effect.unknown, or 0: bytes that are no known instruction */
-	TRACE_LOST,	  /* stores may be missing; why says it */
-	TRACE_SYSWRITE,	  /* a system call (value: its number) was let through to write into a chosen mapping */
-	TRACE_REFUSED,	  /* a mapping that could not be protected; value: errno */
+	TRACE_EXIT,	/* of a process; value: its wait status */
+	TRACE_SIGNAL,	/* delivered to the program; value: its number */
+	TRACE_GAP,	/* value instructions were stepped without a store: what follows was not seen up to the next */
+	TRACE_UNSEEN,	/* the way from the last store to the next was taken for the first time, and not stepped */
+	TRACE_PATH,	/* a known path (from ip to addr) was found to hold something else than before */
+	TRACE_UNSAID,	/* value: bits of struct insn_effect.unknown, or 0: bytes that are no known instruction */
+	TRACE_LOST,	/* stores may be missing; why says it */
+	TRACE_SYSWRITE, /* a system call (value: its number) was let through to write into a chosen mapping */
+	TRACE_REFUSED,	/* a mapping that could not be protected; value: errno */
 	TRACE_DETACHED,
 	TRACE_NOTES
 };
@@ -141,11 +142,11 @@ struct trace_calls {
 struct trace_totals {
 	uint64_t events, stores, assumed, through;
 	uint64_t stops, steps;
-	uint64_t paths;		/* distinct ones, from store to store */
-	uint64_t unseen, again; /* ways not stepped; known paths stepped again */
-	uint64_t other;		/* ... and found otherwise */
+	uint64_t paths;		       /* distinct ones, from store to store */
+	uint64_t unseen, again;	       /* ways not stepped; known paths stepped again */
+	uint64_t other;		       /* ... and found otherwise */
 	uint64_t syscalls, syscall_ns; /* both stops of a call together: the time the tracer took */
-	uint64_t store_ns;	/* the time the tracer took for known stores, known_stores of them */
+	uint64_t store_ns;	       /* the time the tracer took for known stores, known_stores of them */
 	uint64_t known_stores;
 	uint64_t unsaid, lost; /* notes of these kinds */
 };
@@ -156,8 +157,8 @@ struct trace;
 int trace_new(const struct trace_params *p, const struct trace_calls *calls, void *ctx, struct trace **out);
 
 /*
- * Start a program, stopped before its first instruction. envp NULL: this process's. As execvpe(): -ENOENT, -EACCES, ...;
- * -EPERM: tracing is not allowed here; -EOPNOTSUPP: it is a 32-bit program.
+ * Start a program, stopped before its first instruction. envp NULL: this process's. As execvpe(): -ENOENT, -EACCES,
+ * ...; -EPERM: tracing is not allowed here; -EOPNOTSUPP: it is a 32-bit program.
  */
 int trace_start(struct trace *t, const char *file, char *const argv[], char *const envp[]);
 

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * trace_hold.c - stops of threads: what kind one is, and keeping all threads of an address space from running.
+ *
+ * A thread inside of a system call stops when it comes out of it: it need not be interrupted, and is not, for some
+ * calls would return EINTR. Where calls are not stopped at, it has to be.
+ */
+#include <errno.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+
+#include "trace_int.h"
+
+void tr_classify(struct thread *th, int status)
+{
+	int sig = WSTOPSIG(status), event = status >> 16;
+
+	th->regs_have = false;
+	th->listening = false;
+	th->si_set = false;
+	if (event == PTRACE_EVENT_STOP) {
+		th->stop = sig == SIGTRAP ? STOP_PLAIN : STOP_GROUP;
+		th->interrupted = false;
+	} else if (event) {
+		th->stop = STOP_EVENT;
+	} else if (sig == (SIGTRAP | 0x80)) {
+		th->stop = th->in_call ? STOP_EXIT : STOP_ENTRY;
+	} else {
+		th->stop = STOP_SIGNAL;
+		th->sig = sig;
+		if (ptrace(PTRACE_GETSIGINFO, th->tid, NULL, &th->si)) {
+			th->stop = STOP_GROUP;
+			th->sig = 0;
+		} else if (sig == SIGTRAP && th->si.si_code == TRAP_TRACE) {
+			th->stop = STOP_TRAP;
+			th->sig = 0;
+		}
+	}
+}
+
+bool tr_wait(struct trace *t, struct thread *th)
+{
+	int status;
+
+	while (waitpid(th->tid, &status, __WALL) < 0)
+		if (errno != EINTR)
+			return false;
+	if (!WIFSTOPPED(status)) {
+		th->have_status = true;
+		th->status = status;
+		t->nstatus++;
+		th->stop = STOP_NONE;
+		return false;
+	}
+	tr_classify(th, status);
+	return true;
+}
+
+static bool runs_there(const struct trace *t, const struct thread *th, const struct space *s,
+		       const struct thread *except)
+{
+	if (th == except || th->p->space != s || th->stop != STOP_NONE || th->have_status || th->in_vfork || th->fresh)
+		return false;
+	return !th->in_call || t->calls_off;
+}
+
+void tr_hold(struct trace *t, struct space *s, const struct thread *except)
+{
+	struct thread *th;
+
+	for (th = trace_next(t, NULL); th; th = trace_next(t, th))
+		if (runs_there(t, th, s, except) && !th->listening && !th->interrupted)
+			th->interrupted = !ptrace(PTRACE_INTERRUPT, th->tid, NULL, NULL);
+	for (th = trace_next(t, NULL); th; th = trace_next(t, th)) {
+		int status;
+
+		if (!runs_there(t, th, s, except) || th->listening)
+			continue;
+		while (waitpid(th->tid, &status, __WALL) < 0 && errno == EINTR)
+			;
+		th->have_status = true;
+		th->status = status;
+		t->nstatus++;
+	}
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* trace_int.h - shared by the files of trace.h. Everything here belongs to the thread that traces. */
+#ifndef WCDIAG_TRACE_INT_H
+#define WCDIAG_TRACE_INT_H
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/user.h>
+
+#include "insn.h"
+#include "trace.h"
+#include "trace_paths.h"
+
+/* A mapping that is traced: one line of maps. Writable by right; read-only while guarded. */
+struct range {
+	uint64_t start, end, offset;
+	uint8_t place;
+	bool exec; /* PROT_EXEC */
+	bool guarded;
+	bool idle; /* the program made it read-only itself, or it could not be guarded */
+	bool device;
+	bool through; /* allowed; ours is made when first needed */
+	bool ours_tried;
+	uint8_t *ours;
+	size_t ours_len;
+	int fd;
+};
+
+/* An address space; processes may share it (vfork). */
+struct space {
+	unsigned int refs; /* processes */
+	struct range *r;
+	size_t n;
+	uint64_t syscall_at;   /* a SYSCALL instruction, 0: not looked for */
+	unsigned int open;     /* system calls that were let through to write */
+	struct thread *frozen; /* only this one goes on */
+};
+
+/* A signal's action as the kernel keeps it. */
+struct kaction {
+	uint64_t handler, flags, restorer, mask;
+};
+
+struct proc {
+	struct proc *next;
+	pid_t pid;
+	unsigned int threads;
+	struct space *space;
+	bool child;	 /* of a traced one */
+	bool known_segv; /* segv holds its action */
+	struct kaction segv;
+	bool later_told;
+	bool exec; /* goes on in another program: its threads ended without a word */
+};
+
+enum stop_kind {
+	STOP_NONE,  /* it runs */
+	STOP_PLAIN, /* interrupted, or stopped in an event: nothing to deliver */
+	STOP_EVENT, /* inside of clone, fork, execve: no system call can be made here */
+	STOP_TRAP,  /* after a step */
+	STOP_SIGNAL,
+	STOP_ENTRY, /* of a system call */
+	STOP_EXIT,
+	STOP_GROUP /* by SIGSTOP and its like */
+};
+
+struct thread {
+	struct thread *next;
+	pid_t tid;
+	struct proc *p;
+	enum stop_kind stop;
+	bool fresh;	  /* its first stop has not come yet */
+	bool have_status; /* a stop that was collected and is still to be looked at */
+	int status;
+	bool interrupted; /* PTRACE_INTERRUPT was asked for */
+	bool listening;
+	bool in_vfork;
+
+	bool regs_have, regs_dirty;
+	struct user_regs_struct regs;
+
+	/* The signal that this stop is about to deliver, and its siginfo; kept while other things are done. */
+	int sig;
+	siginfo_t si;
+	bool si_set; /* the kernel holds another siginfo now */
+
+	uint64_t mask; /* blocked signals as the program has them */
+	bool mask_have, mask_lent;
+
+	bool in_call; /* between entry and exit of a system call */
+	bool call_open, call_maps, call_told;
+	uint64_t call_ip;
+	uint64_t nr, arg[6];
+	struct kaction new_segv;
+	bool sets_segv;
+	uint64_t call_ns;
+
+	/* Where it is on its way. */
+	bool stepping, burst;
+	bool executed; /* told[] is to be told at the next trap */
+	uint64_t node;
+	uint32_t steps, quiet, others;
+	struct path_events way; /* seen since node */
+	struct path_events told;
+	unsigned int unsaid;
+	bool flags_out, landing, restop;
+	uint64_t unsaid_ip;
+};
+
+struct decoded {
+	uint64_t ip;
+	uint8_t n, bytes[INSN_BYTES];
+	int err;
+	struct insn in;
+};
+
+#define DECODED 4096u
+#define THREADS 512u
+
+struct trace {
+	struct trace_params p;
+	const struct trace_calls *calls;
+	void *ctx;
+	struct trace_totals totals;
+	struct trace_place places[TRACE_PLACES];
+	size_t nplaces;
+	struct thread *threads[THREADS];
+	size_t nthreads, nstatus;
+	struct proc *procs;
+	struct paths *paths;
+	struct decoded *decoded;
+	struct insn_cpu cpu;
+	struct insn_xlayout layout;
+	struct insn_regs regs;
+	pid_t pid;
+	bool started, ended, ready;
+	int status;
+	int ret;	/* what a call returned, or what failed for good: ends the run */
+	bool full;	/* limit reached */
+	bool calls_off; /* no_syscalls, and a mapping was found */
+	int on_cpu;	/* that this thread moved to, -1: none */
+	unsigned int since_cpu;
+	bool mask_saved, cpus_saved;
+	sigset_t old_mask;
+	cpu_set_t old_cpus;
+	/* Processes that stopped before their parent told of them. */
+	struct {
+		pid_t tid;
+		int status;
+	} strangers[64];
+	size_t nstrangers;
+	uint64_t until_ns;
+	uint8_t *xstate;
+	size_t xstate_len;
+};
+
+/* trace.c */
+void trace_emit(struct trace *t, struct thread *th, const struct model_event *e, uint64_t addr, uint8_t place,
+		unsigned int flags, int32_t number);
+void trace_tell(struct trace *t, const struct thread *th, enum trace_note_kind kind, uint64_t ip, uint64_t addr,
+		uint64_t length, int64_t value, const char *why);
+void trace_lost(struct trace *t, const struct thread *th, const char *why);
+uint64_t trace_now(void);
+
+/* trace_table.c */
+struct thread *trace_find(struct trace *t, pid_t tid);
+struct proc *trace_proc(struct trace *t, pid_t pid);
+struct proc *trace_add_proc(struct trace *t, pid_t pid, struct space *share);
+struct thread *trace_add_thread(struct trace *t, struct proc *p, pid_t tid);
+void trace_del_thread(struct trace *t, struct thread *th);
+void trace_space_put(struct trace *t, struct space *s);
+struct space *trace_space_new(void);
+/* The next thread after th (NULL: the first). th may be removed by then only if it was asked for before. */
+struct thread *trace_next(struct trace *t, const struct thread *th);
+void trace_clear(struct trace *t);
+
+/* trace_tracee.c: registers, memory, and system calls made in the program */
+int tr_regs(struct thread *th);
+void tr_regs_changed(struct thread *th);
+int tr_regs_flush(struct thread *th);
+/* Bytes read, or negative errno. Never from a range of device memory: the caller sees to that. */
+ssize_t tr_read(const struct thread *th, uint64_t addr, void *buf, size_t len);
+int tr_write(const struct thread *th, uint64_t addr, const void *buf, size_t len);
+bool tr_stopped(const struct thread *th); /* and a system call can be made there */
+/* th is stopped. *ret: the call's result. 0, -ESRCH: it has died, or negative errno. */
+int tr_syscall(struct trace *t, struct thread *th, uint64_t nr, const uint64_t arg[6], int64_t *ret);
+/* Let it go on: PTRACE_SYSCALL, CONT or SINGLESTEP, with the signal it is to get. */
+int tr_resume(struct trace *t, struct thread *th, bool step);
+int tr_mask_get(struct thread *th, uint64_t *mask);
+int tr_mask_set(struct thread *th, uint64_t mask);
+#define TR_BIT(sig) ((uint64_t)1 << ((sig)-1))
+
+/* trace_hold.c */
+/* Nobody else in s runs user code when this returns. Who was held has a status now: the run loop lets it go on. */
+void tr_hold(struct trace *t, struct space *s, const struct thread *except);
+/* Wait for this thread's next stop, and set its state. false: it is gone (the status is kept for later). */
+bool tr_wait(struct trace *t, struct thread *th);
+void tr_classify(struct thread *th, int status);
+
+/* trace_ranges.c */
+struct range *tr_range_at(struct space *s, uint64_t addr);
+bool tr_range_overlap(const struct space *s, uint64_t addr, uint64_t len);
+/* Look at the maps again and protect what is new. th: a thread of the space in which a system call can be made. */
+int tr_rescan(struct trace *t, struct thread *th, bool found);
+/* Guard, or open, one range, or all (NULL); whole, always. th as above. */
+int tr_guard(struct trace *t, struct thread *th, struct range *only, bool guard);
+uint64_t tr_place_addr(const struct trace *t, const struct range *r, uint64_t addr);
+
+/* trace_through.c */
+/* The tracer's own view of len bytes at addr of the program, or NULL. */
+void *tr_ours(struct trace *t, struct thread *th, struct range *r, uint64_t addr, uint64_t len);
+void tr_ours_drop(struct range *r);
+
+/* trace_step.c */
+/* th faulted on a store of its own at a guarded range. */
+void tr_store(struct trace *t, struct thread *th);
+/* th is stopped between two instructions and is being stepped: what comes next is looked at; resumes it. */
+void tr_step(struct trace *t, struct thread *th);
+/* It came by a step to where it is now: what that did is told. */
+void tr_stepped(struct trace *t, struct thread *th);
+/* th arrived at a stop of another kind (ip: its key): the way there is told; it goes on from there. */
+void tr_arrive(struct trace *t, struct thread *th, uint64_t ip, bool store);
+/* Run on from a place: stepped or free. */
+void tr_go(struct trace *t, struct thread *th);
+
+/* trace_sys.c */
+void tr_sys_entry(struct trace *t, struct thread *th);
+void tr_sys_exit(struct trace *t, struct thread *th);
+
+/* trace_signal.c */
+void tr_signal(struct trace *t, struct thread *th);
+/* A store of ours made the kernel reset the action, or the mask, of SIGSEGV: as it was. */
+void tr_segv_repair(struct trace *t, struct thread *th);
+void tr_segv_learn(struct trace *t, struct thread *th);
+/* Signals that wait for this thread, its process's too. false: cannot be told. */
+bool tr_pending(pid_t tid, uint64_t *pending);
+
+/* trace_run.c */
+/* Everybody is stopped when this returns, but who does not stop within a while; who ended is gone. */
+void tr_collect(struct trace *t);
+void tr_forked(struct trace *t, struct thread *th, int event);
+/* th is in the event of a child: it is known from now on. */
+void tr_newborn(struct trace *t, struct thread *th);
+void tr_follow_cpu(struct trace *t, struct thread *th);
+
+#endif

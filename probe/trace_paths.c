@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* trace_paths.c - the places that a program stops at, and the ways between them. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trace_paths.h"
+
+#define BUCKETS 4096u
+/* Instructions that may be spent on seeing a way that was taken unstepped. */
+#define BUDGET 20000u
+/* A known place is stepped from again after so many visits, and four more for each instruction that it took. */
+#define AGAIN 64u
+
+struct place {
+	struct place *next;
+	uint64_t ip;
+	uint64_t visits, check; /* check: the visit that is stepped again */
+	uint64_t ways, steps;	/* stepped from here: ways, instructions */
+	struct path *unseen;	/* a way to see, or NULL */
+};
+
+struct paths {
+	unsigned int learn;
+	uint64_t count;
+	struct place *places[BUCKETS];
+	struct path *paths[BUCKETS];
+};
+
+static unsigned int bucket(uint64_t a, uint64_t b)
+{
+	uint64_t h = (a ^ (b << 32 | b >> 32)) * 0x9e3779b97f4a7c15u;
+
+	return (unsigned int)(h >> 40) % BUCKETS;
+}
+
+int path_events_add(struct path_events *v, const struct path_event *e)
+{
+	if (v->n == v->cap) {
+		size_t cap = v->cap ? v->cap * 2 : 16;
+		struct path_event *p = reallocarray(v->e, cap, sizeof(*p));
+
+		if (!p)
+			return -ENOMEM;
+		v->e = p;
+		v->cap = cap;
+	}
+	v->e[v->n++] = *e;
+	return 0;
+}
+
+void path_events_free(struct path_events *v)
+{
+	free(v->e);
+	*v = (struct path_events){ .e = NULL };
+}
+
+int paths_new(unsigned int learn, struct paths **out)
+{
+	*out = calloc(1, sizeof(**out));
+	if (!*out)
+		return -ENOMEM;
+	(*out)->learn = learn;
+	return 0;
+}
+
+void paths_clear(struct paths *p)
+{
+	for (unsigned int i = 0; i < BUCKETS; i++) {
+		while (p->places[i]) {
+			struct place *next = p->places[i]->next;
+
+			free(p->places[i]);
+			p->places[i] = next;
+		}
+		while (p->paths[i]) {
+			struct path *next = p->paths[i]->next;
+
+			path_events_free(&p->paths[i]->has);
+			free(p->paths[i]);
+			p->paths[i] = next;
+		}
+	}
+}
+
+void paths_free(struct paths *p)
+{
+	if (p)
+		paths_clear(p);
+	free(p);
+}
+
+static struct place *place_of(struct paths *p, uint64_t ip)
+{
+	struct place **at = &p->places[bucket(ip, 0)], *q;
+
+	for (q = *at; q; q = q->next)
+		if (q->ip == ip)
+			return q;
+	q = calloc(1, sizeof(*q));
+	if (!q)
+		return NULL;
+	q->ip = ip;
+	q->next = *at;
+	*at = q;
+	return q;
+}
+
+static struct path *find(const struct paths *p, uint64_t from, uint64_t to)
+{
+	for (struct path *q = p->paths[bucket(from, to)]; q; q = q->next)
+		if (q->from == from && q->to == to)
+			return q;
+	return NULL;
+}
+
+static struct path *path_of(struct paths *p, uint64_t from, uint64_t to)
+{
+	struct path *q = find(p, from, to), **at;
+
+	if (q)
+		return q;
+	q = calloc(1, sizeof(*q));
+	if (!q)
+		return NULL;
+	at = &p->paths[bucket(from, to)];
+	q->from = from;
+	q->to = to;
+	q->next = *at;
+	*at = q;
+	p->count++;
+	return q;
+}
+
+bool paths_step(struct paths *p, uint64_t from)
+{
+	struct place *q = place_of(p, from);
+
+	if (!q) /* no memory to learn anything: nothing must be assumed */
+		return true;
+	q->visits++;
+	if (q->ways < p->learn || (q->ways < PATHS_OFTEN && q->steps < PATHS_LONG))
+		return true;
+	if (q->unseen) {
+		if (q->unseen->stepped < p->learn && q->unseen->budget)
+			return true;
+		q->unseen = NULL;
+	}
+	if (q->visits < q->check)
+		return false;
+	q->check = q->visits + AGAIN + 4 * q->steps / q->ways;
+	return true;
+}
+
+/* A read may be elsewhere each time. */
+static bool same(const struct path_events *a, const struct path_events *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (a->e[i].e.kind != b->e[i].e.kind || a->e[i].e.ip != b->e[i].e.ip)
+			return false;
+	return true;
+}
+
+static int copy(struct path_events *to, const struct path_events *from)
+{
+	to->n = 0;
+	for (size_t i = 0; i < from->n; i++)
+		if (path_events_add(to, &from->e[i]))
+			return -ENOMEM;
+	return 0;
+}
+
+int paths_stepped(struct paths *p, uint64_t from, uint64_t to, uint32_t steps, const struct path_events *has)
+{
+	struct place *pl = place_of(p, from);
+	struct path *q = pl ? path_of(p, from, to) : NULL;
+	int was;
+
+	if (!q)
+		return -ENOMEM;
+	was = !q->stepped ? PATH_NEW : same(&q->has, has) ? PATH_SAME : PATH_OTHER;
+	if (!pl->ways)
+		pl->check = pl->visits + AGAIN + 4 * steps;
+	pl->ways++;
+	pl->steps += steps;
+	if (pl->unseen)
+		pl->unseen->budget -= steps < pl->unseen->budget ? steps : pl->unseen->budget;
+	q->steps = steps;
+	/* What it was taken for no longer holds: see it as often as a new one. */
+	q->stepped = was == PATH_OTHER ? 1 : q->stepped + 1;
+	if (was == PATH_OTHER) {
+		q->budget = BUDGET;
+		pl->unseen = q;
+	}
+	return copy(&q->has, has) ? -ENOMEM : was;
+}
+
+const struct path *paths_known(const struct paths *p, uint64_t from, uint64_t to)
+{
+	const struct path *q = find(p, from, to);
+
+	return q && q->stepped ? q : NULL;
+}
+
+const struct path *paths_taken(struct paths *p, uint64_t from, uint64_t to)
+{
+	struct path *q = path_of(p, from, to);
+	struct place *pl;
+
+	if (!q || q->stepped)
+		return q;
+	/* Not to be caught at once: try again after 1, 2, 4, 8, ... times. */
+	q->unseen++;
+	if (!(q->unseen & (q->unseen - 1))) {
+		q->budget = BUDGET;
+		pl = place_of(p, from);
+		if (pl)
+			pl->unseen = q;
+	}
+	return NULL;
+}
+
+uint64_t paths_count(const struct paths *p)
+{
+	return p->count;
+}

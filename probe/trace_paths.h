@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * trace_paths.h - what was seen on the ways from one stop of a program to the next; pure. A way leads from one ip to
+ * another, or from an ip into a long gap (to: 0).
+ *
+ * A place is stepped from until it was often enough (PATHS_OFTEN ways, or PATHS_LONG instructions, but at least `learn`
+ * ways) and each way from it that is known to exist was stepped `learn` times; later now and then, the more rarely the
+ * longer it takes. A way that was first taken unstepped makes its place be stepped from again.
+ */
+#ifndef WCDIAG_TRACE_PATHS_H
+#define WCDIAG_TRACE_PATHS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model.h"
+
+#define PATHS_OFTEN 48
+#define PATHS_LONG  1500
+
+/* An event on a way; a READ's place as when it was stepped last. */
+struct path_event {
+	struct model_event e;
+	uint64_t addr;
+	uint8_t place;
+	int32_t number;
+};
+
+struct path_events {
+	struct path_event *e;
+	size_t n, cap;
+};
+
+struct path {
+	struct path *next;
+	uint64_t from, to;
+	uint64_t stepped; /* times */
+	uint64_t unseen;  /* times it was taken unstepped while nothing was known of it */
+	uint64_t budget;  /* instructions that may still be spent on seeing it */
+	uint32_t steps;	  /* instructions, the last time */
+	struct path_events has;
+};
+
+struct paths;
+
+enum path_was { PATH_NEW, PATH_SAME, PATH_OTHER };
+
+int paths_new(unsigned int learn, struct paths **out); /* -ENOMEM */
+void paths_free(struct paths *p);
+/* Shall the way from here be stepped? Counts as a visit. */
+bool paths_step(struct paths *p, uint64_t from);
+/* A way was stepped, steps instructions. Keeps a copy of has. -ENOMEM, or enum path_was. */
+int paths_stepped(struct paths *p, uint64_t from, uint64_t to, uint32_t steps, const struct path_events *has);
+/* A way was taken unstepped: what is known of it, NULL: nothing yet, which is remembered. */
+const struct path *paths_taken(struct paths *p, uint64_t from, uint64_t to);
+/* As paths_taken(), but nothing is remembered. */
+const struct path *paths_known(const struct paths *p, uint64_t from, uint64_t to);
+uint64_t paths_count(const struct paths *p);
+/* All of it is forgotten: another program. */
+void paths_clear(struct paths *p);
+
+int path_events_add(struct path_events *v, const struct path_event *e); /* -ENOMEM */
+void path_events_free(struct path_events *v);
+
+#endif

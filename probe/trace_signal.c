@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * trace_signal.c - signals: the tracer's own faults are taken away, the program's reach it as if nobody looked.
+ *
+ * The kernel forces a fault's signal on a thread: were SIGSEGV blocked or ignored there, it resets the action to the
+ * default and unblocks it (kernel/signal.c, force_sig_info_to_task). After a fault of our making both are put back.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+
+#include "trace_int.h"
+
+#define SIGIGN ((uint64_t)(uintptr_t)SIG_IGN)
+
+/* A line of /proc/TID/status that holds a mask. */
+static bool status_mask(pid_t tid, const char *name, uint64_t *mask)
+{
+	char path[40], line[200];
+	bool found = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	f = fopen(path, "re");
+	while (f && !found && fgets(line, sizeof(line), f))
+		if (!strncmp(line, name, strlen(name))) {
+			*mask = strtoull(line + strlen(name), NULL, 16);
+			found = true;
+		}
+	if (f)
+		fclose(f);
+	return found;
+}
+
+bool tr_pending(pid_t tid, uint64_t *pending)
+{
+	uint64_t own, all;
+
+	if (!status_mask(tid, "SigPnd:", &own) || !status_mask(tid, "ShdPnd:", &all))
+		return false;
+	*pending = own | all;
+	return true;
+}
+
+/* rt_sigaction() of SIGSEGV in the program, through its stack below the red zone; what stood there is put back. */
+static int action(struct trace *t, struct thread *th, const struct kaction *set, struct kaction *get)
+{
+	struct kaction was;
+	uint64_t at;
+	int64_t ret = 0;
+	int err = tr_regs(th);
+
+	if (err)
+		return err;
+	at = (th->regs.rsp - 128 - sizeof(was)) & ~(uint64_t)15;
+	if (tr_read(th, at, &was, sizeof(was)) != sizeof(was) || (set && tr_write(th, at, set, sizeof(*set))))
+		return -EFAULT;
+	{
+		const uint64_t arg[6] = { SIGSEGV, set ? at : 0, set ? 0 : at, 8 };
+
+		err = tr_syscall(t, th, SYS_rt_sigaction, arg, &ret);
+	}
+	if (!err && ret < 0)
+		err = (int)ret;
+	if (!err && get && tr_read(th, at, get, sizeof(*get)) != sizeof(*get))
+		err = -EFAULT;
+	if (err != -ESRCH)
+		tr_write(th, at, &was, sizeof(was));
+	return err;
+}
+
+void tr_segv_learn(struct trace *t, struct thread *th)
+{
+	uint64_t caught = 0, ignored = 0;
+
+	th->p->known_segv = true;
+	th->p->segv = (struct kaction){ .handler = 0 };
+	if (!status_mask(th->tid, "SigCgt:", &caught) || !status_mask(th->tid, "SigIgn:", &ignored))
+		return;
+	if ((caught | ignored) & TR_BIT(SIGSEGV))
+		th->p->known_segv = !action(t, th, NULL, &th->p->segv);
+}
+
+void tr_segv_repair(struct trace *t, struct thread *th)
+{
+	const bool blocked = th->mask_have && th->mask & TR_BIT(SIGSEGV);
+	const bool ignored = th->p->known_segv && th->p->segv.handler == SIGIGN;
+
+	if (!blocked && !ignored)
+		return;
+	if (th->p->known_segv && th->p->segv.handler)
+		action(t, th, &th->p->segv, NULL);
+	if (blocked)
+		tr_mask_set(th, th->mask_lent ? th->mask & ~TR_BIT(SIGTRAP) : th->mask);
+}
+
+/* The tracer made this mapping read-only, and the program is about to be told. */
+static bool of_our_making(struct thread *th)
+{
+	struct range *r;
+
+	if (th->sig != SIGSEGV || th->si.si_code != SEGV_ACCERR)
+		return false;
+	r = tr_range_at(th->p->space, (uint64_t)(uintptr_t)th->si.si_addr);
+	return r && !r->idle && (r->guarded || th->p->space->open) && !tr_regs(th) &&
+	       th->regs.rip != (uint64_t)(uintptr_t)th->si.si_addr;
+}
+
+void tr_signal(struct trace *t, struct thread *th)
+{
+	uint64_t caught = 0;
+	int sig = th->sig;
+	const struct model_event e = { .kind = ME_INTERRUPT };
+
+	if (of_our_making(th)) {
+		tr_store(t, th);
+		return;
+	}
+	if (!sig) {
+		tr_resume(t, th, th->stepping);
+		return;
+	}
+	/* What was about to be executed was not. */
+	th->executed = false;
+	status_mask(th->tid, "SigCgt:", &caught);
+	if (caught & TR_BIT(sig)) {
+		if (th->burst && !th->stepping) {
+			t->totals.unseen++;
+			trace_tell(t, th, TRACE_UNSEEN, th->node, 0, 0, 0, "a signal came between");
+		}
+		trace_tell(t, th, TRACE_SIGNAL, 0, 0, 0, sig, NULL);
+		if (t->totals.stores)
+			trace_emit(t, th, &e, 0, 0, 0, sig);
+		/* What came before in this way, and the signal, is no way that a program goes twice. */
+		th->node = ~(uint64_t)sig;
+		th->way.n = 0;
+		th->steps = 0;
+		th->others = 0;
+		th->stepping = th->burst && paths_step(t->paths, th->node);
+		th->landing = true;
+		tr_resume(t, th, true);
+		return;
+	}
+	tr_resume(t, th, th->stepping);
+}

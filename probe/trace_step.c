@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * trace_step.c - a thread on its way: from store to store, stepped or free.
+ *
+ * A burst begins with a store and ends when t->p.quiet instructions were stepped without another one. In a burst each
+ * stop (store, system call, signal) is a place, and what lies between two places is a way (trace_paths.h).
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+
+#include "trace_look.h"
+#include "trace_store.h"
+
+#define EFLAGS_TF 0x100u
+
+static void replay(struct trace *t, struct thread *th, const struct path *p)
+{
+	for (size_t i = 0; i < p->has.n; i++) {
+		const struct path_event *e = &p->has.e[i];
+
+		trace_emit(t, th, &e->e, e->addr, e->place, TRACE_ASSUMED, e->number);
+	}
+}
+
+static void gap(struct trace *t, struct thread *th, const char *why)
+{
+	trace_tell(t, th, TRACE_GAP, th->node, 0, 0, t->p.quiet, why);
+}
+
+static void learned(struct trace *t, struct thread *th, uint64_t to)
+{
+	int was = paths_stepped(t->paths, th->node, to, th->steps, &th->way);
+
+	if (was == PATH_OTHER) {
+		t->totals.other++;
+		trace_tell(t, th, TRACE_PATH, th->node, to, 0, 0, NULL);
+	}
+}
+
+/* The instructions that told nothing. */
+static void tell_others(struct trace *t, struct thread *th)
+{
+	const struct path_event e = { .e = { .kind = ME_GAP, .addr = th->others }, .number = -1 };
+
+	if (!th->others)
+		return;
+	th->others = 0;
+	trace_emit(t, th, &e.e, 0, 0, 0, -1);
+	path_events_add(&th->way, &e);
+}
+
+void tr_arrive(struct trace *t, struct thread *th, uint64_t ip, bool store)
+{
+	const struct path *p;
+
+	if (th->stepping) {
+		tell_others(t, th);
+		learned(t, th, ip);
+	} else if (th->burst) {
+		p = paths_known(t->paths, th->node, ip);
+		if (p) {
+			replay(t, th, p);
+		} else if ((p = paths_known(t->paths, th->node, 0))) {
+			replay(t, th, p);
+			gap(t, th, "as it was when it was stepped");
+			th->burst = store;
+		} else if (!paths_taken(t->paths, th->node, ip)) {
+			t->totals.unseen++;
+			trace_tell(t, th, TRACE_UNSEEN, th->node, ip, 0, 0, NULL);
+		}
+	}
+	th->stepping = false;
+	th->executed = false;
+	th->way.n = 0;
+	th->steps = 0;
+	th->others = 0;
+	th->node = ip;
+	if (store) {
+		th->burst = true;
+		th->call_told = false;
+		th->quiet = 0;
+	}
+}
+
+void tr_unsaid(struct trace *t, struct thread *th, uint64_t ip, unsigned int bits)
+{
+	trace_tell(t, th, TRACE_UNSAID, ip, 0, 0, bits, NULL);
+}
+
+/* What comes next, when it is no store: executed by one step, and told when that was made. */
+static void step_over(struct trace *t, struct thread *th, struct look *l)
+{
+	const bool err = l->d->err;
+
+	th->told.n = 0;
+	th->unsaid = 0;
+	th->executed = false;
+	th->flags_out = !err && l->d->in.flags & INSN_FLAGS_OUT;
+	/* A system call stops by itself, and tells itself. */
+	if (!t->calls_off && !err && l->d->in.flags & INSN_SYSCALL) {
+		tr_resume(t, th, false);
+		return;
+	}
+	if (err)
+		th->unsaid = 1u << INSN_UNKNOWNS;
+	else
+		tr_tellings(t, th, l, 1, &th->told, &th->unsaid);
+	th->unsaid_ip = th->regs.rip;
+	th->executed = true;
+	tr_resume(t, th, true);
+}
+
+void tr_step(struct trace *t, struct thread *th)
+{
+	struct look l;
+
+	for (;;) {
+		if (th->stepping && th->quiet >= t->p.quiet) {
+			th->others = 0;
+			learned(t, th, 0);
+			gap(t, th, NULL);
+			th->stepping = th->burst = false;
+			th->way.n = 0;
+			th->steps = 0;
+		}
+		if (!th->stepping || t->ret || t->full || tr_regs(th)) {
+			th->stepping = false;
+			tr_resume(t, th, false);
+			return;
+		}
+		tr_look(t, th, &l);
+		if (!l.stores) {
+			step_over(t, th, &l);
+			return;
+		}
+		tr_arrive(t, th, th->regs.rip, true);
+		if (tr_execute(t, th, &l) == NOT_EXECUTED)
+			return;
+		th->stepping = paths_step(t->paths, th->node);
+	}
+}
+
+void tr_go(struct trace *t, struct thread *th)
+{
+	th->stepping = th->burst && paths_step(t->paths, th->node);
+	tr_step(t, th);
+}
+
+/* PUSHF under a step stored the tracer's trap flag. */
+static void clear_pushed(struct thread *th)
+{
+	uint8_t byte;
+
+	if (!tr_regs(th) && tr_read(th, th->regs.rsp + 1, &byte, 1) == 1 && byte & EFLAGS_TF >> 8) {
+		byte &= (uint8_t) ~(EFLAGS_TF >> 8);
+		tr_write(th, th->regs.rsp + 1, &byte, 1);
+	}
+}
+
+void tr_stepped(struct trace *t, struct thread *th)
+{
+	if (th->executed) {
+		if (th->told.n)
+			tell_others(t, th);
+		else
+			th->others++;
+		for (size_t i = 0; i < th->told.n; i++) {
+			const struct path_event *e = &th->told.e[i];
+
+			trace_emit(t, th, &e->e, e->addr, e->place, 0, e->number);
+			path_events_add(&th->way, e);
+		}
+		if (th->unsaid)
+			tr_unsaid(t, th, th->unsaid_ip, th->unsaid & ((1u << INSN_UNKNOWNS) - 1));
+		if (th->flags_out)
+			clear_pushed(th);
+		th->steps++;
+		th->quiet++;
+		th->executed = false;
+		th->flags_out = false;
+	}
+	tr_step(t, th);
+}

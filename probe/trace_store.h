@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* trace_store.h - a store to a traced mapping is executed: by the tracer, or by the program with the mapping open. */
+#ifndef WCDIAG_TRACE_STORE_H
+#define WCDIAG_TRACE_STORE_H
+
+#include "trace_look.h"
+
+enum executed {
+	EXECUTED,     /* th is stopped behind it (or, a string instruction, further on in it) */
+	NOT_EXECUTED, /* a signal came first, or it faults by itself: th is resumed, or has a status to be looked at */
+};
+
+enum executed tr_execute(struct trace *t, struct thread *th, struct look *l);
+void tr_unsaid(struct trace *t, struct thread *th, uint64_t ip, unsigned int bits);
+
+#endif

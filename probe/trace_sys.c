@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * trace_sys.c - both stops of a system call: what it may write to a traced mapping it finds open, and what it does to
+ * mappings is seen at once.
+ */
+#include <errno.h>
+#include <sys/syscall.h>
+
+#include "trace_calls.h"
+#include "trace_int.h"
+
+/* Longer than any buffer that a call is given on purpose: then the next argument is no length. */
+#define LONGEST ((uint64_t)1 << 36)
+
+static bool may_write(const struct thread *th, const struct call *c)
+{
+	const struct space *s = th->p->space;
+	uint64_t words[256];
+
+	if (!s->n)
+		return false;
+	for (unsigned int i = 0; i < 6; i++) {
+		uint64_t at = th->arg[i], len = i < 5 && th->arg[i + 1] < LONGEST ? th->arg[i + 1] : 0;
+		ssize_t n;
+
+		if (!(c->writes >> i & 1) || at < 4096)
+			continue;
+		if (tr_range_overlap(s, at, len ? len : 1))
+			return true;
+		if (!(c->what & CALL_INDIRECT))
+			continue;
+		n = tr_read(th, at, words, sizeof(words));
+		if (n < 0) /* near the end of a page */
+			n = tr_read(th, at, words, 4096 - at % 4096 < sizeof(words) ? 4096 - at % 4096 : 64);
+		for (ssize_t k = 0; k < n / 8; k++) {
+			uint64_t next = (size_t)k + 1 < (size_t)n / 8 && words[k + 1] < LONGEST ? words[k + 1] : 1;
+
+			if (words[k] >= 4096 && tr_range_overlap(s, words[k], next ? next : 1))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool others(struct trace *t, const struct thread *th)
+{
+	for (struct thread *o = trace_next(t, NULL); o; o = trace_next(t, o))
+		if (o != th && o->p->space == th->p->space)
+			return true;
+	return false;
+}
+
+static void let_through(struct trace *t, struct thread *th, bool writes)
+{
+	struct space *s = th->p->space;
+
+	tr_hold(t, s, th);
+	if (tr_guard(t, th, NULL, false) == -ESRCH)
+		return;
+	s->open++;
+	th->call_open = true;
+	if (writes) {
+		trace_tell(t, th, TRACE_SYSWRITE, th->call_ip, 0, 0, (int64_t)th->nr, NULL);
+		if (others(t, th))
+			trace_lost(t, th,
+				   "a system call may write to the mapping: while it lasts, stores of the other "
+				   "threads are not seen");
+	}
+}
+
+static void learn_action(struct trace *t, struct thread *th)
+{
+	(void)t;
+	th->sets_segv = th->arg[0] == SIGSEGV && th->arg[1] &&
+			tr_read(th, th->arg[1], &th->new_segv, sizeof(th->new_segv)) == sizeof(th->new_segv);
+}
+
+/* Once in a burst's quiet part: a stream wants to know that there was one, a log of calls is another tool's. */
+static void tell_call(struct trace *t, struct thread *th)
+{
+	const struct model_event e = { .kind = ME_SYSCALL, .ip = th->call_ip };
+
+	if (th->burst)
+		tr_arrive(t, th, th->call_ip, false);
+	if (!t->totals.stores || (!th->burst && th->call_told))
+		return;
+	th->call_told = !th->burst;
+	trace_emit(t, th, &e, 0, 0, 0, (int32_t)th->nr);
+}
+
+void tr_sys_entry(struct trace *t, struct thread *th)
+{
+	const struct call *c;
+	const uint64_t began = trace_now();
+
+	th->in_call = true;
+	th->call_open = th->call_maps = th->sets_segv = false;
+	if (tr_regs(th)) {
+		tr_resume(t, th, false);
+		return;
+	}
+	th->nr = th->regs.orig_rax;
+	th->call_ip = th->regs.rip - 2;
+	th->arg[0] = th->regs.rdi;
+	th->arg[1] = th->regs.rsi;
+	th->arg[2] = th->regs.rdx;
+	th->arg[3] = th->regs.r10;
+	th->arg[4] = th->regs.r8;
+	th->arg[5] = th->regs.r9;
+	c = call_of(th->nr);
+	tell_call(t, th);
+	th->call_maps = c->what & CALL_MAPS;
+	if (c->what & CALL_OPEN && tr_range_overlap(th->p->space, th->arg[0], th->arg[1])) {
+		let_through(t, th, false);
+		th->p->space->frozen = th; /* it does not block: meanwhile nobody else runs */
+	} else if (may_write(th, c))
+		let_through(t, th, true);
+	if (c->what & CALL_ACTION)
+		learn_action(t, th);
+	if (c->what & CALL_LATER && th->p->space->n && !th->p->later_told) {
+		th->p->later_told = true;
+		trace_lost(t, th,
+			   "asynchronous I/O is used: what the kernel writes to the mapping by itself is not seen, "
+			   "and may fail");
+	}
+	th->call_ns = trace_now() - began;
+	tr_resume(t, th, false);
+}
+
+/* Shared mappings came, or something that is traced went, moved or changed. */
+static bool maps_changed(const struct thread *th)
+{
+	const struct space *s = th->p->space;
+	const int64_t ret = (int64_t)th->regs.rax;
+
+	switch (th->nr) {
+	case SYS_mmap:
+		return !(ret < 0 && ret > -4096) && (th->arg[3] & 1 || tr_range_overlap(s, (uint64_t)ret, th->arg[1]));
+	case SYS_munmap:
+		return !ret && tr_range_overlap(s, th->arg[0], th->arg[1]);
+	case SYS_mremap:
+	case SYS_mprotect:
+	case SYS_pkey_mprotect:
+		return th->call_open || (!ret && tr_range_overlap(s, th->arg[0], th->arg[1])) || th->nr == SYS_mremap;
+	default:
+		return true;
+	}
+}
+
+void tr_sys_exit(struct trace *t, struct thread *th)
+{
+	struct space *s = th->p->space;
+	const uint64_t began = trace_now();
+	const struct call *c = call_of(th->nr);
+
+	th->in_call = false;
+	if (tr_regs(th)) {
+		tr_resume(t, th, false);
+		return;
+	}
+	th->call_maps = th->call_maps && maps_changed(th);
+	if (s->frozen == th)
+		s->frozen = NULL;
+	if (th->call_open) {
+		th->call_open = false;
+		s->open--;
+		if (!s->open && !th->call_maps) {
+			tr_hold(t, s, th);
+			tr_guard(t, th, NULL, true);
+		}
+	}
+	if (th->call_maps) {
+		if (s->n)
+			tr_hold(t, s, th);
+		tr_rescan(t, th, false);
+	}
+	if (th->sets_segv && !th->regs.rax) {
+		th->p->segv = th->new_segv;
+		th->p->known_segv = true;
+	}
+	if (c->what & CALL_MASK || !th->mask_have)
+		th->mask_have = !tr_mask_get(th, &th->mask);
+	t->totals.syscalls++;
+	t->totals.syscall_ns += th->call_ns + (trace_now() - began);
+	tr_go(t, th);
+}

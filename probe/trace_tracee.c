@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * trace_tracee.c - a stopped thread's registers and memory, and system calls made in it.
+ *
+ * A call is made by one step over a SYSCALL instruction of the program's own: the stop after it is a signal's, so that
+ * a call of the program that our stop interrupted is restarted by the kernel with the registers put back (signal.c,
+ * arch_do_signal_or_restart). At the entry of a system call another way is needed: the call under way is turned into
+ * ours, and made again afterwards.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "trace_int.h"
+
+/* What must reach a thread at once: its own faults, and our steps. */
+#define SYNCHRONOUS                                                                                                    \
+	(TR_BIT(SIGSEGV) | TR_BIT(SIGBUS) | TR_BIT(SIGILL) | TR_BIT(SIGFPE) | TR_BIT(SIGTRAP) | TR_BIT(SIGSYS))
+
+static void *number(uint64_t n)
+{
+	return (void *)(uintptr_t)n; /* NOLINT: ptrace takes numbers as pointers */
+}
+
+int tr_regs(struct thread *th)
+{
+	if (th->regs_have)
+		return 0;
+	if (ptrace(PTRACE_GETREGS, th->tid, NULL, &th->regs))
+		return -errno;
+	th->regs_have = true;
+	return 0;
+}
+
+void tr_regs_changed(struct thread *th)
+{
+	th->regs_dirty = true;
+}
+
+int tr_regs_flush(struct thread *th)
+{
+	if (!th->regs_dirty)
+		return 0;
+	th->regs_dirty = false;
+	return ptrace(PTRACE_SETREGS, th->tid, NULL, &th->regs) ? -errno : 0;
+}
+
+ssize_t tr_read(const struct thread *th, uint64_t addr, void *buf, size_t len)
+{
+	struct iovec here = { .iov_base = buf, .iov_len = len }, there = { .iov_base = number(addr), .iov_len = len };
+	ssize_t n = process_vm_readv(th->tid, &here, 1, &there, 1, 0);
+
+	return n < 0 ? -errno : n;
+}
+
+int tr_write(const struct thread *th, uint64_t addr, const void *buf, size_t len)
+{
+	struct iovec here = { .iov_base = (void *)(uintptr_t)buf, .iov_len = len };
+	struct iovec there = { .iov_base = number(addr), .iov_len = len };
+	ssize_t n = process_vm_writev(th->tid, &here, 1, &there, 1, 0);
+
+	return n < 0 ? -errno : n == (ssize_t)len ? 0 : -EFAULT;
+}
+
+int tr_mask_get(struct thread *th, uint64_t *mask)
+{
+	return ptrace(PTRACE_GETSIGMASK, th->tid, number(sizeof(*mask)), mask) ? -errno : 0;
+}
+
+int tr_mask_set(struct thread *th, uint64_t mask)
+{
+	return ptrace(PTRACE_SETSIGMASK, th->tid, number(sizeof(mask)), &mask) ? -errno : 0;
+}
+
+bool tr_stopped(const struct thread *th)
+{
+	switch (th->stop) {
+	case STOP_PLAIN:
+	case STOP_TRAP:
+	case STOP_SIGNAL:
+	case STOP_ENTRY:
+	case STOP_EXIT:
+		return true;
+	case STOP_NONE:
+	case STOP_EVENT:
+	case STOP_GROUP:
+		return false;
+	}
+	return false;
+}
+
+/* Has our stop interrupted a system call, which the kernel will make again? Some keep the mask to put back
+ * (sigsuspend). */
+static bool interrupted_call(const struct thread *th)
+{
+	int64_t ax = (int64_t)th->regs.rax;
+
+	return (int64_t)th->regs.orig_rax >= 0 && ((ax <= -512 && ax >= -516) || ax == -EINTR);
+}
+
+/* Somewhere in the program there are these two bytes: in the vdso, or in any code. */
+static uint64_t find_syscall(struct thread *th)
+{
+	static const char *const where[] = { "[vdso]", ".so", "" };
+	char path[40], line[600];
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", th->tid);
+	for (size_t i = 0; i < sizeof(where) / sizeof(where[0]); i++) {
+		FILE *f = fopen(path, "re");
+		unsigned long long start, end;
+		uint64_t found = 0;
+		char prot[8];
+
+		while (f && !found && fgets(line, sizeof(line), f)) {
+			uint8_t code[4096];
+
+			if (sscanf(line, "%llx-%llx %7s", &start, &end, prot) != 3 || prot[2] != 'x' ||
+			    prot[3] != 'p' || !strstr(line, where[i]) || strstr(line, "[vsyscall]"))
+				continue;
+			for (uint64_t at = start; at < end && !found; at += sizeof(code) - 1) {
+				ssize_t n = tr_read(th, at, code, end - at < sizeof(code) ? end - at : sizeof(code));
+
+				for (ssize_t k = 0; k + 1 < n && !found; k++)
+					if (code[k] == 0x0f && code[k + 1] == 0x05)
+						found = at + (uint64_t)k;
+			}
+		}
+		if (f)
+			fclose(f);
+		if (found)
+			return found;
+	}
+	return 0;
+}
+
+static void set_call(struct user_regs_struct *r, uint64_t nr, const uint64_t arg[6])
+{
+	r->rdi = arg[0];
+	r->rsi = arg[1];
+	r->rdx = arg[2];
+	r->r10 = arg[3];
+	r->r8 = arg[4];
+	r->r9 = arg[5];
+	r->rax = nr;
+}
+
+static int wait_raw(struct thread *th, int *status)
+{
+	pid_t got;
+
+	while ((got = waitpid(th->tid, status, __WALL)) < 0 && errno == EINTR)
+		;
+	if (got < 0)
+		return -ESRCH;
+	return 0;
+}
+
+/* The thread ended in our hands: its last status is for the run loop. */
+static int died(struct trace *t, struct thread *th, int status)
+{
+	th->have_status = true;
+	th->status = status;
+	t->nstatus++;
+	th->stop = STOP_NONE;
+	return -ESRCH;
+}
+
+/* Steps until our call was made. Signals that come meanwhile (only where the mask could not be set) are kept. */
+static int step_call(struct trace *t, struct thread *th)
+{
+	for (;;) {
+		siginfo_t si;
+		int status;
+
+		if (ptrace(PTRACE_SINGLESTEP, th->tid, NULL, NULL))
+			return -errno;
+		if (wait_raw(th, &status))
+			return -ESRCH;
+		if (!WIFSTOPPED(status))
+			return died(t, th, status);
+		if (status >> 16 || WSTOPSIG(status) == (SIGTRAP | 0x80))
+			continue; /* an interrupt that was asked for earlier */
+		if (ptrace(PTRACE_GETSIGINFO, th->tid, NULL, &si))
+			return -errno;
+		if (WSTOPSIG(status) == SIGTRAP && si.si_code > 0)
+			return 0;
+		if (WSTOPSIG(status) == SIGSEGV && si.si_code > 0)
+			return -EFAULT; /* the instruction is not there any more */
+		if (!th->sig) {
+			th->sig = WSTOPSIG(status);
+			th->si = si;
+		} else {
+			syscall(SYS_tgkill, th->p->pid, th->tid, WSTOPSIG(status));
+		}
+	}
+}
+
+/* At the entry of a call: make that one ours, and come back to the entry of the program's own. */
+static int at_entry(struct trace *t, struct thread *th, uint64_t nr, const uint64_t arg[6], int64_t *ret)
+{
+	const struct user_regs_struct was = th->regs;
+	struct user_regs_struct r = was;
+	int status, err = 0;
+
+	set_call(&r, nr, arg);
+	r.orig_rax = nr;
+	r.rax = (uint64_t)-ENOSYS;
+	if (ptrace(PTRACE_SETREGS, th->tid, NULL, &r))
+		return -errno;
+	for (int i = 0; i < 2 && !err; i++) {
+		do {
+			if (ptrace(PTRACE_SYSCALL, th->tid, NULL, NULL))
+				return -errno;
+			if (wait_raw(th, &status))
+				return -ESRCH;
+			if (!WIFSTOPPED(status))
+				return died(t, th, status);
+			/* Signals wait: the mask is set. Only interrupts come. */
+		} while (WSTOPSIG(status) != (SIGTRAP | 0x80));
+		if (i)
+			break;
+		if (ptrace(PTRACE_GETREGS, th->tid, NULL, &r))
+			return -errno;
+		*ret = (int64_t)r.rax;
+		r = was;
+		r.rip = was.rip - 2;
+		r.rax = was.orig_rax;
+		r.orig_rax = (uint64_t)-1;
+		if (ptrace(PTRACE_SETREGS, th->tid, NULL, &r))
+			return -errno;
+	}
+	return ptrace(PTRACE_SETREGS, th->tid, NULL, &was) ? -errno : 0;
+}
+
+int tr_syscall(struct trace *t, struct thread *th, uint64_t nr, const uint64_t arg[6], int64_t *ret)
+{
+	struct user_regs_struct was, r;
+	bool masked = false;
+	uint64_t mask = 0;
+	int err = tr_regs(th);
+
+	if (err || (err = tr_regs_flush(th)))
+		return err;
+	if (!tr_stopped(th))
+		return -EBUSY;
+	was = r = th->regs;
+	if (!interrupted_call(th) && !tr_mask_get(th, &mask)) {
+		err = tr_mask_set(th, (mask | ~(uint64_t)SYNCHRONOUS) & ~(uint64_t)TR_BIT(SIGTRAP));
+		masked = !err;
+		if (err)
+			return err;
+	}
+	if (th->stop == STOP_ENTRY) {
+		err = at_entry(t, th, nr, arg, ret);
+	} else {
+		struct space *s = th->p->space;
+
+		if (!s->syscall_at)
+			s->syscall_at = find_syscall(th);
+		if (!s->syscall_at) {
+			err = -ENOEXEC;
+		} else {
+			set_call(&r, nr, arg);
+			r.rip = s->syscall_at;
+			r.orig_rax = (uint64_t)-1;
+			err = ptrace(PTRACE_SETREGS, th->tid, NULL, &r) ? -errno : step_call(t, th);
+			if (!err && ptrace(PTRACE_GETREGS, th->tid, NULL, &r))
+				err = -errno;
+			*ret = (int64_t)r.rax;
+			if (err != -ESRCH && ptrace(PTRACE_SETREGS, th->tid, NULL, &was))
+				err = err ? err : -errno;
+			th->si_set = true;
+		}
+	}
+	if (masked && err != -ESRCH) {
+		int e2 = tr_mask_set(th, mask);
+
+		err = err ? err : e2;
+	}
+	th->interrupted = false;
+	return err;
+}
+
+int tr_resume(struct trace *t, struct thread *th, bool step)
+{
+	int how = step ? PTRACE_SINGLESTEP : t->calls_off ? PTRACE_CONT : PTRACE_SYSCALL;
+	int err = tr_regs_flush(th), sig = th->sig;
+
+	if (err)
+		return err;
+	if (sig && th->si_set)
+		ptrace(PTRACE_SETSIGINFO, th->tid, NULL, &th->si);
+	/* A step ends in SIGTRAP: were it blocked, the kernel would reset its action. */
+	if (th->mask_have && th->mask & TR_BIT(SIGTRAP) && step != th->mask_lent) {
+		tr_mask_set(th, step ? th->mask & ~TR_BIT(SIGTRAP) : th->mask);
+		th->mask_lent = step;
+	}
+	th->sig = 0;
+	th->si_set = false;
+	th->regs_have = false;
+	th->stop = STOP_NONE;
+	t->totals.steps += step;
+	if (ptrace(how, th->tid, NULL, number((uint64_t)sig)))
+		return errno == ESRCH ? 0 : -errno; /* killed: its end will be told */
+	return 0;
+}
