@@ -74,6 +74,7 @@ enum {
 	X(maskmov, 0, MASKS "maskmovdqu %xmm1,%xmm0; addr32 maskmovdqu %xmm1,%xmm0; movq (%rsi),%mm0;"		\
 			    "movdq2q %xmm1,%mm3; add $4091,%rdi; maskmovq %mm3,%mm0; emms")			\
 	X(maskmov_none, 0, "pxor %xmm1,%xmm1; maskmovdqu %xmm1,%xmm0")						\
+	X(maskmov_x87, 0, "fninit; fld1; fldpi; maskmovq %mm6,%mm7; emms")					\
 	X(x87, 0, "fninit; fld1; fstpt 3(%rdi); fld1; fstpl (%rdi); fld1; fstps (%rdi); fld1; fistpll (%rdi); fld1;" \
 		  "fistps 8(%rdi); fnstcw (%rdi); fnstsw 2(%rdi); stmxcsr 60(%rdi)")				\
 	X(areas, LOOSE, "fninit; fnstenv (%rdi); fnsave (%rdi); fxsave (%rdi); fxsave64 (%rdi)")		\

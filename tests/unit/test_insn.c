@@ -353,6 +353,10 @@ static void xstate(void **state)
 	assert_int_equal(insn_xstate(area, n, &none, &r), 0);
 	assert_false(r.have & INSN_IN_MMX);
 	area[4] = 0xff;
+	area[3] = 0x08;
+	assert_int_equal(insn_xstate(area, n, &none, &r), 0);
+	assert_false(r.have & INSN_IN_MMX);
+	area[3] = 0;
 	area[2] = 0x80;
 	assert_int_equal(insn_xstate(area, n, &none, &r), 0);
 	assert_false(r.have & INSN_IN_MMX);

@@ -48,7 +48,8 @@ static bool can(unsigned int flags)
 	       (!(flags & AVX512) || (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
 				      __builtin_cpu_supports("avx512dq"))) &&
 	       (!(flags & VBMI2) || __builtin_cpu_supports("avx512vbmi2")) && (!(flags & CLZERO) || ext & 1) &&
-	       (!(flags & XSAVEC) || (xs & 3) == 3) && (!(flags & FSGS) || (leaf7 & 1 && getauxval(AT_HWCAP2) & 2)) && (!(flags & SSE4A) || amd & 1u << 6) &&
+	       (!(flags & XSAVEC) || (xs & 3) == 3) && (!(flags & FSGS) || (leaf7 & 1 && getauxval(AT_HWCAP2) & 2)) &&
+	       (!(flags & SSE4A) || amd & 1u << 6) &&
 	       (!(flags & MOVDIRI) || leaf7c & 1u << 27) && (!(flags & MOVDIR64B) || leaf7c & 1u << 28);
 }
 
