@@ -85,7 +85,7 @@ static bool fault_to_come(struct thread *th)
 
 	for (long i = 0; i < n; i++)
 		if ((si[i].si_signo == SIGSEGV && si[i].si_code == SEGV_ACCERR) ||
-		    (si[i].si_signo == SIGTRAP && si[i].si_code == TRAP_TRACE))
+		    (si[i].si_signo == SIGTRAP && (si[i].si_code == TRAP_TRACE || si[i].si_code == TRAP_BRKPT)))
 			return true;
 	return false;
 }

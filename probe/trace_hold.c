@@ -11,6 +11,10 @@
 
 #include "trace_int.h"
 
+/*
+ * The code of a step is TRAP_TRACE, behind a system call TRAP_BRKPT; that of a breakpoint instruction is SI_KERNEL.
+ * At the first instruction of a handler the kernel's word is ptrace_notify()'s: its code is the signal's number.
+ */
 void tr_classify(struct thread *th, int status)
 {
 	int sig = WSTOPSIG(status), event = status >> 16;
@@ -31,7 +35,8 @@ void tr_classify(struct thread *th, int status)
 		if (ptrace(PTRACE_GETSIGINFO, th->tid, NULL, &th->si)) {
 			th->stop = STOP_GROUP;
 			th->sig = 0;
-		} else if (sig == SIGTRAP && th->si.si_code == TRAP_TRACE) {
+		} else if (sig == SIGTRAP && (th->si.si_code == TRAP_TRACE || th->si.si_code == TRAP_BRKPT ||
+					      (th->landing && th->si.si_code == SIGTRAP))) {
 			th->stop = STOP_TRAP;
 			th->sig = 0;
 		}

@@ -104,7 +104,7 @@ struct thread {
 	struct path_events told;
 	unsigned int unsaid;
 	bool flags_out, landing, restop;
-	uint64_t unsaid_ip;
+	uint64_t told_ip;
 };
 
 struct decoded {

@@ -106,7 +106,7 @@ static void step_over(struct trace *t, struct thread *th, struct look *l)
 		th->unsaid = 1u << INSN_UNKNOWNS;
 	else
 		tr_tellings(t, th, l, 1, &th->told, &th->unsaid);
-	th->unsaid_ip = th->regs.rip;
+	th->told_ip = th->regs.rip;
 	th->executed = true;
 	tr_resume(t, th, true);
 }
@@ -160,6 +160,9 @@ static void clear_pushed(struct thread *th)
 
 void tr_stepped(struct trace *t, struct thread *th)
 {
+	/* A system call that was made again: the instruction behind it is still to come. */
+	if (th->executed && th->si.si_code == TRAP_BRKPT && !tr_regs(th) && th->regs.rip == th->told_ip)
+		th->executed = false;
 	if (th->executed) {
 		if (th->told.n)
 			tell_others(t, th);
@@ -172,7 +175,7 @@ void tr_stepped(struct trace *t, struct thread *th)
 			path_events_add(&th->way, e);
 		}
 		if (th->unsaid)
-			tr_unsaid(t, th, th->unsaid_ip, th->unsaid & ((1u << INSN_UNKNOWNS) - 1));
+			tr_unsaid(t, th, th->told_ip, th->unsaid & ((1u << INSN_UNKNOWNS) - 1));
 		if (th->flags_out)
 			clear_pushed(th);
 		th->steps++;

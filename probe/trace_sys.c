@@ -9,6 +9,10 @@
 #include "trace_calls.h"
 #include "trace_int.h"
 
+/* What a call returns that a signal interrupted, while it is still to be decided what becomes of it: linux/errno.h. */
+#define ERESTARTSYS	      512
+#define ERESTART_RESTARTBLOCK 516
+
 /* Longer than any buffer that a call is given on purpose: then the next argument is no length. */
 #define LONGEST ((uint64_t)1 << 36)
 
@@ -182,5 +186,11 @@ void tr_sys_exit(struct trace *t, struct thread *th)
 		th->mask_have = !tr_mask_get(th, &th->mask);
 	t->totals.syscalls++;
 	t->totals.syscall_ns += th->call_ns + (trace_now() - began);
-	tr_go(t, th);
+	if (-(int64_t)th->regs.rax >= ERESTARTSYS && -(int64_t)th->regs.rax <= ERESTART_RESTARTBLOCK) {
+		/* A signal comes, or the call is made again: nothing is executed before. */
+		th->stepping = th->burst && paths_step(t->paths, th->node);
+		tr_resume(t, th, false);
+	} else {
+		tr_go(t, th);
+	}
 }
