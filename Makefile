@@ -16,7 +16,7 @@ PKGCONF  ?= pkg-config
 INSTALL  ?= install
 
 comma    := ,
-PKGS     := libpci libcpuid smartcols json-c libarchive libpcap
+PKGS     := libpci libcpuid smartcols json-c libarchive libpcap libdw
 MISSING  := $(strip $(foreach p,$(PKGS),$(if $(shell $(PKGCONF) --exists $(p) 2>/dev/null && echo y),,$(p))))
 # Debian's libzydis-dev has no file for pkg-config.
 HAVE_ZYDIS := $(shell echo '\#include <Zydis/Zydis.h>' | $(CC) -E -x c - >/dev/null 2>&1 && echo y)
@@ -40,8 +40,8 @@ override CFLAGS  += -fPIE -fstack-protector-strong
 override LDFLAGS += -pie -Wl,-z,relro,-z,now
 endif
 LDLIBS   := $(shell $(PKGCONF) --libs $(filter-out $(MISSING),$(PKGS)) 2>/dev/null) $(if $(HAVE_ZYDIS),-lZydis)
-# The program takes these in only when they are needed (probe/archive_lib.h, pcap_lib.h); tests make archives of their own.
-PROG_LIBS := $(shell $(PKGCONF) --libs $(filter-out $(MISSING) libarchive libpcap,$(PKGS)) 2>/dev/null)
+# The program takes these in only when they are needed (probe/late_lib.h); tests make archives of their own.
+PROG_LIBS := $(shell $(PKGCONF) --libs $(filter-out $(MISSING) libarchive libpcap libdw,$(PKGS)) 2>/dev/null)
 PROG_LIBS += $(if $(HAVE_ZYDIS),-Wl$(comma)--as-needed -lZydis)
 
 Q        := $(if $(V),,@)

@@ -9,6 +9,8 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include "late_lib.h"
+
 #define ARCHIVE_FUNCTIONS(X)                                                                                           \
 	X(archive_entry_filetype) \
 	X(archive_entry_free) \
@@ -55,9 +57,7 @@
 	X(archive_write_set_format_pax_restricted)
 
 struct archive_lib {
-#define ARCHIVE_MEMBER(name) __typeof__(&name) name;
-	ARCHIVE_FUNCTIONS(ARCHIVE_MEMBER)
-#undef ARCHIVE_MEMBER
+	ARCHIVE_FUNCTIONS(LATE_MEMBER)
 };
 
 /* The one there is; NULL when it cannot be had, with a sentence. Stays loaded. Not for several threads at once. */

@@ -1,14 +1,8 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+// SPDX-License-Identifier: GPL-2.0-or-later
 /* pcap_lib.c - libpcap by dlopen(): libpcap.so.0.8 on Debian and its descendants, libpcap.so.1 elsewhere. */
 #include "pcap_lib.h"
 
-#include <dlfcn.h>
-#include <stddef.h>
-
-static const char *const names[] = {
-#define PCAP_NAME(name) #name,
-	PCAP_FUNCTIONS(PCAP_NAME)
-};
+static const char *const names[] = { PCAP_FUNCTIONS(LATE_NAME) };
 
 const struct pcap_lib *pcap_lib(const char **why)
 {
@@ -16,25 +10,14 @@ const struct pcap_lib *pcap_lib(const char **why)
 		struct pcap_lib lib;
 		void *each[sizeof(names) / sizeof(names[0])];
 	} all;
-	static void *handle;
+	static struct late_lib late = {
+		.sonames = { "libpcap.so.0.8", "libpcap.so.1" },
+		.names = names,
+		.n = sizeof(names) / sizeof(names[0]),
+		.each = all.each,
+		.absent = "libpcap is not installed (Debian: libpcap0.8)",
+		.old = "this libpcap is too old",
+	};
 
-	*why = NULL;
-	if (handle)
-		return &all.lib;
-	handle = dlopen("libpcap.so.0.8", RTLD_NOW | RTLD_LOCAL);
-	if (!handle)
-		handle = dlopen("libpcap.so.1", RTLD_NOW | RTLD_LOCAL);
-	for (size_t i = 0; handle && i < sizeof(names) / sizeof(names[0]); i++) {
-		all.each[i] = dlsym(handle, names[i]);
-		if (!all.each[i]) {
-			*why = "this libpcap is too old";
-			dlclose(handle);
-			handle = NULL;
-		}
-	}
-	if (handle)
-		return &all.lib;
-	if (!*why)
-		*why = "libpcap is not installed (Debian: libpcap0.8)";
-	return NULL;
+	return late_lib_load(&late, why) ? &all.lib : NULL;
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pcap_lib.h - libpcap, taken in only where packets are read or written: see archive_lib.h. */
+/* pcap_lib.h - libpcap, taken in only where packets are read or written: see late_lib.h. */
 #ifndef WCDIAG_PCAP_LIB_H
 #define WCDIAG_PCAP_LIB_H
 
 #include <pcap/pcap.h>
+
+#include "late_lib.h"
 
 #define PCAP_FUNCTIONS(X) \
 	X(pcap_close) \
@@ -17,9 +19,7 @@
 	X(pcap_open_dead)
 
 struct pcap_lib {
-#define PCAP_MEMBER(name) __typeof__(&name) name;
-	PCAP_FUNCTIONS(PCAP_MEMBER)
-#undef PCAP_MEMBER
+	PCAP_FUNCTIONS(LATE_MEMBER)
 };
 
 /* The one there is; NULL when it cannot be had, with a sentence. Stays loaded. Not for several threads at once. */

@@ -46,7 +46,7 @@ libraries() {
 if [ -x "$program" ]; then
 	cp "$program" "$root/bin/wcdiag"
 	libraries "$program"
-	# Some it loads by name when it needs them (probe/archive_lib.c): every name of a library in it is looked up.
+	# Some it loads by name when it needs them (probe/late_lib.c): every name of a library in it is looked up.
 	grep -aoE 'lib[a-z0-9]+\.so\.[0-9.]*[0-9]' "$program" | sort -u | while read -r name; do
 		lib=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p | sed -n "s|^[[:space:]]*$name (.*x86-64.*) => ||p" | head -n 1)
 		[ -n "$lib" ] && [ ! -e "$root$lib" ] || continue
