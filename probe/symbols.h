@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * symbols.h - where an instruction of a program is: module, function, source line. READ. Through elfutils' libdw, loaded
- * when it is needed; without it, or without symbols, module and offset remain.
+ * symbols.h - where an instruction of a program is: module, function, source line. READ. Through elfutils' libdw,
+ * loaded when it is needed; without it, or without symbols, module and offset remain.
  *
  * Nothing is fetched from a network (libdw would ask a debuginfod server when one is configured), and nothing that the
- * program maps is read but the files of its modules: never a BAR.
+ * program maps is read but the files of its modules, and the vdso: never a BAR. A file that has replaced the one that
+ * is mapped is not taken for it. Where a function's end is known, what lies behind it is not called by its name.
  */
 #ifndef WCDIAG_SYMBOLS_H
 #define WCDIAG_SYMBOLS_H
@@ -17,13 +18,13 @@ struct symbols;
 
 struct symbol {
 	const char *module;   /* "libc.so.6", "[vdso]", the program's name; NULL: lies in none that is known */
-	uint64_t offset;      /* in the module's own addresses, those of objdump */
+	uint64_t offset;      /* in the module's own addresses, those of objdump; in the file when it is no ELF file */
 	const char *function; /* demangled not; NULL: none known */
 	uint64_t in;	      /* bytes behind the function's begin */
 	const char *file;     /* as in the debug information, without its directories; NULL: none */
 	const char *path;     /* the same, whole */
 	unsigned int line;
-	const char *inlined;  /* function that was inlined here: then the line is of this one, else NULL */
+	const char *inlined; /* function that was inlined here: then the line is of this one, else NULL */
 };
 
 /* Never fails but for -ENOMEM. symbols_why() says what is missing, in a sentence; NULL: all is there. */
@@ -32,21 +33,25 @@ const char *symbols_why(const struct symbols *s);
 void symbols_free(struct symbols *s); /* NULL is allowed */
 
 /*
- * Look at what a process has mapped now, while it is there: the modules are remembered. Call again for an ip that is in
- * none of those known: dlopen. 0 or negative errno.
+ * Look at what a process has mapped now, while it is there: the modules are remembered, those that it unmaps later too
+ * as long as nothing executable is mapped over them. 0 or negative errno.
  */
 int symbols_of_process(struct symbols *s, pid_t pid);
 /* The process has executed another program: what was known of it holds no more. Strings handed out stay. */
 void symbols_forget(struct symbols *s, pid_t pid);
 
 /*
- * Where ip of pid is. When it lies in no known module, the process's mappings are read again, once for each ip. The
- * strings live as long as s. Kept for each ip: cheap the second time. Works after the process has ended for modules
- * that were seen. Always fills *out.
+ * Where ip of pid is. The first time for each ip the process's mappings are read again when it is still there, so that
+ * it is right for an instruction that is being executed, whatever was loaded or unloaded since: ask then. Works after
+ * the process has ended for modules that were seen. The strings live as long as s; they are as the files have them,
+ * which may be anything. Cheap the second time. Always fills *out.
  */
 void symbols_at(struct symbols *s, pid_t pid, uint64_t ip, struct symbol *out);
 
-/* "memcpy+0x2f (libc.so.6)", "send (msg.c:42)", "0x401136 (prog+0x1136)"; always terminated. */
+/*
+ * "memcpy+0x2f (libc.so.6)", "send (msg.c:42)", "send (copy.h:7, copy64 inlined)", "0x55e0d1a2b136 (prog+0x1136)";
+ * always terminated, without control characters.
+ */
 void symbol_format(const struct symbol *y, uint64_t ip, char *buf, size_t len);
 
 #endif
