@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "probe/model_text.h"
 #include "probe/trace.h"
 
 struct tell {
@@ -49,6 +50,7 @@ static int number(struct tell *t, pid_t tid)
 	if (!t->tids)
 		abort();
 	t->tids[t->n] = tid;
+	fprintf(t->out, "# task t=%d tid=%d\n", t->n, tid);
 	return t->n++;
 }
 

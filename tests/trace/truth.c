@@ -148,14 +148,12 @@ static void free_stop(struct task *t)
 
 	regs_of(t, &r);
 	if (r.orig_rax == MARK_CALL && r.rdi == MARK_BEGIN && (long)r.rax != -ENOSYS) {
-		struct step lost = { 0 };
 		bool others = false;
 
 		for (int i = 0; i < ntasks; i++)
 			others |= tasks[i].tid && tasks[i].stepping;
 		if (!others)
 			lay();
-		(void)lost;
 		t->stepping = t->ready = true;
 		return;
 	}
@@ -182,6 +180,7 @@ static void step(struct task *t)
 	b->is = class_at(t, r.rip);
 	t->calls = b->is & T_SYSCALL && !t->entered;
 	if (t->calls && r.rax == MARK_CALL && r.rdi == MARK_END) {
+		steps_add(&seen, (struct step){ .task = (int)(t - tasks), .n = t->n++, .ip = r.rip, .is = T_CUT });
 		t->stepping = t->ready = false;
 		goes_on(t, PTRACE_SYSCALL, t->sig);
 		t->sig = 0;
@@ -212,9 +211,9 @@ static void stepped(struct task *t)
 	changes(&s);
 	if (s.is & T_SYSCALL)
 		s.is |= s.nruns ? T_KERNEL : 0;
-	/* An instruction that faulted was not executed; a string instruction stays where it is and was. */
-	if (r.rip == b->ip && !s.nruns && !(s.is & T_REP) && t->sig)
-		s.is = 0;
+	/* An instruction that faulted, or before which a signal came, was not executed. */
+	if (r.rip == b->ip && !s.nruns && t->sig)
+		return;
 	if (s.is & ~(T_REP | T_DIRECT) || s.nruns)
 		steps_add(&seen, s);
 	t->n++;

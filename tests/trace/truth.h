@@ -22,6 +22,7 @@ enum {
 	T_REP = 64,
 	T_DIRECT = 128,
 	T_SIGNAL = 256, /* no instruction: a signal that a handler took */
+	T_CUT = 1024,   /* no instruction: the end of a stretch */
 	T_KERNEL = 512, /* what changed was changed by the kernel */
 };
 unsigned int truth_class(const uint8_t *b, size_t n);

@@ -170,6 +170,8 @@ void steps_print(const struct steps *l, FILE *f)
 	for (size_t i = 0; i < l->n; i++) {
 		const struct step *s = &l->s[i];
 
+		if (s->is & T_CUT)
+			fprintf(f, "# cut t=%d\n", s->task);
 		if (s->nruns && !(s->is & T_KERNEL)) {
 			if (s->is & T_LOCKED)
 				fprintf(f, "l ip=0x%llx\t# t=%d\n", (unsigned long long)s->ip, s->task);

@@ -55,7 +55,7 @@ void fail(const char *what)
 
 static void list(void)
 {
-	static const char letters[] = "tTlubdn";
+	static const char letters[] = "tTlubdns";
 
 	for (struct prog *p = first; p; p = p->next) {
 		printf("%s -", p->name);

@@ -66,7 +66,7 @@ PROGRAM(branch, P_LONG, "a path that changes: the fence comes every other time")
 }
 
 /* What stands at one address is now this, now that instruction. */
-PROGRAM(jit, P_TOLD | P_TRUTH, "code that is written anew at the same address: other widths, another fence")
+PROGRAM(jit, P_TOLD | P_TRUTH | P_STORES, "code that is written anew at the same address: other widths, another fence")
 {
 	static const struct {
 		unsigned char code[12];

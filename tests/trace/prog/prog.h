@@ -39,6 +39,7 @@ enum {
 	P_BLIND = 16, /* b: long ways between stores, of which not all is seen */
 	P_DIES = 32,  /* d: its end is a signal or a status of its own */
 	P_LONG = 64,  /* n: many stores */
+	P_STORES = 128, /* s: the ways between its stores are taken to be what they are not: only stores are held against it */
 };
 
 struct prog {
@@ -108,7 +109,9 @@ static inline void begin(void)
 }
 static inline void end(void)
 {
-	if (!telling)
+	if (telling)
+		puts("# cut t=0"); /* what lies behind is not in the list, up to the next store */
+	else
 		mark(MARK_END);
 }
 
