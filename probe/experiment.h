@@ -25,6 +25,9 @@ struct experiment {
 	/* What the story may lack, one phrase: then it is not known whole, and never fine. NULL: nothing. */
 	const char *lacks;
 	const char *message; /* "the pattern misaligned", "the stream msg.events": whose stores these are */
+	/* Where an instruction is, "send (msg.c:42)", into buf; NULL: not known, its address is all there is. */
+	const char *(*where)(uint64_t ip, void *ctx, char *buf, size_t len);
+	void *ctx;
 	bool given;	     /* the user named it; else it is the reference pattern */
 	bool numbered;	     /* its events have numbers that the user can look up: a stream that was given */
 

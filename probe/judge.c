@@ -256,6 +256,14 @@ bool judge_plausible(const struct machine *m, const struct pci_device *d, int ba
 	return seen.wc;
 }
 
+static const struct judge_bound *bound_to(const struct judge_target *t, size_t dev, int bar)
+{
+	for (size_t i = 0; i < t->nbound; i++)
+		if (t->bound[i].dev == dev && t->bound[i].bar == bar)
+			return &t->bound[i];
+	return NULL;
+}
+
 static bool wanted(const struct machine *m, const struct judge_target *t, size_t dev, int bar, bool all_memory)
 {
 	const struct pci_bar *b = &m->pci.dev[dev].bar[bar];
@@ -264,6 +272,8 @@ static bool wanted(const struct machine *m, const struct judge_target *t, size_t
 		return false;
 	if (t->bar >= 0)
 		return bar == t->bar;
+	if (t->nbound && !t->explicit_device)
+		return bound_to(t, dev, bar);
 	if (all_memory)
 		return (b->size || pci_bar_unplaced(b)) && (b->flags & RES_MEM);
 	return judge_plausible(m, &m->pci.dev[dev], bar);
@@ -273,6 +283,7 @@ static int judge_bars(const struct machine *m, const struct judge_target *t, boo
 {
 	for (size_t d = 0; d < m->pci.n; d++) {
 		for (int bar = 0; bar < 6; bar++) {
+			const struct judge_bound *bound = bound_to(t, d, bar);
 			struct bar_judgement *b;
 			int rc;
 
@@ -286,7 +297,7 @@ static int judge_bars(const struct machine *m, const struct judge_target *t, boo
 			}
 			b = &j->bar[j->nbar++];
 			memset(b, 0, sizeof(*b));
-			rc = judge_one(m, &m->pci.dev[d], bar, j->until, t->exp, b);
+			rc = judge_one(m, &m->pci.dev[d], bar, j->until, bound ? bound->exp : t->exp, b);
 			if (rc)
 				return rc;
 		}

@@ -89,6 +89,13 @@ struct judgement {
 	bool whole_machine; /* no device was named */
 };
 
+/* What one BAR's layer stores is judged by, when a program stores to several. */
+struct judge_bound {
+	size_t dev; /* index of pci.dev */
+	int bar;
+	const struct experiment *exp;
+};
+
 /* Which BARs: one (device index, BAR index), the plausible ones of one device, of a selection, or of the machine. */
 struct judge_target {
 	const bool *selected; /* per pci.dev, NULL: every device */
@@ -96,6 +103,9 @@ struct judge_target {
 	bool explicit_device; /* the user named the device: when none of its BARs is plausible judge all memory BARs */
 	/* What the layers stores and fabric are judged by; NULL: they are skipped. Where it was driven it is one BAR's. */
 	const struct experiment *exp;
+	/* A program's own mappings: each BAR by its own, and without a device named these BARs, plausible or not. */
+	const struct judge_bound *bound;
+	size_t nbound;
 };
 
 /* 0, or -ENOMEM. The judgement points into m, which must outlive it. */

@@ -47,9 +47,16 @@ void ev_stores_cost(const struct judge_ctx *c, struct finding *f, const struct s
 		ev_text(f, "and_so", "%s", "");
 }
 
+static const char *stores_where(const struct judge_ctx *c, uint64_t ip, char *buf, size_t len)
+{
+	return c->exp->where ? c->exp->where(ip, c->exp->ctx, buf, len) : NULL;
+}
+
 /* Where it was, the first time. */
 void ev_stores_first(struct judge_ctx *c, struct finding *f, const struct stream_seen *s)
 {
+	char where[200];
+
 	ev_text(f, "message", "%s", stores_whose(c));
 	ev_text(f, "known_by", "%s", "predicted");
 	ev_hex(f, "line", s->line);
@@ -61,6 +68,8 @@ void ev_stores_first(struct judge_ctx *c, struct finding *f, const struct stream
 		ev_hex(f, "ip_first", s->ip_first);
 	if (s->ip_last)
 		ev_hex(f, "ip_last", s->ip_last);
+	if (s->ip_first && stores_where(c, s->ip_first, where, sizeof(where)))
+		ev_text(f, "where", "%s", where);
 }
 
 void stores_misaligned(struct judge_ctx *c)
@@ -168,7 +177,7 @@ void stores_flushed_inside(struct judge_ctx *c)
 		bool maybe = (y->totals.maybe_kinds >> k & 1) || (k == ME_STORE && y->totals.unknowns & MU_DIRECT);
 		const char *fix = flush[k].fix ? flush[k].fix : c->rule->fix;
 		struct finding *f;
-		char at[64] = "";
+		char at[240] = "", place[200];
 
 		/* A line that needs as many TLPs anyway is worse off by nothing. */
 		if (!s->costly && !s->maybe)
@@ -186,7 +195,9 @@ void stores_flushed_inside(struct judge_ctx *c)
 					   fix)
 		    : s->costly ? hit_says(c, SEV_BROKEN, c->rule->says, fix)
 				: hit_says(c, SEV_UNKNOWN, c->rule->says, fix);
-		if (s->by_ip)
+		if (s->by_ip && stores_where(c, s->by_ip, place, sizeof(place)))
+			snprintf(at, sizeof(at), " in %s", place);
+		else if (s->by_ip)
 			snprintf(at, sizeof(at), " at 0x%" PRIx64, s->by_ip);
 		else if (c->exp->numbered)
 			snprintf(at, sizeof(at), " (event %" PRIu64 " of the stream, from 0)", s->by);
