@@ -77,12 +77,11 @@ static bool read_takes(const struct burst *b, const struct cut *c, const struct 
 
 /*
  * What flushed its lines, behind its last store, is part of it; an uncached store that is a message of its own comes as
- * the access that it is. True when nothing did, though a line waited, and part of the way was not seen.
+ * the access that it is. True when a line waited, and part of the way to what flushed it was not seen: then who knows.
  */
 static bool take_closers(struct messages *m, const struct burst *b, const struct cut *c, unsigned int last, size_t *n)
 {
 	bool left[2 * MESSAGES_STORES] = { false };
-	bool unseen = false;
 
 	if (!waits(b, c, left))
 		return false;
@@ -90,7 +89,8 @@ static bool take_closers(struct messages *m, const struct burst *b, const struct
 		struct trace_event *to = &m->one[*n];
 		int how = i < b->n ? closes_lines(&b->e[i].e) : 0;
 
-		unseen |= b->mark[i];
+		if (b->mark[i])
+			return true;
 		if (how == 2 || (how == 1 && read_takes(b, c, &b->e[i].e, left))) {
 			*to = b->e[i];
 			++*n;
@@ -100,7 +100,7 @@ static bool take_closers(struct messages *m, const struct burst *b, const struct
 				return false;
 		}
 	}
-	return unseen;
+	return false;
 }
 
 static int emit_one(struct messages *m, struct thread_at *t, const struct cut *c, bool gap)
@@ -258,6 +258,15 @@ static int gap(struct messages *m, struct thread_at *t, const struct trace_note 
 	return rc ? rc : thread_feed(m, t, &e);
 }
 
+static void way_changed(struct messages *m, const struct trace_note *n)
+{
+	for (unsigned int i = 0; i < m->nchanged; i++)
+		if (m->changed[i].from == n->ip && m->changed[i].to == n->addr)
+			return;
+	if (m->nchanged < CHANGED_MAX)
+		m->changed[m->nchanged++] = (struct way){ n->ip, n->addr };
+}
+
 int messages_note(struct messages *m, const struct trace_note *n)
 {
 	struct thread_at *t = thread_find(m, n->tid);
@@ -282,6 +291,7 @@ int messages_note(struct messages *m, const struct trace_note *n)
 		return lost(m, n);
 	case TRACE_PATH:
 		m->t.paths++;
+		way_changed(m, n);
 		return 0;
 	case TRACE_THREAD_END:
 		return t ? end_thread(m, t) : 0;

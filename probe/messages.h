@@ -11,9 +11,10 @@
  *    does not go on: it is the next slot of a row of slots that are off their lines;
  *  - it holds MESSAGES_STORES stores or MESSAGES_EVENTS events.
  * A burst is cut into messages where a store is by the instruction that the message began with, or goes to another
- * mapping, and no line is filled across: none that was stored to before gets bytes of its own after. Nor where it goes
- * on byte beside byte from a line that is not full. A line whose bytes are stored again is a line anew. What closed the
- * buffers behind a burst belongs to each of its messages that has a line open, for it flushed it.
+ * mapping, or comes after STREAM_GAP_MANY other instructions, and no line is filled across: none that was stored to
+ * before gets bytes of its own after. Nor where it goes on byte beside byte from a line that is not full. A line whose
+ * bytes are stored again is a line anew. What closed the buffers behind a burst belongs to each of its messages that
+ * has a line open, for it flushed it.
  *
  * Two messages are of one pattern when their events are the same instructions with the same sizes, kinds, masks, at the
  * same places relative to the first line. How many other instructions lie between does not matter below
@@ -73,7 +74,9 @@ struct message_pattern {
 	size_t unsaid_at;   /* ... before this event, the first time */
 	/* At least once what came behind it was not seen, while a line was open: whether something flushed it. */
 	bool end_unseen;
-	int same_stores; /* id of the first pattern that is not unsaid and has the same stores; else -1 */
+	bool doubtful;	 /* a way in it was found to hold something else than before (TRACE_PATH) */
+	int same_stores; /* of one that is unsaid or end_unseen: id of the first that is neither, with the same stores;
+			    or -1 */
 	/* This message alone, from empty buffers, then nothing more. NULL before messages_end(). */
 	const struct stream_story *story;
 	struct model_tlp *tlps; /* as the model lets them leave */

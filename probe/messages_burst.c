@@ -190,6 +190,7 @@ unsigned int burst_cut(const struct burst *b, uint16_t *at)
 	const struct trace_event *begin = NULL, *before = NULL;
 	int16_t open[MESSAGES_EVENTS + 1] = { 0 }, lacking[MESSAGES_EVENTS + 1] = { 0 };
 	unsigned int n = 0, prior = 0;
+	uint64_t others = 0;
 	int filling = 0;
 
 	for (unsigned int i = 0; i < b->nturns; i++) {
@@ -204,10 +205,11 @@ unsigned int burst_cut(const struct burst *b, uint16_t *at)
 	for (unsigned int i = 0; i < b->n; i++) {
 		const struct trace_event *e = &b->e[i];
 
+		others += e->e.kind == ME_GAP ? e->e.addr : 0;
 		if (e->e.kind != ME_STORE)
 			continue;
 		if (!begin ||
-		    (!filling && (e->place != before->place ||
+		    (!filling && (others >= STREAM_GAP_MANY || e->place != before->place ||
 				  (e->e.ip == begin->e.ip && !(lacking[prior] && beside(&before->e, &e->e)))))) {
 			at[n++] = (uint16_t)i;
 			begin = e;
@@ -215,6 +217,7 @@ unsigned int burst_cut(const struct burst *b, uint16_t *at)
 		filling += open[i];
 		before = e;
 		prior = i;
+		others = 0;
 	}
 	return n;
 }

@@ -245,6 +245,28 @@ static bool same_stores(const struct kept *a, const struct kept *b)
 	}
 }
 
+/* Does a way in it lead where another time something else was found? */
+static bool doubtful(const struct messages *m, const struct message_pattern *p)
+{
+	const struct trace_event *before = NULL;
+
+	for (size_t i = 0; i < p->n && m->nchanged; i++) {
+		if (p->e[i].e.kind != ME_STORE)
+			continue;
+		for (unsigned int k = 0; before && k < m->nchanged; k++)
+			if (m->nchanged == CHANGED_MAX ||
+			    (m->changed[k].from == before->e.ip && m->changed[k].to == p->e[i].e.ip))
+				return true;
+		before = &p->e[i];
+	}
+	return false;
+}
+
+static bool lacking(const struct kept *k)
+{
+	return k->p.unsaid || k->p.end_unseen;
+}
+
 static int by_count(const void *a, const void *b)
 {
 	const struct message_pattern *x = a, *y = b;
@@ -263,9 +285,10 @@ int fold_end(struct messages *m)
 	for (size_t i = 0; i < m->nkept && !rc; i++) {
 		struct kept *k = &m->kept[i];
 
-		for (size_t j = 0; j < m->nkept && k->p.unsaid && k->p.same_stores < 0; j++)
-			if (!m->kept[j].p.unsaid && same_stores(k, &m->kept[j]))
+		for (size_t j = 0; j < m->nkept && lacking(k) && k->p.same_stores < 0; j++)
+			if (!lacking(&m->kept[j]) && same_stores(k, &m->kept[j]))
 				k->p.same_stores = m->kept[j].p.id;
+		k->p.doubtful = doubtful(m, &k->p);
 		rc = tell(m, &k->p);
 		m->pattern[i] = k->p;
 	}

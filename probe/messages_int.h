@@ -84,6 +84,9 @@ struct thread_at {
 	struct thread_at *next; /* of those with the same hash */
 };
 
+/* Ways that were found otherwise, so many; with more of them every way is in doubt. */
+#define CHANGED_MAX 256
+
 #define THREAD_BUCKETS 256
 #define FOLD_BUCKETS   2048
 
@@ -98,6 +101,10 @@ struct messages {
 	struct trace_event one[MESSAGES_EVENTS + 1];
 	struct message_pattern *pattern; /* after the end, sorted */
 	struct thread_at *thread[THREAD_BUCKETS];
+	struct way {
+		uint64_t from, to;
+	} changed[CHANGED_MAX];
+	unsigned int nchanged;
 	unsigned int nstreams;
 	struct message_thread *threads;
 	size_t nthreads;
