@@ -92,35 +92,46 @@ static const char *tlp_words(const char *s, struct tlp *t)
 	return NULL;
 }
 
+int observed_end(struct observed_in *in, const char *s, uint64_t at)
+{
+	bool end = !strncmp(s, "end ", 4);
+	uint64_t n;
+
+	in->out->records++;
+	if (in->out->ended || in->out->cut)
+		return observed_wrong(in, at, "there is more behind the end");
+	if (!end && strncmp(s, "cut ", 4))
+		return 0;
+	s += 4;
+	if (!number(&s, 10, UINT64_MAX, &n) || s[strspn(s, " \t")])
+		return observed_wrong(in, at, "how many there were is not a number");
+	if (end && n != in->out->tlps)
+		return observed_wrong(in, at, "the list has not as many TLPs as its end says");
+	in->out->ended = end;
+	in->out->cut = !end;
+	return 1;
+}
+
 int observed_text(struct observed_in *in)
 {
 	char buf[OBSERVED_LINE];
 	struct observed *o = in->out;
 	const char *what;
 	struct tlp t;
-	uint64_t at = 0, n;
+	uint64_t at = 0;
 	bool whole;
 	int rc;
 
 	while ((rc = observed_line(in, buf, &at, &whole)) == 1) {
 		const char *s = buf + strspn(buf, " \t");
-		bool end = !strncmp(s, "end ", 4);
 
 		if (!*s || *s == '#')
 			continue;
-		o->records++;
-		if (o->ended || o->cut)
-			return observed_wrong(in, at, "there is more behind the end");
-		if (end || !strncmp(s, "cut ", 4)) {
-			s += 4;
-			if (!number(&s, 10, UINT64_MAX, &n) || s[strspn(s, " \t")])
-				return observed_wrong(in, at, "how many there were is not a number");
-			if (end && n != o->tlps)
-				return observed_wrong(in, at, "the list has not as many TLPs as its end says");
-			o->ended = end;
-			o->cut = !end;
+		rc = observed_end(in, s, at);
+		if (rc < 0)
+			return rc;
+		if (rc)
 			continue;
-		}
 		if (strncmp(s, "tlp ", 4))
 			return observed_wrong(in, at, "no line of such a list (tlp ADDRESS DWS FBE LBE)");
 		what = tlp_words(s + 4, &t);

@@ -2,11 +2,12 @@
 /*
  * observed.h - TLPs that an analyser or a device saw, from a file in one of these forms:
  *
- *   text	lines "tlp ADDRESS DWS FBE LBE"; at the end "end N" (so many, all of them), "cut N" (there were more),
- *or neither
+ *   text	lines "tlp ADDRESS DWS FBE LBE"
  *   csv	a line of column names (what stands before it is passed over, 64 lines at most), then a TLP a line:
  *address, length and byte enables, or the header's raw words. Between the cells , ; or tabs. A second line that begins
  *with "Radix", as FPGA logic analysers write it, says which columns are hexadecimal.
+ *		The last line of a list in one of these two forms may be "end N" (so many TLPs, all of them) or "cut N"
+ *		(there were more).
  *   pcap	NetTLP: Ethernet (802.1Q or not), IPv4, UDP ports 12288 to 12544, 2 bytes sequence, 4 bytes time stamp,
  *the TLP; pcap or pcapng, by libpcap
  *

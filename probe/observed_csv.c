@@ -206,7 +206,11 @@ int observed_csv(struct observed_in *in)
 			continue;
 		}
 		first = false;
-		in->out->records++;
+		rc = observed_end(in, n == 1 ? cell[0] : "", at);
+		if (rc < 0)
+			return rc;
+		if (rc)
+			continue;
 		if (n < v.cells && !whole) {
 			in->out->cut = true;
 			continue;

@@ -26,6 +26,12 @@ int observed_take(struct observed_in *in, const struct tlp *t, uint64_t at);
 int observed_wrong(struct observed_in *in, uint64_t at, const char *what);
 
 /*
+ * A record that begins at s: "end N" or "cut N": 1, and the list is taken to have ended; another one: 0; what cannot be, or
+ * anything behind the end: -EBADMSG.
+ */
+int observed_end(struct observed_in *in, const char *s, uint64_t at);
+
+/*
  * The next line without its end, NUL-terminated: 1; 0 at the end; -EBADMSG: too long, or no text; -EIO. *whole: it had
  * a newline.
  */

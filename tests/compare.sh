@@ -36,6 +36,16 @@ cmp_ 0 --at 0xd4000000=0xe4000000 $M/message.events "$tmp/moved"; ok $? "... and
 cmp_ 3 --at 0xd4000000=0xe4000001 $M/message.events "$tmp/moved" && [ ! -s "$tmp/out" ]; ok $? "... not by a part of a line"
 echo 'cut 9' > "$tmp/cut"; cmp_ 2 $M/message.events "$tmp/cut" && has 'the observed list was cut'; ok $? "a list that was cut: cannot tell"
 printf 'tlp 0xd4000008 2 f f\ncut 9\n' > "$tmp/cut"; cmp_ 2 $M/misaligned.events "$tmp/cut"; ok $? "... in the middle of a flush, too"
+(cat $C/misaligned.csv; echo 'end 8') > "$tmp/whole.csv"; cmp_ 0 $M/misaligned.events "$tmp/whole.csv"; ok $? "a CSV that says that it is whole"
+(cat $C/misaligned.csv; echo 'cut 9') > "$tmp/cut.csv"; cmp_ 2 $M/misaligned.events "$tmp/cut.csv" && has 'the observed list was cut'; ok $? "... that it was cut: cannot tell"
+(cat $C/misaligned.csv; echo 'end 9') > "$tmp/less.csv"; cmp_ 3 $M/misaligned.events "$tmp/less.csv" && grep -q 'line 10: the list has not as many TLPs' "$tmp/err"; ok $? "... that it had one more"
+(cat "$tmp/whole.csv"; echo '0xd4000000,16,f,f,full,0,9') > "$tmp/behind.csv"; cmp_ 3 $M/misaligned.events "$tmp/behind.csv" && grep -q 'behind the end' "$tmp/err"; ok $? "... and a TLP behind that"
+# the lab's own lists, with room for six TLPs
+if ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -DLIST_MAX=6 -o "$tmp/ref" tests/lab/refmodel.c tests/lab/analyser/wc.c tests/lab/analyser/list.c 2> "$tmp/err"; then
+  "$tmp/ref" -l "$tmp" < $M/misaligned.events && [ "$(tail -n 1 "$tmp/tlp.1.csv")" = 'cut 8' ] && cmp_ 2 $M/misaligned.events "$tmp/tlp.1.csv" && has 'TLPs, of them memory writes 6'; ok $? "the lab's CSV, which had no room for all, says so"
+  cmp_ 2 $M/misaligned.events "$tmp/tlp.1"; ok $? "... its list of text, too"
+  "$tmp/ref" -l "$tmp" < $M/message.events && cmp_ 0 $M/message.events "$tmp/tlp.1.csv" && [ "$(tail -n 1 "$tmp/tlp.1.csv")" = 'end 1' ]; ok $? "... and one that had room says that"
+else ok 1 "the lab's reference model compiles"; fi
 printf 'tlp 0xd4000008 1 f 0\ntlp 0xd5000000 1 f 0\n' > "$tmp/list"; cmp_ 1 $M/misaligned.events "$tmp/list" && has 'elsewhere, not compared: 1'; ok $? "missing is 1; elsewhere is counted"
 printf '# none\n' > "$tmp/none"; cmp_ 2 "$tmp/none" $C/message.tlps && has 'nothing was predicted'; ok $? "no events: cannot tell"
 # of a CPU that may cut a partial line in several ways

@@ -31,7 +31,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/wcdiag-agree.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' HUP INT TERM
 # shellcheck disable=SC2086
-$cc -std=gnu17 -D_GNU_SOURCE -O2 -o "$work/ref" "$top/tests/lab/refmodel.c" "$top/tests/lab/analyser/wc.c"
+$cc -std=gnu17 -D_GNU_SOURCE -O2 -o "$work/ref" "$top/tests/lab/refmodel.c" "$top/tests/lab/analyser/wc.c" "$top/tests/lab/analyser/list.c"
 $cc -std=gnu17 -D_GNU_SOURCE -O2 -o "$work/gen" "$top/tests/lab/genevents.c"
 
 # The tool's status is 2 where it says that the manuals leave something open; the list is whole all the same.

@@ -216,6 +216,8 @@ static bool judge(const struct answer *a, struct json_object *s, char **w, int n
 		return want_rule(s, w + 1, n - 1);
 	if (!strcmp(w[0], "no"))
 		return want_no(s, w + 1, n - 1);
+	if (one_of(w[0], "class|first"))
+		return want_list(s, w, n);
 	if (!strcmp(w[0], "stored"))
 		return want_stored(s, w + 1, n - 1);
 	if (!strcmp(w[0], "unbroken"))
@@ -249,6 +251,7 @@ static void explain(const struct answer *a, struct json_object *s, char **word, 
 		say("verdict %s, breaks_at %s, judged_to %s, %s", str(s, "verdict"), str(s, "breaks_at"),
 		    str(s, "judged_to"), str(s, "layers"));
 	show_stored(s);
+	show_list(s);
 	for (size_t i = 0; i < count(fs); i++) {
 		struct json_object *f = json_object_array_get_idx(fs, i);
 		bool whole = false;

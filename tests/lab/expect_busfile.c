@@ -51,6 +51,7 @@ static bool add(struct btlp **list, size_t *n, const struct btlp *t)
 
 static bool read_csv(struct bus *b, FILE *f)
 {
+	size_t claimed = SIZE_MAX;
 	char line[256];
 
 	if (!fgets(line, sizeof(line), f) || strcmp(line, "address,dws,first_be,last_be,reason,ip,flush\n"))
@@ -58,11 +59,13 @@ static bool read_csv(struct bus *b, FILE *f)
 	while (fgets(line, sizeof(line), f)) {
 		struct btlp t = { 0 };
 
+		if (sscanf(line, "end %zu", &claimed) == 1)
+			break;
 		if (sscanf(line, "%" SCNx64 ",%u,%x,%x,%15[a-z-],%*x,%" SCNu64, &t.address, &t.dws, &t.first, &t.last,
 			   t.reason, &t.flush) != 6 || !add(&b->tlp, &b->n, &t))
 			return false;
 	}
-	return true;
+	return claimed == b->n && !fgets(line, sizeof(line), f);
 }
 
 /* The plain list says how many there are; it must hold the same ones. */

@@ -2,7 +2,9 @@
 /*
  * refmodel.c - the analyser's reference model as a program: events in, TLPs out, both as text.
  *
- *   refmodel [-b BUFFERS] <EVENTS
+ *   refmodel [-b BUFFERS] [-l FOLDER] <EVENTS
+ *
+ * With -l they go to FOLDER/tlp.1 and FOLDER/tlp.1.csv, as the analyser writes its lists.
  *
  * A line is an event, as `wcdiag model` reads them too; # begins a comment:
  *   s ADDRESS SIZE [type=wc|uc|uc-|wb] [mask=HEX] [direct] [rep] [ip=HEX]   a store
@@ -18,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyser/list.h"
 #include "analyser/wc.h"
 
 static void print(const struct wc_tlp *t, void *data)
@@ -98,14 +101,23 @@ static void other_event(struct wc_model *m, const char *what, const char *word, 
 int main(int argc, char **argv)
 {
 	struct wc_model m = { .buffers = 10, .emit = print };
+	struct list list;
+	struct list_from from = { &list, &m };
 	unsigned long n = 0;
 	char line[256];
 	int opt;
 
-	while ((opt = getopt(argc, argv, "b:")) != -1) {
-		m.buffers = opt == 'b' ? (unsigned int)atoi(optarg) : 0;
-		if (!m.buffers || m.buffers > WC_BUFFERS_MAX)
+	while ((opt = getopt(argc, argv, "b:l:")) != -1) {
+		if (opt == 'b')
+			m.buffers = (unsigned int)atoi(optarg);
+		if (opt == '?' || !m.buffers || m.buffers > WC_BUFFERS_MAX)
 			return 2;
+		if (opt != 'l')
+			continue;
+		if (!list_open(&list, optarg, "tlp", 1, true))
+			return 1;
+		m.emit = list_emit;
+		m.data = &from;
 	}
 	while (fgets(line, sizeof(line), stdin)) {
 		char *save = NULL, *what;
@@ -123,5 +135,7 @@ int main(int argc, char **argv)
 			other_event(&m, what, strtok_r(NULL, " \t\n", &save), n);
 	}
 	wc_flush(&m, WC_END);
+	if (m.data)
+		return list_close(&list) ? 0 : 1;
 	return ferror(stdout) || fflush(stdout) ? 1 : 0;
 }

@@ -191,11 +191,26 @@ judge_boot() {	# KERNEL BOOT SCENARIOS
 		echo "ok - lab $1: boot $2: no warning in the kernel log"
 	fi
 	for name in $(echo "$3" | tr , ' '); do
+		lists "$dir" "$dir/results/$name"
 		"$work/expect" "$dir/results/$name" "lab $1/$name" || true
 		for archive in "$dir/results/$name"/*.tar.gz; do
 			[ ! -f "$archive" ] || replay "$archive" "lab $1/$name"
 		done
 	done
+}
+
+# The guest cannot see the analyser's lists: what it wants to have compared with them is compared here ("compare_list",
+# tests/lab/guest/bus.sh), and is then judged as if it had been said there.
+lists() {	# MACHINE SCENARIO
+	[ -f "$2/lists" ] || return 0
+	while read -r tag measured events options; do
+		number=$(awk -v t="$measured" '$1 == t { n = $2 } END { print n }' "$2/buses")
+		code=0
+		# shellcheck disable=SC2086
+		"$program" compare --json $options "$2/$events" "$1/tlp.$number.csv" \
+			</dev/null >"$2/$tag.out" 2>"$2/$tag.err" || code=$?
+		echo $code >"$2/$tag.code"
+	done <"$2/lists"
 }
 
 # A capture must say elsewhere what the machine said itself.

@@ -16,7 +16,8 @@
  *     end STORES READS EVENTS LEFTOUT WRONG     LEFTOUT: lines too many; WRONG: not understood; 0 in a
  *                                               measurement that is worth something
  * OUT/tlp.N.csv and OUT/tlp-cpu.N.csv: a header, then a TLP a line; FLUSH numbers those that left together.
- * OUT/tlp.N: "tlp 0xADDRESS DWS FIRST LAST" a line, then "end COUNT".
+ * OUT/tlp.N: "tlp 0xADDRESS DWS FIRST LAST" a line.
+ * The last line of each list is "end COUNT", or "cut COUNT" when there were more than it holds.
  * OUT/mem.N.before and .after: the range's memory at both ends, where it has any, at most 64 MiB.
  *
  * Counters, 8 bytes each, little-endian, in the last page of the range where it has memory: see enum bus_counter. What

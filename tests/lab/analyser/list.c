@@ -66,8 +66,11 @@ static bool close_one(FILE **f)
 
 bool list_close(struct list *l)
 {
-	if (l->text)
-		fprintf(l->text, "%s %" PRIu64 "\n", l->sum.tlps > LIST_MAX ? "cut" : "end", l->sum.tlps);
+	FILE *both[] = { l->csv, l->text };
+
+	for (int i = 0; i < 2; i++)
+		if (both[i])
+			fprintf(both[i], "%s %" PRIu64 "\n", l->sum.tlps > LIST_MAX ? "cut" : "end", l->sum.tlps);
 	if (l->text && !close_one(&l->text)) {
 		close_one(&l->csv);
 		return false;

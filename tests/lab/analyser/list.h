@@ -11,7 +11,9 @@
 
 #include "wc.h"
 
-#define LIST_MAX 2000000	/* TLPs that are written; all are counted */
+#ifndef LIST_MAX
+#define LIST_MAX 2000000	/* TLPs that are written; all are counted, and the last line tells of those left out */
+#endif
 
 struct list_counts {
 	uint64_t tlps, full, bytes, dws, uc, stores;

@@ -23,6 +23,10 @@
 #   truth_reads TAG N                        so many reads
 #   truth_tlps_are TAG <LIST                 these TLPs: lines "tlp +OFFSET DWS FIRST LAST"; one flush in any order
 #   compare_tlps TAG FILE LEAST              the tool's prediction, in $OUT/FILE: the same TLPs, LEAST or more
+#   compare_list NAME TAG EVENTS [OPTIONS]   on the host, "wcdiag compare OPTIONS $OUT/EVENTS LIST --json" with the
+#                                            analyser's own CSV as LIST; "want" is then about NAME:
+#       want machine class WHAT CASES PREDICTED OBSERVED    (-: any)
+#       want machine first WHAT KEY=VALUE...    the first difference
 #   truth_untouched TAG OFFSET+LENGTH...     apart from these bytes and the last page the memory behind the BAR is as
 #                                            before, and no TLP went elsewhere
 
@@ -92,6 +96,11 @@ truth_reads() { bus_want reads "$@"; }
 truth_untouched() { bus_want untouched "$@"; }
 
 compare_tlps() { bus_want tlps-are "$@"; }
+
+compare_list() {	# NAME TAG EVENTS [OPTIONS]
+	now=$1
+	[ ! -x /bin/wcdiag ] || echo "$*" >>"$OUT/lists"
+}
 
 truth_tlps_are() {	# TAG <LIST
 	cat >"$OUT/$1.by-hand"
