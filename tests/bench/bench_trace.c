@@ -9,6 +9,8 @@
  *   bench_trace writes FILE OUT N		read() of 1 byte into the mapping N times; ns a call
  *   bench_trace stores FILE OUT N MILLIONS	N stores, evenly amid so many million instructions; ns
  *   bench_trace known FILE OUT N		N messages of 8 stores, behind some that make the way known; ns a store
+ *   bench_trace adds FILE OUT N		the same of ADD to memory, which nobody can do for the program; ns a
+ * store
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -102,13 +104,23 @@ static void messages(uint64_t n, char *mapping)
 	}
 }
 
-static double known(uint64_t n, char *mapping)
+static void sums(uint64_t n, char *mapping)
+{
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t *to = (uint64_t *)(mapping + i * LINE % SIZE);
+
+		for (unsigned int k = 0; k < LINE / 8; k++)
+			__asm__ volatile("addq %1, %0" : "+m"(to[k]) : "r"(i));
+	}
+}
+
+static double known(uint64_t n, char *mapping, void (*fn)(uint64_t n, char *mapping))
 {
 	double start;
 
-	messages(WARM, mapping);
+	fn(WARM, mapping);
 	start = now();
-	messages(n, mapping);
+	fn(n, mapping);
 	return (now() - start) / (double)(n * LINE / 8);
 }
 
@@ -124,7 +136,8 @@ int main(int argc, char **argv)
 	fd = argc > 4 ? open(argv[2], O_RDWR | O_CLOEXEC) : -1;
 	mapping = fd >= 0 ? mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
 	if (mapping == MAP_FAILED || !n) {
-		fprintf(stderr, "usage: bench_trace compute|calls|reads|writes|stores|known FILE OUT N [MILLIONS]\n");
+		fprintf(stderr,
+			"usage: bench_trace compute|calls|reads|writes|stores|known|adds FILE OUT N [MILLIONS]\n");
 		return 3;
 	}
 	if (!strcmp(what, "compute"))
@@ -138,7 +151,9 @@ int main(int argc, char **argv)
 	else if (!strcmp(what, "stores"))
 		took = stores(n, more, (volatile uint64_t *)mapping);
 	else if (!strcmp(what, "known"))
-		took = known(n, mapping);
+		took = known(n, mapping, messages);
+	else if (!strcmp(what, "adds"))
+		took = known(n, mapping, sums);
 	out = fopen(argv[3], "w");
 	if (took < 0 || !out || fprintf(out, "%.1f\n", took) < 0 || fclose(out))
 		return 3;
