@@ -34,10 +34,12 @@
 	X(dwarf_diename) \
 	X(dwarf_end) \
 	X(dwarf_entrypc) \
+	X(dwarf_filesrc) \
 	X(dwarf_formstring) \
 	X(dwarf_formudata) \
 	X(dwarf_get_units) \
 	X(dwarf_getsrc_die) \
+	X(dwarf_getsrcfiles) \
 	X(dwarf_hasattr) \
 	X(dwarf_haspc) \
 	X(dwarf_lineno) \

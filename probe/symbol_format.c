@@ -5,15 +5,25 @@
 
 #include "symbols.h"
 
+/* The program's own line rather than that of a header that nobody can change. */
+static void line_of(const struct symbol *y, char *buf, size_t len)
+{
+	const char *file = y->own_file ? y->own_file : y->file;
+	const char *inlined = y->own_file ? y->own_inlined : y->inlined;
+
+	*buf = '\0';
+	if (file)
+		snprintf(buf, len, "%s:%u%s%.100s%s", file, y->own_file ? y->own_line : y->line, inlined ? ", " : "",
+			 inlined ? inlined : "", inlined ? " inlined" : "");
+}
+
 void symbol_format(const struct symbol *y, uint64_t ip, char *buf, size_t len)
 {
-	char where[300], line[300] = "";
+	char where[300], line[300];
 
 	if (!len)
 		return;
-	if (y->file)
-		snprintf(line, sizeof(line), "%s:%u%s%.100s%s", y->file, y->line, y->inlined ? ", " : "",
-			 y->inlined ? y->inlined : "", y->inlined ? " inlined" : "");
+	line_of(y, line, sizeof(line));
 	if (!y->module)
 		snprintf(buf, len, "0x%" PRIx64, ip);
 	else if (y->function && y->file)

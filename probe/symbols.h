@@ -25,6 +25,13 @@ struct symbol {
 	const char *path;     /* the same, whole */
 	unsigned int line;
 	const char *inlined; /* function that was inlined here: then the line is of this one, else NULL */
+	/*
+	 * When that line is in a header of the compiler's or the system's (an intrinsic, memcpy of the C library's):
+	 * the innermost one of those that led there which is not, and the function it is in when that was inlined, too.
+	 * NULL and 0: the line is the program's own already, or none of them is.
+	 */
+	const char *own_file, *own_path, *own_inlined;
+	unsigned int own_line;
 };
 
 /* Never fails but for -ENOMEM. symbols_why() says what is missing, in a sentence; NULL: all is there. */

@@ -3,7 +3,7 @@
  * symbols_int.h - what the parts of symbols share: symbols.c (processes), symbols_seen.c (what was asked before),
  * symbols_maps.c (what a process maps), symbols_open.c (the very file that is mapped), symbols_elf.c (from mapped bytes
  * to the module's own addresses), symbols_debug.c (where the debug information is), symbols_table.c (functions),
- * symbols_line.c (lines).
+ * symbols_scope.c (what was inlined where), symbols_line.c (lines).
  *
  * Files are read, never mapped: one that is cut short meanwhile gives an error, not a signal. All files are hostile.
  */
@@ -135,7 +135,16 @@ bool symbols_section(const struct dw_lib *dw, Elf *elf, const char *name, Elf_Da
 void symbols_table(const struct dw_lib *dw, struct symbols_module *m);
 const struct symbols_entry *symbols_entry_at(const struct symbols_module *m, uint64_t addr);
 
-/* symbols_line.c: file, path, line, inlined; function and in when they are NULL yet. */
+/* symbols_scope.c: unit is given; the rest is filled. */
+#define SYMBOLS_DEEPEST 64
+struct symbols_place {
+	Dwarf_Die unit, function, inlined[SYMBOLS_DEEPEST]; /* the innermost last */
+	bool found;					    /* function is one */
+	int n;
+};
+void symbols_place(const struct dw_lib *dw, struct symbols_place *p, uint64_t addr);
+
+/* symbols_line.c: file, path, line, inlined, own_*; function and in when they are NULL yet. */
 void symbols_line(const struct dw_lib *dw, struct symbols_module *m, uint64_t addr, struct symbol *out);
 
 #endif

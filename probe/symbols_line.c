@@ -12,8 +12,6 @@
 
 #include "symbols_int.h"
 
-#define DEEPEST 64
-
 /* The unit that has code at addr. */
 static bool unit_of(const struct dw_lib *dw, Dwarf *dwarf, uint64_t addr, Dwarf_Die *out, uint8_t *type)
 {
@@ -73,99 +71,84 @@ static const char *link_name(const struct dw_lib *dw, const struct symbols_modul
 	return whole(dw, m, name ? name : dw->dwarf_diename(die));
 }
 
-/* Does it only group others? Then what is below it counts, whatever addresses it names. */
-static bool group(const struct dw_lib *dw, Dwarf_Die *die, int tag)
+/* Does somebody else write what stands there? */
+static bool foreign(const char *path)
 {
-	switch (tag) {
-	case DW_TAG_namespace:
-	case DW_TAG_module:
-	case DW_TAG_class_type:
-	case DW_TAG_structure_type:
-	case DW_TAG_union_type:
-		return true;
-	case DW_TAG_lexical_block:
-		return !dw->dwarf_hasattr(die, DW_AT_low_pc) && !dw->dwarf_hasattr(die, DW_AT_ranges);
-	default:
-		return false;
-	}
+	static const char *const begins[] = { "/usr/include/", "/usr/local/include/" };
+	static const char *const holds[] = { "/lib/gcc/", "/lib64/gcc/", "/lib/clang/", "/lib64/clang/", "/lib/llvm" };
+
+	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
+		if (!strncmp(path, begins[i], strlen(begins[i])))
+			return true;
+	for (size_t i = 0; i < sizeof(holds) / sizeof(holds[0]); i++)
+		if (strstr(path, holds[i]))
+			return true;
+	return false;
 }
 
-static bool code(int tag)
+static const char *last_part(const char *path)
 {
-	return tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine || tag == DW_TAG_lexical_block ||
-	       tag == DW_TAG_try_block || tag == DW_TAG_catch_block;
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return slash ? slash + 1 : path;
 }
 
-/*
- * The function that addr is in, and the innermost of those inlined there. Below what has code at addr nothing else is
- * looked at any more: only groups have to be left again.
- */
-static bool function_of(const struct dw_lib *dw, Dwarf_Die *unit, uint64_t addr, Dwarf_Die *function,
-			Dwarf_Die *inlined, bool *is_inlined)
+/* Out of the headers of others, call by call. */
+static void own_line(const struct dw_lib *dw, struct symbols_module *m, struct symbols_place *p, struct symbol *out)
 {
-	Dwarf_Die at[DEEPEST];
-	bool found = false;
-	int depth = 0;
+	Dwarf_Files *files;
+	Dwarf_Attribute a;
+	Dwarf_Word file, line;
+	const char *path = out->path;
+	size_t n;
 
-	*is_inlined = false;
-	if (dw->dwarf_child(unit, &at[0]))
-		return false;
-	for (;;) {
-		int tag = dw->dwarf_tag(&at[depth]);
-		Dwarf_Die child;
-
-		if (code(tag) && dw->dwarf_haspc(&at[depth], addr) > 0) {
-			if (tag == DW_TAG_subprogram) {
-				*function = at[depth];
-				found = true;
-				*is_inlined = false;
-			} else if (tag == DW_TAG_inlined_subroutine) {
-				*inlined = at[depth];
-				*is_inlined = true;
-			}
-			if (dw->dwarf_child(&at[depth], &child))
-				return found;
-			at[0] = child;
-			depth = 0;
+	if (!path || dw->dwarf_getsrcfiles(&p->unit, &files, &n))
+		return;
+	for (int i = p->n; foreign(path) && i-- > 0;) {
+		if (!dw->dwarf_attr(&p->inlined[i], DW_AT_call_file, &a) || dw->dwarf_formudata(&a, &file) ||
+		    !dw->dwarf_attr(&p->inlined[i], DW_AT_call_line, &a) || dw->dwarf_formudata(&a, &line) ||
+		    file >= n || !line || line > UINT32_MAX)
+			return;
+		path = dw->dwarf_filesrc(files, (size_t)file, NULL, NULL);
+		if (!path)
+			return;
+		if (foreign(path))
 			continue;
-		}
-		if (depth + 1 < DEEPEST && group(dw, &at[depth], tag) && !dw->dwarf_child(&at[depth], &at[depth + 1])) {
-			depth++;
-			continue;
-		}
-		while (dw->dwarf_siblingof(&at[depth], &at[depth]))
-			if (!depth--)
-				return found;
+		out->own_path = path;
+		out->own_file = last_part(path);
+		out->own_line = (unsigned int)line;
+		out->own_inlined = i ? whole(dw, m, dw->dwarf_diename(&p->inlined[i - 1])) : NULL;
 	}
 }
 
 void symbols_line(const struct dw_lib *dw, struct symbols_module *m, uint64_t addr, struct symbol *out)
 {
 	Elf *elf = m->debug ? m->debug : m->elf;
-	Dwarf_Die unit, function, inlined;
+	struct symbols_place p;
 	Dwarf_Line *line;
 	Dwarf_Addr entry;
 	uint8_t type;
-	bool is_inlined;
 	int n;
 
-	if (!m->dwarf || !unit_of(dw, m->dwarf, addr, &unit, &type))
+	if (!m->dwarf || !unit_of(dw, m->dwarf, addr, &p.unit, &type))
 		return;
-	line = lines_affordable(dw, elf, &unit) ? dw->dwarf_getsrc_die(&unit, addr) : NULL;
+	line = lines_affordable(dw, elf, &p.unit) ? dw->dwarf_getsrc_die(&p.unit, addr) : NULL;
 	if (line && !dw->dwarf_lineno(line, &n) && n > 0) {
 		out->path = dw->dwarf_linesrc(line, NULL, NULL);
-		out->file = out->path ? strrchr(out->path, '/') : NULL;
-		out->file = out->file ? out->file + 1 : out->path;
+		out->file = last_part(out->path);
 		out->line = out->path ? (unsigned int)n : 0;
 	}
-	if (type == DW_UT_skeleton || !function_of(dw, &unit, addr, &function, &inlined, &is_inlined))
+	if (type == DW_UT_skeleton)
 		return;
-	if (is_inlined)
-		out->inlined = whole(dw, m, dw->dwarf_diename(&inlined));
+	symbols_place(dw, &p, addr);
+	if (p.n) {
+		out->inlined = whole(dw, m, dw->dwarf_diename(&p.inlined[p.n - 1]));
+		own_line(dw, m, &p, out);
+	}
 	/* Only of one piece: the distance from the begin of another piece says nothing. */
-	if (!out->function && dw->dwarf_hasattr(&function, DW_AT_high_pc) && !dw->dwarf_entrypc(&function, &entry) &&
-	    entry <= addr) {
-		out->function = link_name(dw, m, &function);
+	if (p.found && !out->function && dw->dwarf_hasattr(&p.function, DW_AT_high_pc) &&
+	    !dw->dwarf_entrypc(&p.function, &entry) && entry <= addr) {
+		out->function = link_name(dw, m, &p.function);
 		out->in = out->function ? addr - entry : 0;
 	}
 }

@@ -184,6 +184,58 @@ static void without_a_size(void **state)
 	symbols_free(s);
 }
 
+/* An intrinsic's line is in the compiler's header: whose line of the program's own led there. */
+static void out_of_headers(void **state)
+{
+	static const struct {
+		const char *cc, *flags;
+	} t[] = { { "${CC:-cc}", "-g" }, { "${CC:-cc}", "-gdwarf-4" }, { "clang", "-g" }, { "clang", "-gdwarf-4" } };
+	struct symbol y;
+	char buf[80];
+
+	(void)state;
+	put_text(&tree, "mine.h",
+		 "static inline __attribute__((always_inline)) void send63(long long *p)\n"
+		 "{ _mm_stream_si64(p, 9); }\n");
+	put_text(&tree, "own.c",
+		 "#include <emmintrin.h>\n#include \"mine.h\"\n"
+		 "void direct(long long *p)\n{\n\t_mm_stream_si64(p, 7);\n}\n"
+		 "void nested(long long *p)\n{\n\tsend63(p);\n}\n");
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct symbols *s = fresh();
+		void *lib;
+
+		if (!strcmp(t[i].cc, "clang") && system("command -v clang >/dev/null"))
+			continue;
+		shell(&tree, "%s -O2 -fcf-protection=none %s -shared -fPIC -o own%zu.so own.c", t[i].cc, t[i].flags, i);
+		snprintf(buf, sizeof(buf), "own%zu.so", i);
+		lib = dlopen(at(&tree, buf), RTLD_NOW);
+		assert_non_null(lib);
+		for (int nested = 0; nested < 2; nested++) {
+			const unsigned char *p = dlsym(lib, nested ? "nested" : "direct");
+
+			/* MOVNTI: 0f c3 behind REX. */
+			while (p[1] != 0x0f || p[2] != 0xc3)
+				p++;
+			symbols_at(s, getpid(), (uint64_t)p, &y);
+			/* clang leaves its intrinsics out of the lines. */
+			if (strcmp(t[i].cc, "clang")) {
+				assert_string_equal(y.file, "emmintrin.h");
+				assert_string_equal(y.inlined, "_mm_stream_si64");
+				assert_string_equal(y.own_file, nested ? "mine.h" : "own.c");
+				assert_non_null(strstr(y.own_path, tree.dir));
+				assert_int_equal(y.own_line, nested ? 2 : 5);
+			} else {
+				assert_true(!y.own_file && !y.own_path && !y.own_inlined && !y.own_line);
+			}
+			symbol_format(&y, 0, buf, sizeof(buf));
+			assert_string_equal(buf, nested ? "nested (mine.h:2, send63 inlined)" : "direct (own.c:5)");
+		}
+		dlclose(lib);
+		symbols_free(s);
+	}
+}
+
 /* The same addresses, one library after the other. */
 static void loaded_late(void **state)
 {
@@ -289,6 +341,10 @@ static void in_words(void **state)
 		{ { .module = "prog", .function = "send", .file = "msg.c", .line = 42 }, "send (msg.c:42)" },
 		{ { .module = "prog", .function = "send", .file = "copy.h", .line = 7, .inlined = "copy64" },
 		  "send (copy.h:7, copy64 inlined)" },
+		{ { .module = "prog", .function = "main", .file = "xmmintrin.h", .line = 9, .inlined = "_mm_sfence",
+		    .own_file = "a.c", .own_line = 3 }, "main (a.c:3)" },
+		{ { .module = "prog", .function = "main", .file = "xmmintrin.h", .line = 9, .inlined = "_mm_sfence",
+		    .own_file = "a.c", .own_line = 3, .own_inlined = "send63" }, "main (a.c:3, send63 inlined)" },
 		{ { .module = "prog", .offset = 1, .file = "msg.c", .line = 42 }, "0x401136 (prog+0x1, msg.c:42)" },
 		{ { .module = "a\033[2Jb\nc", .offset = 1 }, "0x401136 (a?[2Jb?c+0x1)" },
 	};
@@ -310,6 +366,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(own_code, setup, teardown),
 		cmocka_unit_test_setup_teardown(builds_of_a_program, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_a_size, setup, teardown),
+		cmocka_unit_test_setup_teardown(out_of_headers, setup, teardown),
 		cmocka_unit_test_setup_teardown(loaded_late, setup, teardown),
 		cmocka_unit_test(the_vdso),
 		cmocka_unit_test(code_of_no_file),
