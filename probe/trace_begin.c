@@ -14,12 +14,9 @@
 
 #include "trace_end.h"
 
-#define OPTIONS                                                                                                        \
-	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC)
-
 static int seize(pid_t tid)
 {
-	if (!ptrace(PTRACE_SEIZE, tid, NULL, (void *)(uintptr_t)OPTIONS)) /* NOLINT: a number */
+	if (!ptrace(PTRACE_SEIZE, tid, NULL, (void *)(uintptr_t)TR_OPTIONS)) /* NOLINT: a number */
 		return 0;
 	return errno == EIO ? -EPERM : -errno;
 }
@@ -84,8 +81,8 @@ static int adopt(struct trace *t)
 	th->stop = STOP_EVENT;
 	th->in_call = true; /* the stop at the end of execve is to come */
 	th->nr = SYS_execve;
-	p->known_segv = true;
 	th->mask_have = !tr_mask_get(th, &th->mask);
+	tr_actions_learn(t, th);
 	if (tr_regs(th))
 		return -ESRCH;
 	if (th->regs.cs == 0x23)
@@ -208,6 +205,7 @@ int trace_attach(struct trace *t, pid_t pid)
 		if (!tr_regs(th) && th->regs.cs == 0x23)
 			err = err ? err : -EOPNOTSUPP;
 		th->mask_have = !tr_mask_get(th, &th->mask);
+		th->filtered = tr_filtered(th);
 		can = th;
 	}
 	t->ready = true;
@@ -218,7 +216,7 @@ int trace_attach(struct trace *t, pid_t pid)
 	if (!err) {
 		for (th = trace_next(t, NULL); th; th = trace_next(t, th))
 			trace_tell(t, th, TRACE_THREAD, 0, 0, 0, th->tid, "found at attaching");
-		tr_segv_learn(t, can);
+		tr_actions_learn(t, can);
 		err = tr_rescan(t, can, true);
 	}
 	if (err) {

@@ -5,6 +5,7 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <sys/ptrace.h>
 #include <sys/user.h>
 
 #include "insn.h"
@@ -41,16 +42,19 @@ struct kaction {
 	uint64_t handler, flags, restorer, mask;
 };
 
+enum { TR_SEGV, TR_TRAP, TR_ACTIONS };
+
 struct proc {
 	struct proc *next;
 	pid_t pid;
 	unsigned int threads;
 	struct space *space;
-	bool child;	 /* of a traced one */
-	bool known_segv; /* segv holds its action */
-	struct kaction segv;
+	bool child; /* of a traced one */
+	/* Of SIGSEGV and SIGTRAP: what the tracer's stops may make the kernel reset. */
+	struct kaction act[TR_ACTIONS];
+	bool act_known[TR_ACTIONS];
+	bool trap_lost; /* SIGTRAP was ignored, and a step has reset that */
 	bool later_told;
-	bool exec; /* goes on in another program: its threads ended without a word */
 };
 
 enum stop_kind {
@@ -84,6 +88,7 @@ struct thread {
 	siginfo_t si;
 	bool si_set; /* the kernel holds another siginfo now */
 
+	bool filtered; /* by a seccomp filter of its own */
 	uint64_t mask; /* blocked signals as the program has them */
 	bool mask_have, mask_lent;
 
@@ -91,8 +96,8 @@ struct thread {
 	bool call_open, call_maps, call_told;
 	uint64_t call_ip;
 	uint64_t nr, arg[6];
-	struct kaction new_segv;
-	bool sets_segv;
+	struct kaction new_act;
+	int sets_act; /* TR_*, or -1 */
 	uint64_t call_ns;
 
 	/* Where it is on its way. */
@@ -103,7 +108,7 @@ struct thread {
 	struct path_events way; /* seen since node */
 	struct path_events told;
 	unsigned int unsaid;
-	bool flags_out, landing, restop;
+	bool flags_out, flags_in, loads_tf, landing, restop;
 	uint64_t told_ip;
 };
 
@@ -114,8 +119,9 @@ struct decoded {
 	struct insn in;
 };
 
-#define DECODED 4096u
-#define THREADS 512u
+#define EFLAGS_TF 0x100u
+#define DECODED	  4096u
+#define THREADS	  512u
 
 struct trace {
 	struct trace_params p;
@@ -186,6 +192,10 @@ bool tr_stopped(const struct thread *th); /* and a system call can be made there
 int tr_syscall(struct trace *t, struct thread *th, uint64_t nr, const uint64_t arg[6], int64_t *ret);
 /* Let it go on: PTRACE_SYSCALL, CONT or SINGLESTEP, with the signal it is to get. */
 int tr_resume(struct trace *t, struct thread *th, bool step);
+/* Has the program set itself a filter of system calls? Read from its status. */
+bool tr_filtered(const struct thread *th);
+#define TR_OPTIONS                                                                                                     \
+	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC)
 int tr_mask_get(struct thread *th, uint64_t *mask);
 int tr_mask_set(struct thread *th, uint64_t mask);
 #define TR_BIT(sig) ((uint64_t)1 << ((sig)-1))
@@ -231,7 +241,10 @@ void tr_sys_exit(struct trace *t, struct thread *th);
 void tr_signal(struct trace *t, struct thread *th);
 /* A store of ours made the kernel reset the action, or the mask, of SIGSEGV: as it was. */
 void tr_segv_repair(struct trace *t, struct thread *th);
-void tr_segv_learn(struct trace *t, struct thread *th);
+void tr_actions_learn(struct trace *t, struct thread *th);
+/* The ignored SIGTRAP that steps have reset. */
+void tr_trap_repair(struct trace *t, struct thread *th);
+#define TR_IGNORED(p, which) ((p)->act_known[which] && (p)->act[which].handler == (uint64_t)(uintptr_t)SIG_IGN)
 /* Signals that wait for this thread, its process's too. false: cannot be told. */
 bool tr_pending(pid_t tid, uint64_t *pending);
 

@@ -98,8 +98,9 @@ void tr_look(struct trace *t, struct thread *th, struct look *l)
 	}
 	registers(t, th, l->d->in.vectors);
 	insn_resolve(&l->d->in, &t->regs, &t->cpu, &l->e);
+	/* What the program itself has made read-only is its own affair: it gets its signal. */
 	for (size_t i = 0; i < s->n && !l->stores; i++)
-		for (unsigned int k = 0; k < l->e.nstores && !l->stores; k++) {
+		for (unsigned int k = 0; k < l->e.nstores && !l->stores && !s->r[i].idle; k++) {
 			l->stores = touches(&l->e, &l->e.stores[k], &s->r[i]);
 			if (l->stores)
 				l->range = &s->r[i];

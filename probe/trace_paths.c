@@ -12,12 +12,16 @@
 /* A known place is stepped from again after so many visits, and four more for each instruction that it took. */
 #define AGAIN 64u
 
+/* So many equal ways have to follow one that was not before any is assumed again. */
+#define VARIES 512u
+
 struct place {
 	struct place *next;
 	uint64_t ip;
 	uint64_t visits, check; /* check: the visit that is stepped again */
 	uint64_t ways, steps;	/* stepped from here: ways, instructions */
 	struct path *unseen;	/* a way to see, or NULL */
+	unsigned int varies;	/* step so often yet: what lies on a way from here is not always the same */
 };
 
 struct paths {
@@ -139,7 +143,7 @@ bool paths_step(struct paths *p, uint64_t from)
 	if (!q) /* no memory to learn anything: nothing must be assumed */
 		return true;
 	q->visits++;
-	if (q->ways < p->learn || (q->ways < PATHS_OFTEN && q->steps < PATHS_LONG))
+	if (q->varies || q->ways < p->learn || (q->ways < PATHS_OFTEN && q->steps < PATHS_LONG))
 		return true;
 	if (q->unseen) {
 		if (q->unseen->stepped < p->learn && q->unseen->budget)
@@ -188,12 +192,12 @@ int paths_stepped(struct paths *p, uint64_t from, uint64_t to, uint32_t steps, c
 	if (pl->unseen)
 		pl->unseen->budget -= steps < pl->unseen->budget ? steps : pl->unseen->budget;
 	q->steps = steps;
-	/* What it was taken for no longer holds: see it as often as a new one. */
+	/* What it was taken for no longer holds, and may not next time: nothing is assumed for long. */
 	q->stepped = was == PATH_OTHER ? 1 : q->stepped + 1;
-	if (was == PATH_OTHER) {
-		q->budget = BUDGET;
-		pl->unseen = q;
-	}
+	if (was == PATH_OTHER)
+		pl->varies = VARIES;
+	else if (pl->varies)
+		pl->varies--;
 	return copy(&q->has, has) ? -ENOMEM : was;
 }
 

@@ -44,6 +44,12 @@ static bool copy_ranges(struct space *to, const struct space *from)
 	return true;
 }
 
+static void inherit(struct proc *p, const struct proc *from)
+{
+	memcpy(p->act, from->act, sizeof(p->act));
+	memcpy(p->act_known, from->act_known, sizeof(p->act_known));
+}
+
 /* The parent is inside of the call; the child may have stopped already, unknown then. */
 static struct thread *new_thread(struct trace *t, struct thread *th, pid_t tid, int event)
 {
@@ -57,8 +63,7 @@ static struct thread *new_thread(struct trace *t, struct thread *th, pid_t tid, 
 		if (!p || (!share && !copy_ranges(p->space, th->p->space)))
 			return NULL;
 		p->child = true;
-		p->known_segv = th->p->known_segv;
-		p->segv = th->p->segv;
+		inherit(p, th->p);
 	} else {
 		/* clone3 may ask for either: a thread lies below its process. */
 		char path[64];
@@ -69,8 +74,7 @@ static struct thread *new_thread(struct trace *t, struct thread *th, pid_t tid, 
 			if (!p || (p->space != th->p->space && !copy_ranges(p->space, th->p->space)))
 				return NULL;
 			p->child = true;
-			p->known_segv = th->p->known_segv;
-			p->segv = th->p->segv;
+			inherit(p, th->p);
 		}
 	}
 	n = trace_add_thread(t, p, tid);
@@ -79,6 +83,8 @@ static struct thread *new_thread(struct trace *t, struct thread *th, pid_t tid, 
 	n->fresh = true;
 	n->mask_have = th->mask_have;
 	n->mask = th->mask;
+	n->filtered = th->filtered;
+	n->sets_act = -1;
 	trace_tell(t, th, p == th->p ? TRACE_THREAD : TRACE_FORK, 0, 0, 0, tid, NULL);
 	return n;
 }
@@ -135,12 +141,16 @@ static void executed(struct trace *t, struct thread *th)
 	/* The thread that called may have been another one: its state is not this one's. */
 	th->stepping = th->burst = th->executed = false;
 	th->way.n = 0;
-	th->call_open = th->call_maps = th->sets_segv = false;
+	th->call_open = th->call_maps = false;
+	th->sets_act = -1;
 	if (p->space->frozen == th)
 		p->space->frozen = NULL;
 	trace_space_put(t, p->space);
 	p->space = s;
-	p->segv = (struct kaction){ .handler = 0 };
+	/* What was handled has the default action now, what was ignored stays so. */
+	for (int i = 0; i < TR_ACTIONS; i++)
+		if (p->act[i].handler != (uint64_t)(uintptr_t)SIG_IGN)
+			p->act[i] = (struct kaction){ .handler = 0 };
 	trace_tell(t, th, TRACE_EXEC, 0, 0, 0, 0, NULL);
 	if (!t->procs->next)
 		paths_clear(t->paths);

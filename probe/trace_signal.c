@@ -45,13 +45,13 @@ bool tr_pending(pid_t tid, uint64_t *pending)
 	return true;
 }
 
-/* rt_sigaction() of SIGSEGV in the program, through its stack below the red zone; what stood there is put back. */
-static int action(struct trace *t, struct thread *th, const struct kaction *set, struct kaction *get)
+/* rt_sigaction() in the program, through its stack below the red zone; what stood there is put back. */
+static int action(struct trace *t, struct thread *th, int sig, const struct kaction *set, struct kaction *get)
 {
 	struct kaction was;
-	uint64_t at;
 	int64_t ret = 0;
 	int err = tr_regs(th);
+	uint64_t at;
 
 	if (err)
 		return err;
@@ -59,7 +59,7 @@ static int action(struct trace *t, struct thread *th, const struct kaction *set,
 	if (tr_read(th, at, &was, sizeof(was)) != sizeof(was) || (set && tr_write(th, at, set, sizeof(*set))))
 		return -EFAULT;
 	{
-		const uint64_t arg[6] = { SIGSEGV, set ? at : 0, set ? 0 : at, 8 };
+		const uint64_t arg[6] = { (uint64_t)sig, set ? at : 0, set ? 0 : at, 8 };
 
 		err = tr_syscall(t, th, SYS_rt_sigaction, arg, &ret);
 	}
@@ -72,29 +72,46 @@ static int action(struct trace *t, struct thread *th, const struct kaction *set,
 	return err;
 }
 
-void tr_segv_learn(struct trace *t, struct thread *th)
+/*
+ * Before anything was stepped. Of an ignored signal all is known without asking, and asking by a step would reset it; a
+ * handler's address, flags and mask have to be asked for.
+ */
+void tr_actions_learn(struct trace *t, struct thread *th)
 {
+	static const int sigs[TR_ACTIONS] = { [TR_SEGV] = SIGSEGV, [TR_TRAP] = SIGTRAP };
 	uint64_t caught = 0, ignored = 0;
+	struct proc *p = th->p;
 
-	th->p->known_segv = true;
-	th->p->segv = (struct kaction){ .handler = 0 };
 	if (!status_mask(th->tid, "SigCgt:", &caught) || !status_mask(th->tid, "SigIgn:", &ignored))
 		return;
-	if ((caught | ignored) & TR_BIT(SIGSEGV))
-		th->p->known_segv = !action(t, th, NULL, &th->p->segv);
+	for (int i = 0; i < TR_ACTIONS; i++) {
+		p->act_known[i] = true;
+		p->act[i] = (struct kaction){ .handler = ignored & TR_BIT(sigs[i]) ? SIGIGN : 0 };
+	}
+	for (int i = 0; i < TR_ACTIONS; i++)
+		if (caught & TR_BIT(sigs[i]))
+			p->act_known[i] = !action(t, th, sigs[i], NULL, &p->act[i]);
 }
 
 void tr_segv_repair(struct trace *t, struct thread *th)
 {
 	const bool blocked = th->mask_have && th->mask & TR_BIT(SIGSEGV);
-	const bool ignored = th->p->known_segv && th->p->segv.handler == SIGIGN;
+	const struct proc *p = th->p;
 
-	if (!blocked && !ignored)
+	if (!blocked && !TR_IGNORED(p, TR_SEGV))
 		return;
-	if (th->p->known_segv && th->p->segv.handler)
-		action(t, th, &th->p->segv, NULL);
+	if (p->act_known[TR_SEGV] && p->act[TR_SEGV].handler)
+		action(t, th, SIGSEGV, &p->act[TR_SEGV], NULL);
 	if (blocked)
 		tr_mask_set(th, th->mask_lent ? th->mask & ~TR_BIT(SIGTRAP) : th->mask);
+}
+
+void tr_trap_repair(struct trace *t, struct thread *th)
+{
+	if (!th->p->trap_lost || !tr_stopped(th))
+		return;
+	th->p->trap_lost = false;
+	action(t, th, SIGTRAP, &th->p->act[TR_TRAP], NULL);
 }
 
 /* The tracer made this mapping read-only, and the program is about to be told. */

@@ -8,11 +8,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
+#include <sys/wait.h>
 
 #include "trace_look.h"
 #include "trace_store.h"
-
-#define EFLAGS_TF 0x100u
 
 static void replay(struct trace *t, struct thread *th, const struct path *p)
 {
@@ -88,6 +87,15 @@ void tr_unsaid(struct trace *t, struct thread *th, uint64_t ip, unsigned int bit
 	trace_tell(t, th, TRACE_UNSAID, ip, 0, 0, bits, NULL);
 }
 
+/* Does POPF, or IRET, set the trap flag? */
+static bool loads_tf(struct thread *th, const struct insn *in)
+{
+	uint8_t byte = 0;
+
+	tr_read(th, th->regs.rsp + (in->flags & INSN_SERIAL ? 16 : 0) + 1, &byte, 1);
+	return byte & EFLAGS_TF >> 8;
+}
+
 /* What comes next, when it is no store: executed by one step, and told when that was made. */
 static void step_over(struct trace *t, struct thread *th, struct look *l)
 {
@@ -97,11 +105,13 @@ static void step_over(struct trace *t, struct thread *th, struct look *l)
 	th->unsaid = 0;
 	th->executed = false;
 	th->flags_out = !err && l->d->in.flags & INSN_FLAGS_OUT;
+	th->flags_in = !err && l->d->in.flags & INSN_FLAGS_IN;
 	/* A system call stops by itself, and tells itself. */
 	if (!t->calls_off && !err && l->d->in.flags & INSN_SYSCALL) {
 		tr_resume(t, th, false);
 		return;
 	}
+	th->loads_tf = th->flags_in && loads_tf(th, &l->d->in);
 	if (err)
 		th->unsaid = 1u << INSN_UNKNOWNS;
 	else
@@ -124,7 +134,8 @@ void tr_step(struct trace *t, struct thread *th)
 			th->way.n = 0;
 			th->steps = 0;
 		}
-		if (!th->stepping || t->ret || t->full || tr_regs(th)) {
+		/* One that steps itself gets its own traps. */
+		if (!th->stepping || t->ret || t->full || tr_regs(th) || th->regs.eflags & EFLAGS_TF) {
 			th->stepping = false;
 			tr_resume(t, th, false);
 			return;
@@ -148,7 +159,7 @@ void tr_go(struct trace *t, struct thread *th)
 }
 
 /* PUSHF under a step stored the tracer's trap flag. */
-static void clear_pushed(struct thread *th)
+void tr_clear_pushed(struct thread *th)
 {
 	uint8_t byte;
 
@@ -156,6 +167,38 @@ static void clear_pushed(struct thread *th)
 		byte &= (uint8_t) ~(EFLAGS_TF >> 8);
 		tr_write(th, th->regs.rsp + 1, &byte, 1);
 	}
+}
+
+/*
+ * Behind POPF and IRET under a step the kernel takes the trap flag for the program's own (step.c: enable_single_step).
+ * An interrupt in between makes it forget the step: it stops again before it executes anything. false: there is another
+ * stop to look at first.
+ */
+static bool forget_step(struct trace *t, struct thread *th)
+{
+	int status;
+
+	th->flags_in = false;
+	if (tr_regs(th))
+		return true;
+	th->regs.eflags &= ~(uint64_t)EFLAGS_TF;
+	tr_regs_changed(th);
+	if (tr_regs_flush(th) || ptrace(PTRACE_INTERRUPT, th->tid, NULL, NULL) ||
+	    ptrace(PTRACE_SYSCALL, th->tid, NULL, NULL))
+		return true;
+	th->regs_have = false;
+	while (waitpid(th->tid, &status, __WALL) < 0)
+		if (errno != EINTR)
+			return false;
+	if (WIFSTOPPED(status) && status >> 16 == PTRACE_EVENT_STOP && WSTOPSIG(status) == SIGTRAP) {
+		tr_classify(th, status);
+		return true;
+	}
+	th->stop = STOP_NONE;
+	th->have_status = true;
+	th->status = status;
+	t->nstatus++;
+	return false;
 }
 
 void tr_stepped(struct trace *t, struct thread *th)
@@ -177,11 +220,13 @@ void tr_stepped(struct trace *t, struct thread *th)
 		if (th->unsaid)
 			tr_unsaid(t, th, th->told_ip, th->unsaid & ((1u << INSN_UNKNOWNS) - 1));
 		if (th->flags_out)
-			clear_pushed(th);
+			tr_clear_pushed(th);
 		th->steps++;
 		th->quiet++;
 		th->executed = false;
 		th->flags_out = false;
+		if (th->flags_in && !th->loads_tf && !forget_step(t, th))
+			return;
 	}
 	tr_step(t, th);
 }

@@ -114,7 +114,8 @@ static bool through(struct trace *t, struct thread *th, const struct look *l)
 	uint64_t n;
 	bool done = false;
 
-	if (!l->range->through || l->d->err || in->flags & (INSN_LOCKED | INSN_STRANGE | INSN_UNTIL))
+	if (!l->range->through || th->regs.eflags & EFLAGS_TF || l->d->err ||
+	    in->flags & (INSN_LOCKED | INSN_STRANGE | INSN_UNTIL))
 		return false;
 	/* A string instruction with 32-bit addresses moves other registers. */
 	if (in->flags & INSN_STRING && in->mem[0].bits != 64)
@@ -139,6 +140,7 @@ static enum executed step_once(struct trace *t, struct thread *th, const struct 
 	struct path_events told = { .e = NULL };
 	unsigned int unsaid = l->d->err ? 1u << INSN_UNKNOWNS : 0;
 	const uint64_t ip = th->regs.rip;
+	const bool own_tf = th->regs.eflags & EFLAGS_TF;
 	enum executed done = NOT_EXECUTED;
 
 	if (!l->d->err)
@@ -147,10 +149,14 @@ static enum executed step_once(struct trace *t, struct thread *th, const struct 
 		if (tr_resume(t, th, true) || !tr_wait(t, th))
 			break;
 		if (th->stop == STOP_TRAP) {
+			if (!l->d->err && l->d->in.flags & INSN_FLAGS_OUT)
+				tr_clear_pushed(th);
 			emit_all(t, th, &told, 0);
 			if (unsaid)
 				tr_unsaid(t, th, ip, unsaid & ((1u << INSN_UNKNOWNS) - 1));
 			done = EXECUTED;
+			if (own_tf) /* the program waits for this trap */
+				th->sig = SIGTRAP;
 			break;
 		}
 		if (th->stop == STOP_GROUP)

@@ -4,6 +4,8 @@
  * mappings is seen at once.
  */
 #include <errno.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #include "trace_calls.h"
@@ -72,11 +74,13 @@ static void let_through(struct trace *t, struct thread *th, bool writes)
 	}
 }
 
-static void learn_action(struct trace *t, struct thread *th)
+static void learn_action(struct thread *th)
 {
-	(void)t;
-	th->sets_segv = th->arg[0] == SIGSEGV && th->arg[1] &&
-			tr_read(th, th->arg[1], &th->new_segv, sizeof(th->new_segv)) == sizeof(th->new_segv);
+	int which = th->arg[0] == SIGSEGV ? TR_SEGV : th->arg[0] == SIGTRAP ? TR_TRAP : -1;
+
+	if (which >= 0 && th->arg[1] &&
+	    tr_read(th, th->arg[1], &th->new_act, sizeof(th->new_act)) == sizeof(th->new_act))
+		th->sets_act = which;
 }
 
 /* Once in a burst's quiet part: a stream wants to know that there was one, a log of calls is another tool's. */
@@ -92,13 +96,38 @@ static void tell_call(struct trace *t, struct thread *th)
 	trace_emit(t, th, &e, 0, 0, 0, (int32_t)th->nr);
 }
 
+/*
+ * Behind a filter that the tracer may not suspend nothing could be opened again: then the mappings are opened now, and
+ * left alone.
+ */
+static void before_filter(struct trace *t, struct thread *th)
+{
+	const uintptr_t suspend = TR_OPTIONS | PTRACE_O_SUSPEND_SECCOMP;
+	struct space *s = th->p->space;
+
+	if (!s->n)
+		return;
+	if (!ptrace(PTRACE_SETOPTIONS, th->tid, NULL, (void *)suspend)) {		 /* NOLINT: a number */
+		ptrace(PTRACE_SETOPTIONS, th->tid, NULL, (void *)(uintptr_t)TR_OPTIONS); /* NOLINT */
+		return;
+	}
+	tr_hold(t, s, th);
+	tr_guard(t, th, NULL, false);
+	for (size_t i = 0; i < s->n; i++)
+		s->r[i].idle = true;
+	trace_lost(t, th,
+		   "the program forbids itself system calls (seccomp), which needs CAP_SYS_ADMIN to be traced "
+		   "further: its mappings are left alone from here on");
+}
+
 void tr_sys_entry(struct trace *t, struct thread *th)
 {
 	const struct call *c;
 	const uint64_t began = trace_now();
 
 	th->in_call = true;
-	th->call_open = th->call_maps = th->sets_segv = false;
+	th->call_open = th->call_maps = false;
+	th->sets_act = -1;
 	if (tr_regs(th)) {
 		tr_resume(t, th, false);
 		return;
@@ -120,7 +149,9 @@ void tr_sys_entry(struct trace *t, struct thread *th)
 	} else if (may_write(th, c))
 		let_through(t, th, true);
 	if (c->what & CALL_ACTION)
-		learn_action(t, th);
+		learn_action(th);
+	if (th->nr == SYS_seccomp || (th->nr == SYS_prctl && th->arg[0] == PR_SET_SECCOMP))
+		before_filter(t, th);
 	if (c->what & CALL_LATER && th->p->space->n && !th->p->later_told) {
 		th->p->later_told = true;
 		trace_lost(t, th,
@@ -143,9 +174,10 @@ static bool maps_changed(const struct thread *th)
 	case SYS_munmap:
 		return !ret && tr_range_overlap(s, th->arg[0], th->arg[1]);
 	case SYS_mremap:
+		return true;
 	case SYS_mprotect:
 	case SYS_pkey_mprotect:
-		return th->call_open || (!ret && tr_range_overlap(s, th->arg[0], th->arg[1])) || th->nr == SYS_mremap;
+		return th->call_open || (!ret && th->arg[2] & PROT_WRITE);
 	default:
 		return true;
 	}
@@ -178,9 +210,14 @@ void tr_sys_exit(struct trace *t, struct thread *th)
 			tr_hold(t, s, th);
 		tr_rescan(t, th, false);
 	}
-	if (th->sets_segv && !th->regs.rax) {
-		th->p->segv = th->new_segv;
-		th->p->known_segv = true;
+	/* All threads may get it (SECCOMP_FILTER_FLAG_TSYNC). */
+	if ((th->nr == SYS_seccomp || (th->nr == SYS_prctl && th->arg[0] == PR_SET_SECCOMP)) && !th->filtered)
+		for (struct thread *o = trace_next(t, NULL); o; o = trace_next(t, o))
+			if (o->p == th->p)
+				o->filtered = tr_filtered(o);
+	if (th->sets_act >= 0 && !th->regs.rax) {
+		th->p->act[th->sets_act] = th->new_act;
+		th->p->act_known[th->sets_act] = true;
 	}
 	if (c->what & CALL_MASK || !th->mask_have)
 		th->mask_have = !tr_mask_get(th, &th->mask);

@@ -200,6 +200,71 @@ static int step_call(struct trace *t, struct thread *th)
 	}
 }
 
+static int by_step(struct trace *t, struct thread *th, struct user_regs_struct *r, int64_t *ret)
+{
+	int err = ptrace(PTRACE_SETREGS, th->tid, NULL, r) ? -errno : step_call(t, th);
+
+	if (!err && ptrace(PTRACE_GETREGS, th->tid, NULL, r))
+		err = -errno;
+	*ret = (int64_t)r->rax;
+	return err;
+}
+
+static int to_stop(struct trace *t, struct thread *th, bool (*is)(int status))
+{
+	int status;
+
+	for (;;) {
+		if (ptrace(PTRACE_SYSCALL, th->tid, NULL, NULL))
+			return -errno;
+		if (wait_raw(th, &status))
+			return -ESRCH;
+		if (!WIFSTOPPED(status))
+			return died(t, th, status);
+		if (is(status))
+			return 0;
+		if (!(status >> 16) && WSTOPSIG(status) != (SIGTRAP | 0x80)) {
+			/* Only where the mask could not be set. */
+			if (!th->sig && !ptrace(PTRACE_GETSIGINFO, th->tid, NULL, &th->si))
+				th->sig = WSTOPSIG(status);
+			else
+				syscall(SYS_tgkill, th->p->pid, th->tid, WSTOPSIG(status));
+		}
+	}
+}
+
+static bool is_call_stop(int status)
+{
+	return WSTOPSIG(status) == (SIGTRAP | 0x80) && !(status >> 16);
+}
+
+static bool is_interrupt(int status)
+{
+	return status >> 16 == PTRACE_EVENT_STOP;
+}
+
+/*
+ * The same without a trap, which would reset an ignored SIGTRAP: from the call's entry to its exit, and then into an
+ * interrupt, for only at a stop of that kind an interrupted call of the program's is made again.
+ */
+static int by_stops(struct trace *t, struct thread *th, const struct user_regs_struct *r, int64_t *ret)
+{
+	struct user_regs_struct after;
+	int err = ptrace(PTRACE_SETREGS, th->tid, NULL, r) ? -errno : to_stop(t, th, is_call_stop);
+
+	if (!err)
+		err = to_stop(t, th, is_call_stop);
+	if (!err && ptrace(PTRACE_GETREGS, th->tid, NULL, &after))
+		err = -errno;
+	if (!err) {
+		*ret = (int64_t)after.rax;
+		if (ptrace(PTRACE_INTERRUPT, th->tid, NULL, NULL))
+			err = -errno;
+	}
+	/* It stops again before it executes anything. */
+	return err ? err : to_stop(t, th, is_interrupt);
+}
+
 /* At the entry of a call: make that one ours, and come back to the entry of the program's own. */
 static int at_entry(struct trace *t, struct thread *th, uint64_t nr, const uint64_t arg[6], int64_t *ret)
 {
@@ -237,8 +302,33 @@ static int at_entry(struct trace *t, struct thread *th, uint64_t nr, const uint6
 	return ptrace(PTRACE_SETREGS, th->tid, NULL, &was) ? -errno : 0;
 }
 
+/* A filter of the program's own might forbid it, or kill for it. Needs CAP_SYS_ADMIN. */
+static int filter(struct thread *th, bool off)
+{
+	const uintptr_t suspend = off ? PTRACE_O_SUSPEND_SECCOMP : 0;
+
+	return ptrace(PTRACE_SETOPTIONS, th->tid, NULL, number(TR_OPTIONS | suspend)) ? -errno : 0;
+}
+
+bool tr_filtered(const struct thread *th)
+{
+	char path[40], line[200];
+	int mode = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", th->tid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "Seccomp: %d", &mode) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return mode != 0;
+}
+
 int tr_syscall(struct trace *t, struct thread *th, uint64_t nr, const uint64_t arg[6], int64_t *ret)
 {
+	const bool off = th->filtered;
 	struct user_regs_struct was, r;
 	bool masked = false;
 	uint64_t mask = 0;
@@ -248,14 +338,16 @@ int tr_syscall(struct trace *t, struct thread *th, uint64_t nr, const uint64_t a
 		return err;
 	if (!tr_stopped(th))
 		return -EBUSY;
+	if (off && (err = filter(th, true)))
+		return err;
 	was = r = th->regs;
 	if (!interrupted_call(th) && !tr_mask_get(th, &mask)) {
 		err = tr_mask_set(th, (mask | ~(uint64_t)SYNCHRONOUS) & ~(uint64_t)TR_BIT(SIGTRAP));
 		masked = !err;
-		if (err)
-			return err;
 	}
-	if (th->stop == STOP_ENTRY) {
+	if (err) {
+		/* nothing was changed */
+	} else if (th->stop == STOP_ENTRY) {
 		err = at_entry(t, th, nr, arg, ret);
 	} else {
 		struct space *s = th->p->space;
@@ -268,10 +360,7 @@ int tr_syscall(struct trace *t, struct thread *th, uint64_t nr, const uint64_t a
 			set_call(&r, nr, arg);
 			r.rip = s->syscall_at;
 			r.orig_rax = (uint64_t)-1;
-			err = ptrace(PTRACE_SETREGS, th->tid, NULL, &r) ? -errno : step_call(t, th);
-			if (!err && ptrace(PTRACE_GETREGS, th->tid, NULL, &r))
-				err = -errno;
-			*ret = (int64_t)r.rax;
+			err = TR_IGNORED(th->p, TR_TRAP) ? by_stops(t, th, &r, ret) : by_step(t, th, &r, ret);
 			if (err != -ESRCH && ptrace(PTRACE_SETREGS, th->tid, NULL, &was))
 				err = err ? err : -errno;
 			th->si_set = true;
@@ -282,6 +371,8 @@ int tr_syscall(struct trace *t, struct thread *th, uint64_t nr, const uint64_t a
 
 		err = err ? err : e2;
 	}
+	if (off && err != -ESRCH)
+		filter(th, false);
 	th->interrupted = false;
 	return err;
 }
@@ -289,10 +380,15 @@ int tr_syscall(struct trace *t, struct thread *th, uint64_t nr, const uint64_t a
 int tr_resume(struct trace *t, struct thread *th, bool step)
 {
 	int how = step ? PTRACE_SINGLESTEP : t->calls_off ? PTRACE_CONT : PTRACE_SYSCALL;
-	int err = tr_regs_flush(th), sig = th->sig;
+	int err = tr_regs_flush(th), sig;
 
 	if (err)
-		return err;
+		return err == -ESRCH ? 0 : err;
+	if (step && TR_IGNORED(th->p, TR_TRAP))
+		th->p->trap_lost = true;
+	else if (!step && th->p->trap_lost)
+		tr_trap_repair(t, th);
+	sig = th->sig;
 	if (sig && th->si_set)
 		ptrace(PTRACE_SETSIGINFO, th->tid, NULL, &th->si);
 	/* A step ends in SIGTRAP: were it blocked, the kernel would reset its action. */
