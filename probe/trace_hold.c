@@ -57,6 +57,7 @@ bool tr_wait(struct trace *t, struct thread *th)
 		th->stop = STOP_NONE;
 		return false;
 	}
+	th->status = status;
 	tr_classify(th, status);
 	return true;
 }

@@ -35,6 +35,7 @@ struct space {
 	uint64_t syscall_at;   /* a SYSCALL instruction, 0: not looked for */
 	unsigned int open;     /* system calls that were let through to write */
 	struct thread *frozen; /* only this one goes on */
+	bool reguard;	       /* who had it open has ended */
 };
 
 /* A signal's action as the kernel keeps it. */
@@ -96,6 +97,12 @@ struct thread {
 	bool call_open, call_maps, call_told;
 	uint64_t call_ip;
 	uint64_t nr, arg[6];
+	/* Its signal stack, as far as it was seen to be set: sigaltstack(2). */
+	struct {
+		uint64_t sp, flags, size;
+	} alt, new_alt;
+	bool sets_alt;
+	uint64_t clears; /* the kernel clears a word there when it ends: set_tid_address(2); 0: none */
 	struct kaction new_act;
 	int sets_act; /* TR_*, or -1 */
 	uint64_t call_ns;
@@ -109,6 +116,7 @@ struct thread {
 	struct path_events told;
 	unsigned int unsaid;
 	bool flags_out, flags_in, loads_tf, landing, restop;
+	bool again; /* its stop was classified already */
 	uint64_t told_ip;
 };
 

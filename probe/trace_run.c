@@ -85,6 +85,11 @@ static struct thread *new_thread(struct trace *t, struct thread *th, pid_t tid, 
 	n->mask = th->mask;
 	n->filtered = th->filtered;
 	n->sets_act = -1;
+	/* clone(2): of a thread, and of a process in the same memory, the signal stack is not inherited. */
+	if (p->space != th->p->space)
+		n->alt = th->alt;
+	if (th->nr == SYS_clone && th->arg[0] & CLONE_CHILD_CLEARTID)
+		n->clears = th->arg[3];
 	trace_tell(t, th, p == th->p ? TRACE_THREAD : TRACE_FORK, 0, 0, 0, tid, NULL);
 	return n;
 }
@@ -199,8 +204,10 @@ static void ended(struct trace *t, struct thread *th, int status)
 		t->ended = true;
 		t->status = status;
 	}
-	if (th->call_open)
+	if (th->call_open) {
 		p->space->open--;
+		p->space->reguard = true;
+	}
 	if (p->space->frozen == th)
 		p->space->frozen = NULL;
 	trace_del_thread(t, th);
@@ -321,7 +328,14 @@ static void dispatch(struct trace *t, struct thread *th)
 		return;
 	}
 	t->totals.stops++;
-	tr_classify(th, th->status);
+	if (!th->again)
+		tr_classify(th, th->status);
+	th->again = false;
+	if (th->p->space->reguard && !th->p->space->open && tr_stopped(th)) {
+		th->p->space->reguard = false;
+		tr_hold(t, th->p->space, th);
+		tr_guard(t, th, NULL, true);
+	}
 	handle(t, th);
 }
 

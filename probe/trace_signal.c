@@ -12,7 +12,7 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 
-#include "trace_int.h"
+#include "trace_store.h"
 
 #define SIGIGN ((uint64_t)(uintptr_t)SIG_IGN)
 
@@ -126,6 +126,38 @@ static bool of_our_making(struct thread *th)
 	       th->regs.rip != (uint64_t)(uintptr_t)th->si.si_addr;
 }
 
+/* Does the kernel write the handler's frame to a traced mapping? */
+static bool stack_there(struct thread *th)
+{
+	const struct space *s = th->p->space;
+
+	if (!s->n || tr_regs(th))
+		return false;
+	return tr_range_overlap(s, th->regs.rsp - 8192, 8192) ||
+	       (th->alt.size && tr_range_overlap(s, th->alt.sp, th->alt.size));
+}
+
+/* To the first instruction of its handler. */
+static void deliver(struct trace *t, struct thread *th)
+{
+	struct space *s = th->p->space;
+
+	if (!stack_there(th)) {
+		tr_resume(t, th, true);
+		return;
+	}
+	tr_hold(t, s, th);
+	if (tr_guard(t, th, NULL, false) == -ESRCH || tr_resume(t, th, true) || !tr_wait(t, th))
+		return;
+	if (!s->open)
+		tr_guard(t, th, NULL, true);
+	tr_unsaid(t, th, 0, INSN_NOT_TOLD);
+	/* This stop is looked at as any other. */
+	th->have_status = true;
+	th->again = true;
+	t->nstatus++;
+}
+
 void tr_signal(struct trace *t, struct thread *th)
 {
 	uint64_t caught = 0;
@@ -158,7 +190,7 @@ void tr_signal(struct trace *t, struct thread *th)
 		th->others = 0;
 		th->stepping = th->burst && paths_step(t->paths, th->node);
 		th->landing = true;
-		tr_resume(t, th, true);
+		deliver(t, th);
 		return;
 	}
 	tr_resume(t, th, th->stepping);

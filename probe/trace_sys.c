@@ -150,6 +150,13 @@ void tr_sys_entry(struct trace *t, struct thread *th)
 		let_through(t, th, true);
 	if (c->what & CALL_ACTION)
 		learn_action(th);
+	th->sets_alt = th->nr == SYS_sigaltstack && th->arg[0] &&
+		       tr_read(th, th->arg[0], &th->new_alt, sizeof(th->new_alt)) == sizeof(th->new_alt);
+	if (th->nr == SYS_set_tid_address)
+		th->clears = th->arg[0];
+	else if ((th->nr == SYS_exit || th->nr == SYS_exit_group) && th->clears &&
+		 tr_range_overlap(th->p->space, th->clears, 4) && !th->call_open)
+		let_through(t, th, true);
 	if (th->nr == SYS_seccomp || (th->nr == SYS_prctl && th->arg[0] == PR_SET_SECCOMP))
 		before_filter(t, th);
 	if (c->what & CALL_LATER && th->p->space->n && !th->p->later_told) {
@@ -210,6 +217,8 @@ void tr_sys_exit(struct trace *t, struct thread *th)
 			tr_hold(t, s, th);
 		tr_rescan(t, th, false);
 	}
+	if (th->sets_alt && !th->regs.rax)
+		th->alt = th->new_alt;
 	/* All threads may get it (SECCOMP_FILTER_FLAG_TSYNC). */
 	if ((th->nr == SYS_seccomp || (th->nr == SYS_prctl && th->arg[0] == PR_SET_SECCOMP)) && !th->filtered)
 		for (struct thread *o = trace_next(t, NULL); o; o = trace_next(t, o))
