@@ -48,6 +48,7 @@ int text_width(void)
 
 void wrap(const char *text, int at, int indent, int width)
 {
+	bool fresh = true; /* nothing of it on this line yet */
 	int col = at;
 
 	while (*text) {
@@ -56,10 +57,11 @@ void wrap(const char *text, int at, int indent, int width)
 		if (col > indent && col + 1 + (int)n > width) {
 			printf("\n%*s", indent, "");
 			col = indent;
-		} else if (col > at || (col > indent && col != at)) {
+		} else if (!fresh) {
 			putchar(' ');
 			col++;
 		}
+		fresh = false;
 		printf("%.*s", (int)n, text);
 		col += (int)n;
 		text += n;

@@ -70,8 +70,11 @@ struct message_pattern {
 	size_t n;
 	uint64_t line;	    /* its first line, as e.addr */
 	unsigned int lines; /* distinct lines stored to */
-	bool unsaid;	    /* something in it could not be told: the picture may lack stores, or what flushes */
-	size_t unsaid_at;   /* ... before this event, the first time */
+	unsigned int bytes; /* distinct bytes */
+	/* The fewest TLPs that its bytes could be, each line leaving once; uncached and direct stores are one each. */
+	unsigned int fewest;
+	bool unsaid;	  /* something in it could not be told: the picture may lack stores, or what flushes */
+	size_t unsaid_at; /* ... before this event, the first time */
 	/* At least once what came behind it was not seen, while a line was open: whether something flushed it. */
 	bool end_unseen;
 	bool doubtful;	 /* a way in it was found to hold something else than before (TRACE_PATH) */

@@ -289,6 +289,7 @@ int fold_end(struct messages *m)
 			if (!lacking(&m->kept[j]) && same_stores(k, &m->kept[j]))
 				k->p.same_stores = m->kept[j].p.id;
 		k->p.doubtful = doubtful(m, &k->p);
+		message_sum(&k->p);
 		rc = tell(m, &k->p);
 		m->pattern[i] = k->p;
 	}

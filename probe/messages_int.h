@@ -117,6 +117,9 @@ int fold(struct messages *m, struct message *one, size_t unsaid_at, bool end_uns
 int fold_end(struct messages *m);
 void fold_free(struct messages *m);
 
+/* messages_picture.c: bytes and fewest. */
+void message_sum(struct message_pattern *p);
+
 /* messages_thread.c */
 struct thread_at *thread_find(struct messages *m, pid_t tid);
 int thread_get(struct messages *m, pid_t pid, pid_t tid, struct thread_at **out); /* found or made; 0 or -ENOMEM */

@@ -11,6 +11,51 @@ static void paint(int16_t *at, uint64_t mask, int16_t with)
 			at[i] = with;
 }
 
+/* A line's bytes, gathered and all. */
+struct sum {
+	uint64_t line, gathered, all;
+};
+
+static void sum_add(struct sum *s, unsigned int *n, uint64_t line, uint64_t mask, bool gathers)
+{
+	unsigned int i = *n;
+
+	/* The last one is the likely one. */
+	while (i && s[i - 1].line != line)
+		i--;
+	if (!i) {
+		s[i = (*n)++] = (struct sum){ .line = line };
+		i++;
+	}
+	s[i - 1].all |= mask;
+	s[i - 1].gathered |= gathers ? mask : 0;
+}
+
+void message_sum(struct message_pattern *p)
+{
+	struct sum s[2 * MESSAGES_STORES];
+	unsigned int n = 0;
+
+	p->bytes = p->fewest = 0;
+	for (size_t i = 0; i < p->n; i++) {
+		const struct model_event *e = &p->e[i].e;
+		bool gathers = e->type == MT_WC && !(e->flags & ME_DIRECT);
+		struct bytes w;
+
+		if (e->kind != ME_STORE)
+			continue;
+		bytes_of(e, &w);
+		for (unsigned int k = 0; k < w.n; k++)
+			if (w.mask[k])
+				sum_add(s, &n, w.line[k], w.mask[k], gathers);
+		p->fewest += !gathers && e->type != MT_WB;
+	}
+	for (unsigned int i = 0; i < n; i++) {
+		p->bytes += cut_bytes(s[i].all);
+		p->fewest += s[i].gathered ? cut_fewest(s[i].gathered) : 0;
+	}
+}
+
 void message_picture(const struct message_pattern *p, uint64_t line, struct message_line *out)
 {
 	uint64_t all = 0;

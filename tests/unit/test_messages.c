@@ -142,6 +142,8 @@ static void memcpy63(void **state)
 	assert_int_equal(p->story->seen[STREAM_REPEAT].n, 1);
 	assert_int_equal(p->story->seen[STREAM_PARTIAL].lines, 1);
 	assert_int_equal(p->ntlps, 8);
+	assert_int_equal(p->bytes, 63);
+	assert_int_equal(p->fewest, 1);
 	message_picture(p, 0x1000, &l);
 	assert_int_equal(l.by[0], 0);
 	assert_int_equal(l.by[30], 0);
@@ -327,6 +329,8 @@ static void uncached_doorbell(void **state)
 	assert_int_equal(p[2].count, 2);
 	assert_int_equal(p[2].n, 3);
 	assert_int_equal(p[2].story->flushed[ME_UC].torn, 1);
+	assert_int_equal(p[2].bytes, 68);
+	assert_int_equal(p[2].fewest, 2);
 	assert_int_equal(messages_totals(m)->stores, 12);
 	messages_free(m);
 
@@ -337,6 +341,22 @@ static void uncached_doorbell(void **state)
 	assert_int_equal(p->n, 4);
 	assert_int_equal(p->tlps[0].reason, MR_READ);
 	assert_int_equal(p->tlps[1].reason, MR_SFENCE);
+	messages_free(m);
+}
+
+/* A whole line twice, by a copy that overlaps itself: two TLPs where one would do. */
+static void whole_twice(void **state)
+{
+	struct messages *m = begin();
+	const struct message_pattern *p;
+
+	(void)state;
+	run(m, "s 0x1000 64 ip=1; s 0x1000 64 ip=2; s 0x2000 16 ip=3; s 0x2030 16 ip=4; s 0x3000 8 direct ip=5");
+	p = end(m, 1);
+	assert_int_equal(p->lines, 3);
+	assert_int_equal(p->bytes, 64 + 32 + 8);
+	assert_int_equal(p->fewest, 1 + 2 + 1);
+	assert_int_equal(p->story->totals.full, 2);
 	messages_free(m);
 }
 
@@ -759,6 +779,7 @@ int main(void)
 		cmocka_unit_test(misaligned),
 		cmocka_unit_test(doorbells),
 		cmocka_unit_test(uncached_doorbell),
+		cmocka_unit_test(whole_twice),
 		cmocka_unit_test(capacity),
 		cmocka_unit_test(threads),
 		cmocka_unit_test(thread_by_thread),

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* trace_ips.c - instructions that were seen, each looked up once, while its process is there. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/trace.h"
+
+/* Programs have few instructions that matter here; one that makes code as it runs may have any number. */
+#define IPS_MAX (1U << 16)
+
+struct seen {
+	pid_t pid; /* 0: free; -1: of a program that is no more */
+	uint64_t ip, place;
+	struct symbol y;
+};
+
+struct trace_ips {
+	struct symbols *symbols;
+	struct seen *at;
+	size_t n, room; /* a power of two, at most three quarters full */
+};
+
+int trace_ips_new(struct trace_ips **out)
+{
+	struct trace_ips *t = calloc(1, sizeof(*t));
+
+	*out = NULL;
+	if (!t)
+		return -ENOMEM;
+	t->room = 256;
+	t->at = calloc(t->room, sizeof(*t->at));
+	if (!t->at || symbols_new(&t->symbols)) {
+		trace_ips_free(t);
+		return -ENOMEM;
+	}
+	*out = t;
+	return 0;
+}
+
+void trace_ips_free(struct trace_ips *t)
+{
+	if (!t)
+		return;
+	symbols_free(t->symbols);
+	free(t->at);
+	free(t);
+}
+
+static size_t home(const struct trace_ips *t, pid_t pid, uint64_t ip)
+{
+	return (size_t)((ip ^ (uint64_t)pid << 40) * 0x9e3779b97f4a7c15ULL >> 32) & (t->room - 1);
+}
+
+/* Its own, or the free one where it goes. */
+static struct seen *slot(const struct trace_ips *t, pid_t pid, uint64_t ip)
+{
+	size_t i = home(t, pid, ip);
+
+	while (t->at[i].pid && (t->at[i].pid != pid || t->at[i].ip != ip))
+		i = (i + 1) & (t->room - 1);
+	return &t->at[i];
+}
+
+static bool grow(struct trace_ips *t)
+{
+	struct trace_ips more = { .room = 2 * t->room };
+
+	if (t->room >= IPS_MAX)
+		return false;
+	more.at = calloc(more.room, sizeof(*more.at));
+	if (!more.at)
+		return false;
+	for (size_t i = 0; i < t->room; i++)
+		if (t->at[i].pid > 0) {
+			*slot(&more, t->at[i].pid, t->at[i].ip) = t->at[i];
+			more.n++;
+		}
+	free(t->at);
+	t->at = more.at;
+	t->room = more.room;
+	t->n = more.n;
+	return true;
+}
+
+static uint64_t place_of(const struct symbol *y, uint64_t ip)
+{
+	uint64_t h = 0xcbf29ce484222325ULL;
+
+	if (!y->module)
+		return ip;
+	for (const char *p = y->module; *p; p++)
+		h = (h ^ (unsigned char)*p) * 0x100000001b3ULL;
+	return (h ^ y->offset) * 0x100000001b3ULL;
+}
+
+void trace_ips_see(struct trace_ips *t, pid_t pid, uint64_t ip)
+{
+	struct seen *s = slot(t, pid, ip);
+
+	if (s->pid || !ip)
+		return;
+	if (4 * (t->n + 1) > 3 * t->room) {
+		if (!grow(t))
+			return;
+		s = slot(t, pid, ip);
+	}
+	s->pid = pid;
+	s->ip = ip;
+	symbols_at(t->symbols, pid, ip, &s->y);
+	s->place = place_of(&s->y, ip);
+	t->n++;
+}
+
+void trace_ips_forget(struct trace_ips *t, pid_t pid)
+{
+	for (size_t i = 0; i < t->room; i++)
+		if (t->at[i].pid == pid)
+			t->at[i].pid = -1;
+	symbols_forget(t->symbols, pid);
+}
+
+const struct symbol *trace_ips_at(const struct trace_ips *t, pid_t pid, uint64_t ip)
+{
+	const struct seen *s = slot(t, pid, ip);
+
+	return s->pid ? &s->y : NULL;
+}
+
+uint64_t trace_ips_place(const struct trace_ips *t, pid_t pid, uint64_t ip)
+{
+	const struct seen *s = slot(t, pid, ip);
+
+	return s->pid ? s->place : ip;
+}
+
+const char *trace_ips_why(const struct trace_ips *t)
+{
+	return symbols_why(t->symbols);
+}
