@@ -1,108 +1,155 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# trace.sh - the live tracer against programs whose streams are known. Prints TAP.
+# trace.sh - the live tracer against programs whose streams are known (trace/prog/), and against one that is attached to
+# again and again (trace/busy.c). Prints TAP.
 #
 #   trace.sh                 what `make check` runs
-#   trace.sh PROGRAM...      these programs alone, and no attaching
+#   trace.sh PROGRAM...      these programs alone, in every executable, and no attaching
 #
-#   TRACE_KINDS="gcc-pie gcc-nopie gcc-static clang-pie clang-nopie clang-static"   in which executables
-#   TRACE_CYCLES=200         attach and detach so often
+#   TRACE_KINDS="gcc-pie"    in these executables alone; all: see below
+#   TRACE_ALL=yes            everything in every executable (minutes)
+#   TRACE_CYCLES=200         attach and leave so often
+#   TRACE_TIMES=yes          how long each program takes
 #
-# For each program: stdout, exit status and the file it leaves are the same with the tracer as without; the events are
-# those that the program says it makes, and those that truth.c, which shares no code with the tracer, has seen.
+# For each program: stdout, exit status and the file it leaves are with the tracer as without; the events are those that
+# the program says it makes, and those that truth.c, which shares no code with the tracer, has seen. Each once with stores
+# of known paths through the tracer's mapping ("through"), once all by the program ("itself").
 set -u
 cd "$(dirname "$0")/.." || exit 1
-: "${WCDIAG:=./wcdiag}" "${TRACE_CYCLES:=200}" "${CC:=cc}"
+: "${WCDIAG:=./wcdiag}" "${TRACE_CYCLES:=200}" "${TRACE_ALL:=}" "${TRACE_TIMES:=}"
+: "${TRACE_KINDS:=gcc-pie gcc-nopie gcc-static clang-pie clang-nopie clang-static bare bare-pie}"
 case $WCDIAG in *san/*) B=build/san san='-fsanitize=address,undefined' ;; *) B=build/rel san= ;; esac
 T=$B/tests/trace
-n=0 rc=0
+rc=0
 LC_ALL=C export LC_ALL
 
-tap() { # ok|not WHAT [FILE]: with what there is to see
-  n=$((n + 1))
-  if [ "$1" = ok ]; then echo "ok $n - $2"; return; fi
+tap() { # ok|not WHAT [FILE]: what there is to see
+  if [ "$1" = ok ]; then echo "ok - $2"; return; fi
   rc=1
-  echo "not ok $n - $2"
-  [ -z "${3:-}" ] || head -n 12 "$3" | sed 's/^#* */# /'
+  echo "not ok - $2"
+  [ -z "${3:-}" ] || head -n 12 "$3" | sed 's/^[# ]*/# /'
 }
-skip() { n=$((n + 1)); echo "ok $n - $1 # SKIP $2"; }
+skip() { echo "ok - $1 # SKIP $2"; }
 
-if [ "$(uname -m)" != x86_64 ]; then skip trace "not an x86-64 machine"; exit 0; fi
-make -s --no-print-directory -C tests/trace -j"$(nproc)" OUT="$PWD/$T" LIB="$PWD/$B/libprobe.a" SANFLAGS="$san" > "$B/trace-make.log" 2>&1 || {
-  tap not "the traced programs build" "$B/trace-make.log"
-  exit 1
-}
-W=$(mktemp -d) || exit 1
-trap 'rm -rf "$W"' EXIT
-awk 'BEGIN { for (i = 0; i < 32768; i++) printf "%c", 90 + i * 7 % 31 }' > "$W/blank"
-case $(nproc) in 1) ;; *) ;; esac
-
-# once KIND PROGRAM HOW...: run it, what it leaves is in $W/HOW.*
-run() { # NAME COMMAND...
+run() { # NAME COMMAND...: what it leaves is in $W/NAME.*
   name=$1
   shift
   cp "$W/blank" "$W/file"
-  timeout 60 "$@" > "$W/$name.out" 2> "$W/$name.err"
+  timeout -k 2 30 "$@" > "$W/$name.out" 2> "$W/$name.err"
   echo "status $?" >> "$W/$name.out"
   cp "$W/file" "$W/$name.file"
 }
-same_run() { # NAME: as the untraced one?
-  cmp -s "$W/plain.out" "$W/$1.out" && cmp -s "$W/plain.file" "$W/$1.file"
+
+one() { # KIND PROGRAM MARKS WHAT
+  begun=$(date +%s%N)
+  judge "$@"
+  [ -z "$TRACE_TIMES" ] || echo "# $(($(date +%s%N) / 1000000 - begun / 1000000)) ms: $1 $2"
 }
 
-# One program in one executable: WHAT is what it is about.
-one() { # KIND PROGRAM MARKS WHAT
-  k=$1 p=$2 m=$3 label="$1 $2: $4"
-  progs=$T/$k/progs
+# The program's own list, and truth's, into $W/told and $W/truth; empty: there is none.
+expected() { # PROGRAM MARKS
+  : > "$W/told"
+  : > "$W/truth"
+  case $2 in
+  *t*) case $k in bare*) cp tests/trace/bare.expect "$W/told" ;; *) "$progs" --expect "$1" > "$W/told" ;; esac ;;
+  esac
+  # Elsewhere only what the compiler or the library decides is seen once more.
+  case $full$2 in yes*T* | *T*c*) ;; *) return 0 ;; esac
+  cp "$W/blank" "$W/file"
+  timeout -k 2 30 "$T/truth" $keep "$W/file" -- "$progs" "$1" "$W/file" > "$W/truth" 2> "$W/why"
+}
+
+judge() { # KIND PROGRAM MARKS WHAT
+  k=$1 p=$2 m=$3 label="$1 $2: $4" progs=$T/$1/progs blind= keep= only=
+  case $full$m in n*) return ;; esac
   run plain setarch -R "$progs" "$p" "$W/file"
   if grep -q '^skip: ' "$W/plain.out"; then
     skip "$label" "$(sed -n 's/^skip: //p' "$W/plain.out")"
     return
   fi
-  blind= keep= only=
   case $m in *b*) blind=-b ;; esac
   case $m in *l*) keep=-k ;; esac
   case $m in *s*) only=-s ;; esac
-  case $m in *t*) "$progs" --expect "$p" > "$W/told" ;; esac
-  case $m in
-  *T*)
-    cp "$W/blank" "$W/file"
-    if ! timeout 60 "$T/truth" $keep "$W/file" -- "$progs" "$p" "$W/file" > "$W/truth" 2> "$W/why"; then
-      tap not "$label: truth" "$W/why"
-      return
-    fi
-    ;;
-  esac
-  for how in $hows; do
-    case $how$m in itself*n*) continue ;; esac
-    run traced setarch -R "$T/tell" -t -o "$W/trace" $([ $how = through ] || echo -e) "$W/file" -- "$progs" "$p" "$W/file"
+  expected "$p" "$m" || { tap not "$label: truth" "$W/why"; return; }
+  for how in through itself; do
+    case $how$full$m in itself-* | itself*n*) continue ;; esac
+    [ $how = through ] && by= || by=-e
+    run traced setarch -R "$T/tell" -t $by -o "$W/trace" "$W/file" -- "$progs" "$p" "$W/file"
     : > "$W/why"
-    if ! same_run traced; then
-      { diff "$W/plain.out" "$W/traced.out"; cmp "$W/plain.file" "$W/traced.file"; head -3 "$W/traced.err"; } > "$W/why" 2>&1
-    fi
+    cmp -s "$W/plain.out" "$W/traced.out" || { diff "$W/plain.out" "$W/traced.out"; head -n 3 "$W/traced.err"; } >> "$W/why"
+    cmp "$W/plain.file" "$W/traced.file" >> "$W/why" 2>&1
     # Where nothing may be missing nothing is said to be.
     grep '^# note \(lost\|refused\)' "$W/trace" >> "$W/why"
     case $m in *u*) ;; *) grep '^# note unsaid' "$W/trace" >> "$W/why" ;; esac
-    case $m in *t*) "$T/same" $blind $only "$W/told" "$W/trace" >> "$W/why" || echo "# ... it says" >> "$W/why" ;; esac
-    case $m in *T*) "$T/same" -t $keep $blind $only "$W/truth" "$W/trace" >> "$W/why" || echo "# ... truth saw" >> "$W/why" ;; esac
+    [ ! -s "$W/told" ] || "$T/same" $blind $only "$W/told" "$W/trace" >> "$W/why" || echo "... it says itself" >> "$W/why"
+    [ ! -s "$W/truth" ] || "$T/same" -t $keep $blind $only "$W/truth" "$W/trace" >> "$W/why" || echo "... truth saw" >> "$W/why"
     if [ -s "$W/why" ]; then tap not "$label ($how)" "$W/why"; else tap ok "$label ($how)"; fi
   done
 }
 
-hows='through itself'
-kinds=${TRACE_KINDS:-gcc-pie gcc-nopie gcc-static clang-pie clang-nopie clang-static}
+programs() { # KIND WANTED: all of one executable
+  full=-
+  case $TRACE_ALL$1 in yes* | gcc-pie) full=yes ;; esac
+  if [ ! -x "$T/$1/progs" ]; then
+    skip "programs by $1" "no ${1%%-*} here"
+    return
+  fi
+  case $1 in
+  bare*) full=yes; one "$1" bare -tT "no C library, each instruction known" ;;
+  *) while read -r p m what; do one "$1" "$p" "$m" "$what"; done < "$2" ;;
+  esac
+}
+
+# A program is attached to and left; what it prints is as it prints it untraced.
+attach() {
+  cp "$W/blank" "$W/file"
+  "$T/busy" "$W/file" > "$W/plain" 2> /dev/null &
+  pid=$!
+  sleep 0.5
+  kill -USR2 $pid
+  wait $pid
+  cp "$W/file" "$W/plain.file"
+  cp "$W/blank" "$W/file"
+  "$T/busy" "$W/file" > "$W/busy" 2> "$W/err" &
+  pid=$!
+  while ! grep -q busy "$W/busy"; do sleep 0.1; done
+  "$T/cycle" $pid "$W/file" "$TRACE_CYCLES" > "$W/why" 2>&1
+  [ $? = 0 ] && tap ok "$TRACE_CYCLES times attached and left: masks, mappings and tracer as before, every thread goes on" \
+    || tap not "$TRACE_CYCLES times attached and left" "$W/why"
+  kill -USR2 $pid 2> /dev/null
+  wait $pid
+  echo "status $?" > "$W/status"
+  diff "$W/plain" "$W/busy" > "$W/why" && cmp "$W/plain.file" "$W/file" >> "$W/why" 2>&1 && grep -q 'status 0' "$W/status" \
+    && tap ok "... no signal lost, no sleep or read cut short, output as untraced" \
+    || { cat "$W/status" "$W/err" >> "$W/why"; tap not "... it is not as untraced" "$W/why"; }
+}
+
+if [ "${1:-}" = --part ]; then # one part in a process of its own: W is the parent's
+  W=$2/$3 full=-
+  mkdir -p "$W"
+  cp "$2/blank" "$W/blank"
+  if [ "$3" = attach ]; then attach; else programs "$3" "$2/wanted"; fi
+  exit $rc
+fi
+
+if [ "$(uname -m)" != x86_64 ]; then skip trace "not an x86-64 machine"; exit 0; fi
+W=$(mktemp -d) || exit 1
+trap 'rm -rf "$W"' EXIT
+make -s --no-print-directory -C tests/trace -j"$(nproc)" OUT="$PWD/$T" LIB="$PWD/$B/libprobe.a" SANFLAGS="$san" > "$W/make.log" 2>&1 || {
+  tap not "the traced programs are built" "$W/make.log"
+  exit 1
+}
+awk 'BEGIN { for (i = 0; i < 32768; i++) printf "%c", 90 + i * 7 % 31 }' > "$W/blank"
 "$T/gcc-pie/progs" --list > "$W/list"
+parts=$TRACE_KINDS
 if [ $# -gt 0 ]; then
-  for p; do grep "^$p " "$W/list" || echo "trace.sh: $p: no such program" >&2; done > "$W/wanted"
+  for p; do grep "^$p " "$W/list" || { tap not "$p: no such program"; exit 1; }; done > "$W/wanted"
 else
   cp "$W/list" "$W/wanted"
+  parts="$parts attach"
 fi
-for k in $kinds; do
-  if [ ! -x "$T/$k/progs" ]; then
-    skip "programs by $k" "no ${k%%-*} here"
-    continue
-  fi
-  while read -r p m what; do one "$k" "$p" "$m" "$what"; done < "$W/wanted"
-done
-[ $# = 0 ] || exit $rc
-exit $rc
+# As many at once as there are CPUs.
+export WCDIAG TRACE_ALL TRACE_TIMES TRACE_CYCLES
+printf '%s\n' $parts | xargs -P "$(nproc)" -I PART sh -c 'tests/trace.sh --part "$1" "$2" > "$1/$2.tap" 2>&1 || touch "$1/failed"' - "$W" PART
+for p in $parts; do cat "$W/$p.tap"; done | awk '/^(not )?ok /{ sub(/ok /, "ok " ++n " ") } { print }'
+[ ! -e "$W/failed" ]

@@ -66,11 +66,12 @@ static void choose(const struct trace_mapping *m, struct trace_choice *c, void *
 static int event(const struct trace_event *e, void *ctx)
 {
 	struct tell *t = ctx;
+	int task = number(t, e->tid);
 	char text[MODEL_TEXT_LINE];
 
 	model_text_format(&e->e, text, sizeof(text));
 	t->stores += e->e.kind == ME_STORE;
-	fprintf(t->out, "%s\t# t=%d%s%s", text, number(t, e->tid), e->flags & TRACE_ASSUMED ? " assumed" : "",
+	fprintf(t->out, "%s\t# t=%d%s%s", text, task, e->flags & TRACE_ASSUMED ? " assumed" : "",
 		e->flags & TRACE_THROUGH ? " through" : "");
 	if (e->number >= 0)
 		fprintf(t->out, " number=%d", e->number);
@@ -82,9 +83,11 @@ static int note(const struct trace_note *n, void *ctx)
 {
 	struct tell *t = ctx;
 
-	fprintf(t->out, "# note %s t=%d", trace_note_name(n->kind), n->tid ? number(t, n->tid) : 0);
-	if (n->kind == TRACE_FORK)
-		fprintf(t->out, " child=%d", number(t, (pid_t)n->value));
+	int task = n->tid ? number(t, n->tid) : 0, child = n->kind == TRACE_FORK ? number(t, (pid_t)n->value) : -1;
+
+	fprintf(t->out, "# note %s t=%d", trace_note_name(n->kind), task);
+	if (child >= 0)
+		fprintf(t->out, " child=%d", child);
 	fprintf(t->out, " pid=%d tid=%d ip=0x%" PRIx64 " addr=0x%" PRIx64 " length=0x%" PRIx64 " value=%" PRId64 " %s\n", n->pid,
 		n->tid, n->ip, n->addr, n->length, n->value, n->why ? n->why : "");
 	return 0;

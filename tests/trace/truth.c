@@ -29,7 +29,7 @@
 
 #include "truth.h"
 
-#define MARK_CALL  157
+#define MARK_CALL  110 /* getppid, with an argument */
 #define MARK_BEGIN 0x57434201
 #define MARK_END   0x57434202
 #define TASKS	   128

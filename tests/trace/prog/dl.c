@@ -29,6 +29,7 @@ PROGRAM(dlopen, P_TOLD | P_TRUTH, "a library loaded during the run stores; unloa
 		if (telling) {
 			for (int i = 0; i < 10; i++)
 				TELL("s 0x%x 8\ns 0x%x 4", round * 0x100 + i * 16, round * 0x100 + i * 16 + 8);
+			end();
 			continue;
 		}
 		n = readlink("/proc/self/exe", path, sizeof(path) - 20);

@@ -194,7 +194,8 @@ PROGRAM(threadexec, P_DIES, "a thread that is not the first becomes another prog
 		return 0;
 	fflush(stdout);
 	MUST(!pthread_create(&id, NULL, spins, p + 0x6000));
-	usleep(2000);
+	while (((volatile uint64_t *)(p + 0x6000))[7] != 7)
+		usleep(1000);
 	MUST(!pthread_create(&id, NULL, execs, NULL));
 	for (;;)
 		pause();

@@ -35,7 +35,7 @@ __attribute__((target("avx512f,avx512bw"))) static void avx512(unsigned char *p)
 	_mm512_mask_storeu_epi8(p + 0x100, 0x00ffff0000000003, _mm512_load_si512(from));
 }
 
-PROGRAM(intrin, P_TRUTH, "SSE, AVX and AVX-512 intrinsics")
+PROGRAM(intrin, P_TRUTH | P_CHOICE, "SSE, AVX and AVX-512 intrinsics")
 {
 	for (size_t i = 0; i < sizeof(from); i++)
 		from[i] = (unsigned char)(value() >> 32);

@@ -14,7 +14,7 @@ static void *(*volatile copy)(void *, const void *, size_t) = memcpy;
 static void *(*volatile move)(void *, const void *, size_t) = memmove;
 static void *(*volatile set)(void *, int, size_t) = memset;
 
-PROGRAM(memcpy, P_TRUTH, "the C library's memcpy of 17 to 128 bytes, and some longer, aligned and not")
+PROGRAM(memcpy, P_TRUTH | P_CHOICE, "the C library's memcpy of 17 to 128 bytes, and some longer, aligned and not")
 {
 	static const size_t more[] = { 1, 7, 8, 15, 16, 129, 255, 256, 257, 512, 1000, 2048, 4096 };
 
@@ -30,7 +30,7 @@ PROGRAM(memcpy, P_TRUTH, "the C library's memcpy of 17 to 128 bytes, and some lo
 	return 0;
 }
 
-PROGRAM(memmove, P_TRUTH | P_LATER, "memmove inside the region, up and down")
+PROGRAM(memmove, P_TRUTH | P_CHOICE | P_LATER, "memmove inside the region, up and down")
 {
 	fill();
 	begin();
@@ -43,7 +43,7 @@ PROGRAM(memmove, P_TRUTH | P_LATER, "memmove inside the region, up and down")
 	return 0;
 }
 
-PROGRAM(memset, P_TRUTH, "the C library's memset of 1 to 256 bytes, and some longer")
+PROGRAM(memset, P_TRUTH | P_CHOICE, "the C library's memset of 1 to 256 bytes, and some longer")
 {
 	begin();
 	for (size_t n = 1; n <= 256; n += n < 40 ? 1 : 7)
@@ -67,7 +67,7 @@ struct large {
 	unsigned long q[64];
 };
 
-PROGRAM(structs, P_TRUTH, "structures assigned: what the compiler makes of it")
+PROGRAM(structs, P_TRUTH | P_CHOICE, "structures assigned: what the compiler makes of it")
 {
 	fill();
 	begin();

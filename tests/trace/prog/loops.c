@@ -11,7 +11,7 @@
 		if (!TELL("s 0x%zx %zu", (from) + (size_t)i * sizeof(type), sizeof(type)))                             \
 			((volatile type *)(p + (from)))[i] = (type)(0x1111111111111111UL * (unsigned int)(i + 1));
 
-PROGRAM2(NAME(LEVEL), P_TOLD | P_TRUTH, "volatile loops of 1, 2, 4, 8 bytes")
+PROGRAM2(NAME(LEVEL), P_TOLD | P_TRUTH | P_CHOICE, "volatile loops of 1, 2, 4, 8 bytes")
 {
 	begin();
 	LOOP(uint8_t, 0x00, 70)

@@ -55,7 +55,7 @@ void fail(const char *what)
 
 static void list(void)
 {
-	static const char letters[] = "tTlubdns";
+	static const char letters[] = "tTlubdnsc";
 
 	for (struct prog *p = first; p; p = p->next) {
 		printf("%s -", p->name);

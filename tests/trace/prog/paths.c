@@ -45,7 +45,7 @@ PROGRAM(gap, P_TOLD | P_TRUTH | P_BLIND, "thousands of instructions between stor
 	for (int i = 0; i < 6; i++) {
 		STORE(64 * i);
 		STORE(64 * i + 8);
-		DO((void)0, "mov $4000,%%ecx; 1: dec %%ecx; jnz 1b", 0, 0, 0, 0, 0);
+		DO((void)0, "mov $1500,%%ecx; 1: dec %%ecx; jnz 1b", 0, 0, 0, 0, 0);
 	}
 	STORE(0x400);
 	end();

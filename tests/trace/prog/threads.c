@@ -6,7 +6,7 @@
 #include "prog.h"
 
 #define MANY  8
-#define TIMES 60
+#define TIMES 40
 
 struct job {
 	unsigned char *p;
