@@ -123,6 +123,8 @@ say '%s\n' "$(sed 's/^/    /' "$tmp/model")"
 sed -n 's/^\(.*[^ ]\)  *\([0-9]*\) million events.*/\1\t\2/p' "$tmp/model" |
 	while IFS=$'\t' read -r what n; do result "model: $what" "million events/s" "$n" null null; done
 
+. tests/bench/trace.sh
+
 say '\nwalk of page tables, in a VM (software emulation: the ratios count)\n'
 # The scenario's own output, with its verdicts; a status of the lab that is no result (nothing to boot) says why.
 lab=$(tests/lab/run.sh --kernel 6.12 --scenario km-bench --keep) || true
