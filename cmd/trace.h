@@ -61,15 +61,22 @@ bool trace_same_entry(const struct trace_choose *k, pid_t pid, uint64_t theirs, 
 const struct trace_file *trace_file_of(const struct trace_choose *k, const struct trace_place *p);
 
 /* trace_ips.c: instructions seen, looked up while the process is there. */
+struct trace_ip {
+	struct symbol y;
+	/* Of a function of another file's (the C library's): the call that led to it when it was seen first; 0: none.
+	 */
+	uint64_t call;
+	struct symbol caller;
+};
 struct trace_ips;
 int trace_ips_new(struct trace_ips **out); /* 0 or -ENOMEM */
 void trace_ips_free(struct trace_ips *t);
-/* The process is stopped, or there. */
-void trace_ips_see(struct trace_ips *t, pid_t pid, uint64_t ip);
+/* The thread is stopped there. */
+void trace_ips_see(struct trace_ips *t, pid_t pid, pid_t tid, uint64_t ip);
 /* Another program is there now. */
 void trace_ips_forget(struct trace_ips *t, pid_t pid);
 /* Of one that was seen; NULL: it was not, or there was no room. */
-const struct symbol *trace_ips_at(const struct trace_ips *t, pid_t pid, uint64_t ip);
+const struct trace_ip *trace_ips_at(const struct trace_ips *t, pid_t pid, uint64_t ip);
 /* The same number for the same place in the same file, wherever it lies. */
 uint64_t trace_ips_place(const struct trace_ips *t, pid_t pid, uint64_t ip);
 const char *trace_ips_why(const struct trace_ips *t); /* why there are no symbols; NULL */
@@ -88,7 +95,7 @@ void trace_writer_free(struct trace_writer *w);
 /* A pattern with what is shown of it. */
 struct trace_pattern {
 	const struct message_pattern *p;
-	const struct symbol *sym; /* of each event; function NULL and module NULL: not known */
+	const struct trace_ip *at; /* of each event; function NULL and module NULL: not known */
 	struct findings findings;
 	enum severity worst;
 	uint64_t tlps, need; /* of one message: predicted; the fewest for its bytes */
@@ -144,7 +151,7 @@ struct trace_story {
 };
 
 /* trace_judge.c: patterns with findings, and the run's; 0 or -ENOMEM. */
-int trace_judge(struct trace_story *s, const struct messages *m, struct symbol *const *syms);
+int trace_judge(struct trace_story *s, const struct messages *m, struct trace_ip *const *ips);
 void trace_judge_free(struct trace_story *s);
 
 /* trace_run.c: does it. 0, or EXIT_FAILED after saying why. */
@@ -153,8 +160,10 @@ int trace_do(const struct trace_asked *a);
 /* trace_text.c, trace_json.c: to stdout. */
 void trace_text(const struct trace_story *s);
 void trace_json(const struct trace_story *s);
+/* trace_patterns.c: the patterns, and with -v the messages in their order. */
+void trace_patterns(const struct trace_story *s);
 /* trace_picture.c: the lines of a pattern, and what its letters are. all: whatever there is of it. */
-void trace_picture(const struct trace_story *s, const struct trace_pattern *p, bool all);
+void trace_picture(const struct trace_pattern *p, bool all);
 /* "send (msg.c:42)", safe to print. */
 const char *trace_where(const struct symbol *y, uint64_t ip, char *buf, size_t len);
 

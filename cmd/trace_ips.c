@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/trace.h"
+#include "probe/caller.h"
 
 /* Programs have few instructions that matter here; one that makes code as it runs may have any number. */
 #define IPS_MAX (1U << 16)
@@ -12,7 +13,7 @@
 struct seen {
 	pid_t pid; /* 0: free; -1: of a program that is no more */
 	uint64_t ip, place;
-	struct symbol y;
+	struct trace_ip at;
 };
 
 struct trace_ips {
@@ -94,7 +95,19 @@ static uint64_t place_of(const struct symbol *y, uint64_t ip)
 	return (h ^ y->offset) * 0x100000001b3ULL;
 }
 
-void trace_ips_see(struct trace_ips *t, pid_t pid, uint64_t ip)
+/* Of a library's copy routine one wants to know who called it. */
+static void who_called(struct trace_ips *t, pid_t pid, pid_t tid, uint64_t ip, struct trace_ip *at)
+{
+	uint64_t call;
+
+	if (!at->y.module || caller_of(tid, at->y.function ? ip - at->y.in : 0, &call))
+		return;
+	symbols_at(t->symbols, pid, call, &at->caller);
+	if (at->caller.module && strcmp(at->caller.module, at->y.module))
+		at->call = call;
+}
+
+void trace_ips_see(struct trace_ips *t, pid_t pid, pid_t tid, uint64_t ip)
 {
 	struct seen *s = slot(t, pid, ip);
 
@@ -107,8 +120,9 @@ void trace_ips_see(struct trace_ips *t, pid_t pid, uint64_t ip)
 	}
 	s->pid = pid;
 	s->ip = ip;
-	symbols_at(t->symbols, pid, ip, &s->y);
-	s->place = place_of(&s->y, ip);
+	symbols_at(t->symbols, pid, ip, &s->at.y);
+	who_called(t, pid, tid, ip, &s->at);
+	s->place = place_of(&s->at.y, ip);
 	t->n++;
 }
 
@@ -120,11 +134,11 @@ void trace_ips_forget(struct trace_ips *t, pid_t pid)
 	symbols_forget(t->symbols, pid);
 }
 
-const struct symbol *trace_ips_at(const struct trace_ips *t, pid_t pid, uint64_t ip)
+const struct trace_ip *trace_ips_at(const struct trace_ips *t, pid_t pid, uint64_t ip)
 {
 	const struct seen *s = slot(t, pid, ip);
 
-	return s->pid ? &s->y : NULL;
+	return s->pid ? &s->at : NULL;
 }
 
 uint64_t trace_ips_place(const struct trace_ips *t, pid_t pid, uint64_t ip)

@@ -93,17 +93,22 @@ static struct json_object *not_traced(const struct trace_story *s)
 	return a;
 }
 
+/* The program's own line, where the instruction's is in a header of the compiler's. */
 static void js_symbol(struct json_object *o, const struct symbol *y)
 {
+	bool own = y->own_file;
+	const char *path = own ? y->own_path : y->path, *inlined = own ? y->own_inlined : y->inlined;
+
 	js_str(o, "module", y->module);
 	if (y->module)
 		js_hex(o, "offset", y->offset);
 	else
 		js_str(o, "offset", NULL);
-	js_str(o, "function", y->inlined ? y->inlined : y->function);
-	js_str(o, "file", y->path ? y->path : y->file);
-	if (y->file)
-		js_num(o, "line", y->line);
+	js_str(o, "function", y->function);
+	js_str(o, "inlined", inlined);
+	js_str(o, "file", path ? path : own ? y->own_file : y->file);
+	if (own || y->file)
+		js_num(o, "line", own ? y->own_line : y->line);
 	else
 		js_str(o, "line", NULL);
 }
@@ -132,7 +137,14 @@ static struct json_object *event(const struct trace_pattern *v, size_t i)
 		js_num(o, e->e.kind == ME_INTERRUPT ? "signal" : "number", (uint64_t)e->number);
 	js_bool(o, "assumed", e->flags & TRACE_ASSUMED);
 	js_hex(o, "ip", e->e.ip);
-	js_symbol(o, &v->sym[i]);
+	js_symbol(o, &v->at[i].y);
+	if (v->at[i].call) {
+		struct json_object *c = json_object_new_object();
+
+		js_hex(c, "ip", v->at[i].call);
+		js_symbol(c, &v->at[i].caller);
+		json_object_object_add(o, "called_from", c);
+	}
 	return o;
 }
 

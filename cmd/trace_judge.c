@@ -23,7 +23,7 @@ static const char *where(uint64_t ip, void *ctx, char *buf, size_t len)
 
 	for (size_t i = 0; i < v->p->n; i++)
 		if (v->p->e[i].e.ip == ip)
-			return v->sym[i].module ? trace_where(&v->sym[i], ip, buf, len) : NULL;
+			return v->at[i].y.module ? trace_where(&v->at[i].y, ip, buf, len) : NULL;
 	return NULL;
 }
 
@@ -35,9 +35,9 @@ struct who {
 static const char *where_in_run(uint64_t ip, void *ctx, char *buf, size_t len)
 {
 	const struct who *w = ctx;
-	const struct symbol *y = trace_ips_at(w->s->ips, w->pid, ip);
+	const struct trace_ip *y = trace_ips_at(w->s->ips, w->pid, ip);
 
-	return y && y->module ? trace_where(y, ip, buf, len) : NULL;
+	return y && y->y.module ? trace_where(&y->y, ip, buf, len) : NULL;
 }
 
 /* Fewest TLPs for the bytes of its lines, had each left whole. */
@@ -151,7 +151,7 @@ static int dearest(const void *a, const void *b)
 	return (x->p->id > y->p->id) - (x->p->id < y->p->id);
 }
 
-int trace_judge(struct trace_story *s, const struct messages *m, struct symbol *const *syms)
+int trace_judge(struct trace_story *s, const struct messages *m, struct trace_ip *const *ips)
 {
 	const struct message_pattern *p = messages_patterns(m, &s->npattern);
 	int rc = 0;
@@ -162,7 +162,7 @@ int trace_judge(struct trace_story *s, const struct messages *m, struct symbol *
 		return -ENOMEM;
 	for (size_t i = 0; i < s->npattern && !rc; i++) {
 		s->pattern[i].p = &p[i];
-		s->pattern[i].sym = syms[p[i].id];
+		s->pattern[i].at = ips[p[i].id];
 		rc = judge_pattern(&s->pattern[i]);
 	}
 	if (!rc)

@@ -328,6 +328,33 @@ static void what_it_is(const struct message_pattern *p, const struct letter *x, 
 		snprintf(buf, len, "%u byte%s%s", e->e.size, e->e.size == 1 ? "" : "s", extra);
 }
 
+/* "a, b called from send (msg.c:42)": of functions of other files', each call once. */
+static void print_callers(const struct trace_pattern *v, const struct legend *l, unsigned int shown)
+{
+	uint64_t done = 0;
+
+	for (unsigned int k = 0; k < shown; k++) {
+		const struct trace_ip *at = &v->at[l->at[k].event];
+		char who[4 * NLETTERS], where[400], line[700];
+		struct items t;
+
+		if (!at->call || done >> k & 1)
+			continue;
+		items_begin(&t, who, sizeof(who));
+		for (unsigned int i = k; i < shown; i++) {
+			if (v->at[l->at[i].event].call != at->call)
+				continue;
+			done |= 1ULL << i;
+			items_add(&t, 1, ", ", "%c", LETTERS[i]);
+		}
+		items_end(&t);
+		snprintf(line, sizeof(line), "%s called from %s", who,
+			 trace_where(&at->caller, at->call, where, sizeof(where)));
+		printf("    ");
+		wrap(line, 4, 7, text_width());
+	}
+}
+
 static void print_legend(const struct trace_pattern *v, const struct legend *l, bool all)
 {
 	unsigned int shown = all || l->n <= SHOW_LEGEND ? l->n : SHOW_LEGEND;
@@ -335,22 +362,23 @@ static void print_legend(const struct trace_pattern *v, const struct legend *l, 
 
 	for (unsigned int k = 0; k < shown; k++) {
 		const struct letter *x = &l->at[k];
+		const struct trace_ip *at = &v->at[x->event];
 
 		what_it_is(v->p, x, what, sizeof(what));
 		printf("    %c  %-14s ", LETTERS[k], what);
-		wrap(trace_where(&v->sym[x->event], x->ip, where, sizeof(where)), 22, 22, text_width());
+		wrap(trace_where(&at->y, x->ip, where, sizeof(where)), 22, 22, text_width());
 	}
+	print_callers(v, l, shown);
 	if (shown < l->n)
 		printf("    ... and %u more instructions: -v\n", l->n - shown);
 	if (l->more)
 		printf("    *  further instructions, for which there are no letters\n");
 }
 
-void trace_picture(const struct trace_story *s, const struct trace_pattern *v, bool all)
+void trace_picture(const struct trace_pattern *v, bool all)
 {
 	struct legend l;
 
-	(void)s;
 	legend_make(v->p, &l);
 	print_lines(v->p, &l, all);
 	print_legend(v, &l, all);

@@ -21,8 +21,8 @@ struct tracing {
 	struct trace_choose choose;
 	struct trace_ips *ips;
 	struct trace_writer *writer; /* NULL: not asked for */
-	struct symbol **syms;	     /* of each pattern's events, by its id */
-	size_t nsyms;
+	struct trace_ip **ips_of;    /* of each pattern's events, by its id */
+	size_t nips;
 	struct trace_story s;
 };
 
@@ -70,7 +70,7 @@ static int event(const struct trace_event *e, void *ctx)
 	struct tracing *r = ctx;
 	int rc;
 
-	trace_ips_see(r->ips, e->pid, e->e.ip);
+	trace_ips_see(r->ips, e->pid, e->tid, e->e.ip);
 	rc = r->writer ? trace_write(r->writer, e) : 0;
 	return rc ? rc : messages_event(r->m, e);
 }
@@ -124,21 +124,21 @@ static int note(const struct trace_note *n, void *ctx)
 /* Who stored, while it is known: a program may be another one later. */
 static int remember_symbols(struct tracing *r, const struct message *one)
 {
-	struct symbol **p = realloc(r->syms, (r->nsyms + 1) * sizeof(*p));
+	struct trace_ip **p = realloc(r->ips_of, (r->nips + 1) * sizeof(*p));
 
 	if (!p)
 		return -ENOMEM;
-	r->syms = p;
-	p[r->nsyms] = calloc(one->n, sizeof(**p));
-	if (!p[r->nsyms])
+	r->ips_of = p;
+	p[r->nips] = calloc(one->n, sizeof(**p));
+	if (!p[r->nips])
 		return -ENOMEM;
 	for (size_t i = 0; i < one->n; i++) {
-		const struct symbol *y = trace_ips_at(r->ips, one->pid, one->e[i].e.ip);
+		const struct trace_ip *y = trace_ips_at(r->ips, one->pid, one->e[i].e.ip);
 
 		if (y)
-			p[r->nsyms][i] = *y;
+			p[r->nips][i] = *y;
 	}
-	r->nsyms++;
+	r->nips++;
 	return 0;
 }
 
@@ -148,7 +148,7 @@ static int each(const struct message *one, void *ctx)
 	struct trace_story *s = &r->s;
 	struct trace_run *last = s->norder ? &s->order[s->norder - 1] : NULL;
 
-	if (one->pattern == (int)r->nsyms && remember_symbols(r, one))
+	if (one->pattern == (int)r->nips && remember_symbols(r, one))
 		return -ENOMEM;
 	if (!r->a->o.verbose)
 		return 0;
@@ -282,7 +282,7 @@ static int tell(struct tracing *r, const struct model_params *par, const struct 
 		s->ips = r->ips;
 		s->writer = r->writer;
 		s->t = messages_totals(r->m);
-		rc = trace_judge(s, r->m, r->syms);
+		rc = trace_judge(s, r->m, r->ips_of);
 	}
 	if (rc)
 		rc = cmd_fail_errno(r->a->c, "the story", -rc, NULL);
@@ -320,9 +320,9 @@ static void clean(struct tracing *r)
 	messages_free(r->m);
 	trace_writer_free(r->writer);
 	trace_ips_free(r->ips);
-	for (size_t i = 0; i < r->nsyms; i++)
-		free(r->syms[i]);
-	free(r->syms);
+	for (size_t i = 0; i < r->nips; i++)
+		free(r->ips_of[i]);
+	free(r->ips_of);
 	free(r->s.order);
 }
 

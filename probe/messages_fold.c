@@ -245,7 +245,18 @@ static bool same_stores(const struct kept *a, const struct kept *b)
 	}
 }
 
-/* Does a way in it lead where another time something else was found? */
+static bool changed(const struct messages *m, uint64_t from, uint64_t to)
+{
+	for (unsigned int k = 0; k < m->nchanged; k++)
+		if (m->nchanged == CHANGED_MAX || (m->changed[k].from == from && m->changed[k].to == to))
+			return true;
+	return false;
+}
+
+/*
+ * Does it rely on a way that another time was found to hold something else? One that was stepped each time does not;
+ * of one on which nothing lies that cannot be told.
+ */
 static bool doubtful(const struct messages *m, const struct message_pattern *p)
 {
 	const struct trace_event *before = NULL;
@@ -253,10 +264,8 @@ static bool doubtful(const struct messages *m, const struct message_pattern *p)
 	for (size_t i = 0; i < p->n && m->nchanged; i++) {
 		if (p->e[i].e.kind != ME_STORE)
 			continue;
-		for (unsigned int k = 0; before && k < m->nchanged; k++)
-			if (m->nchanged == CHANGED_MAX ||
-			    (m->changed[k].from == before->e.ip && m->changed[k].to == p->e[i].e.ip))
-				return true;
+		if (before && changed(m, before->e.ip, p->e[i].e.ip) && (p->assumed || before == &p->e[i - 1]))
+			return true;
 		before = &p->e[i];
 	}
 	return false;

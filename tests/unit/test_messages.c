@@ -521,6 +521,20 @@ static void other_ways(void **state)
 	assert_false(p[1].doubtful);
 	assert_int_equal(messages_totals(m)->paths, 1);
 	messages_free(m);
+
+	/* Stepped each time, or not. */
+	for (unsigned int i = 0; i < 2; i++) {
+		m = begin();
+		run(m, "s 0x1000 32 ip=1; g 1; s 0x1020 32 ip=2");
+		run_as((struct feeder){ .m = m, .tid = 1, .flags = i ? TRACE_ASSUMED : 0 },
+		       "s 0x1000 32 ip=1; g 1; s 0x1020 32 ip=2");
+		assert_int_equal(messages_note(m, &n), 0);
+		p = end(m, 1);
+		assert_int_equal(p->count, 2);
+		assert_int_equal(p->assumed, i);
+		assert_int_equal(p->doubtful, i);
+		messages_free(m);
+	}
 }
 
 /* How many other instructions lie between matters only where a rule speaks of it. */
