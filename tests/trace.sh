@@ -79,8 +79,8 @@ judge() { # KIND PROGRAM MARKS WHAT
     cmp -s "$W/plain.out" "$W/traced.out" || { diff "$W/plain.out" "$W/traced.out"; head -n 3 "$W/traced.err"; } >> "$W/why"
     cmp "$W/plain.file" "$W/traced.file" >> "$W/why" 2>&1
     # Where nothing may be missing nothing is said to be.
-    grep '^# note \(lost\|refused\)' "$W/trace" >> "$W/why"
-    case $m in *u*) ;; *) grep '^# note unsaid' "$W/trace" >> "$W/why" ;; esac
+    case $m in *u*) said=refused ;; *) said='\(refused\|lost\|unsaid\)' ;; esac
+    grep "^# note $said" "$W/trace" >> "$W/why"
     [ ! -s "$W/told" ] || "$T/same" $blind $only "$W/told" "$W/trace" >> "$W/why" || echo "... it says itself" >> "$W/why"
     [ ! -s "$W/truth" ] || "$T/same" -t $keep $blind $only "$W/truth" "$W/trace" >> "$W/why" || echo "... truth saw" >> "$W/why"
     if [ -s "$W/why" ]; then tap not "$label ($how)" "$W/why"; else tap ok "$label ($how)"; fi
@@ -100,35 +100,105 @@ programs() { # KIND WANTED: all of one executable
   esac
 }
 
+# wcdiag trace itself: its --events against the same lists. A file for each thread; which thread it is of tells its page.
+command() {
+  k=gcc-pie progs=$T/gcc-pie/progs full=yes
+  for p in plain sse masked rep locked spoilers straddle loops2 memcpy signal execself remap threads8 forks syscalls aborts; do
+    m=$("$progs" --list | sed -n "s/^$p \(-[a-zA-Z]*\) .*/\1/p") keep=
+    run plain setarch -R "$progs" "$p" "$W/file"
+    grep -q '^skip: ' "$W/plain.out" && { skip "wcdiag trace: $p" "$(sed -n 's/^skip: //p' "$W/plain.out")"; continue; }
+    expected "$p" "$m" || { tap not "wcdiag trace: $p: truth" "$W/why"; continue; }
+    rm -f "$W"/events*
+    run traced setarch -R "$WCDIAG" trace --map "$W/file" -o "$W/story" --events "$W/events" -- "$progs" "$p" "$W/file"
+    : > "$W/why"
+    # Its own status says that it was traced, not how the program ended.
+    sed '$d' "$W/plain.out" > "$W/want"
+    { cat "$W/want"; echo 'status 0'; } | diff - "$W/traced.out" > "$W/why" || head -n 3 "$W/traced.err" >> "$W/why"
+    cmp "$W/plain.file" "$W/traced.file" >> "$W/why" 2>&1
+    for f in "$W"/events*; do
+      t=0
+      case $p in threads8 | forks) t=$(awk '/^s /{ print (length($2) > 5 ? substr($2, 3, 1) : 0); exit }' "$f") ;; esac
+      sed "s/\$/ # t=$t/" "$f"
+    done > "$W/trace"
+    [ ! -s "$W/told" ] || "$T/same" "$W/told" "$W/trace" >> "$W/why" || echo "... it says itself" >> "$W/why"
+    [ ! -s "$W/truth" ] || "$T/same" -t "$W/truth" "$W/trace" >> "$W/why" || echo "... truth saw" >> "$W/why"
+    if [ -s "$W/why" ]; then tap not "wcdiag trace --events: $p" "$W/why"; else tap ok "wcdiag trace --events: $p"; fi
+  done
+}
+
 # A program is attached to and left; what it prints is as it prints it untraced.
-attach() {
+busy_begin() {
   cp "$W/blank" "$W/file"
-  "$T/busy" "$W/file" > "$W/plain" 2> /dev/null &
-  pid=$!
-  sleep 0.5
-  kill -USR2 $pid
-  wait $pid
-  cp "$W/file" "$W/plain.file"
-  cp "$W/blank" "$W/file"
+  : > "$W/busy"
   "$T/busy" "$W/file" > "$W/busy" 2> "$W/err" &
   pid=$!
   while ! grep -q busy "$W/busy"; do sleep 0.1; done
-  "$T/cycle" $pid "$W/file" "$TRACE_CYCLES" > "$W/why" 2>&1
-  [ $? = 0 ] && tap ok "$TRACE_CYCLES times attached and left: masks, mappings and tracer as before, every thread goes on" \
-    || tap not "$TRACE_CYCLES times attached and left" "$W/why"
+}
+busy_end() { # WHAT
   kill -USR2 $pid 2> /dev/null
   wait $pid
   echo "status $?" > "$W/status"
   diff "$W/plain" "$W/busy" > "$W/why" && cmp "$W/plain.file" "$W/file" >> "$W/why" 2>&1 && grep -q 'status 0' "$W/status" \
-    && tap ok "... no signal lost, no sleep or read cut short, output as untraced" \
-    || { cat "$W/status" "$W/err" >> "$W/why"; tap not "... it is not as untraced" "$W/why"; }
+    && tap ok "$1: no signal lost, no sleep or read cut short, output as untraced" \
+    || { cat "$W/status" "$W/err" >> "$W/why"; tap not "$1: it is not as untraced" "$W/why"; }
+}
+left() { # WHAT STATUS: wcdiag trace has ended with STATUS
+  "$T/cycle" $pid "$W/file" look > "$W/is" 2>&1
+  diff "$W/was" "$W/is" > "$W/why" && [ "$2" = 0 ] && grep -q '[1-9]' "$W/story" \
+    && tap ok "wcdiag trace -p, $1: masks, mappings and tracer as before, every thread goes on" \
+    || { echo "status $2" >> "$W/why"; cat "$W/trace.err" >> "$W/why"; tap not "wcdiag trace -p, $1" "$W/why"; }
+}
+
+attach() {
+  busy_begin
+  sleep 0.3
+  kill -USR2 $pid
+  wait $pid
+  cp "$W/busy" "$W/plain"
+  cp "$W/file" "$W/plain.file"
+  grep -q 'ended' "$W/plain" || { tap not "the busy program untraced" "$W/busy"; return; }
+
+  busy_begin
+  "$T/cycle" $pid "$W/file" "$TRACE_CYCLES" > "$W/why" 2>&1
+  [ $? = 0 ] && tap ok "$TRACE_CYCLES times attached and left: masks, mappings and tracer as before, every thread goes on" \
+    || tap not "$TRACE_CYCLES times attached and left" "$W/why"
+  cat "$W/why" >&2
+  busy_end "$TRACE_CYCLES times"
+
+  busy_begin
+  "$T/cycle" $pid "$W/file" look > "$W/was"
+  for how in INT TERM HUP "--limit 500" "--duration 0.3"; do
+    case $how in --*) with=$how ;; *) with= ;; esac
+    "$WCDIAG" trace $with --map "$W/file" -o "$W/story" -p $pid > /dev/null 2> "$W/trace.err" &
+    tracer=$!
+    case $how in --*) ;; *) sleep 0.5; kill -"$how" $tracer ;; esac
+    wait $tracer
+    left "$how" $?
+  done
+  busy_end "left in each way"
+
+  # After SIGKILL the manual promises nothing but this: it goes on, or it dies of SIGSEGV. It does not hang.
+  busy_begin
+  "$WCDIAG" trace --map "$W/file" -o "$W/story" -p $pid > /dev/null 2>&1 &
+  tracer=$!
+  sleep 0.5
+  kill -KILL $tracer
+  wait $tracer 2> /dev/null
+  sleep 0.3
+  kill -USR2 $pid 2> /dev/null
+  for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 $pid 2> /dev/null || break; sleep 0.3; done
+  kill -KILL $pid 2> /dev/null
+  wait $pid 2> /dev/null
+  case $? in 0 | 99 | 139) tap ok "after SIGKILL of the tracer the program goes on or dies of SIGSEGV" ;;
+  *) tap not "after SIGKILL of the tracer the program hangs" "$W/busy" ;;
+  esac
 }
 
 if [ "${1:-}" = --part ]; then # one part in a process of its own: W is the parent's
   W=$2/$3 full=-
   mkdir -p "$W"
   cp "$2/blank" "$W/blank"
-  if [ "$3" = attach ]; then attach; else programs "$3" "$2/wanted"; fi
+  case $3 in attach | command) $3 ;; *) programs "$3" "$2/wanted" ;; esac
   exit $rc
 fi
 
@@ -146,7 +216,7 @@ if [ $# -gt 0 ]; then
   for p; do grep "^$p " "$W/list" || { tap not "$p: no such program"; exit 1; }; done > "$W/wanted"
 else
   cp "$W/list" "$W/wanted"
-  parts="$parts attach"
+  parts="$parts command attach"
 fi
 # As many at once as there are CPUs.
 export WCDIAG TRACE_ALL TRACE_TIMES TRACE_CYCLES

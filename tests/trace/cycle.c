@@ -3,6 +3,7 @@
  * cycle.c - attaches to a process and leaves it again, many times, each time in another way; after each: is it as it was?
  *
  *   cycle PID FILE TIMES
+ *   cycle PID FILE look      prints what may not change
  *
  * The process must go on: each of the counters at 0x7000 + 64 * i of FILE (busy.c) must have grown when looked at. Prints
  * what was wrong; ends with 1 then.
@@ -158,6 +159,7 @@ int main(int argc, char **argv)
 	const unsigned char *p;
 	int fd, times, i;
 	unsigned int seed = 1;
+	bool looking;
 	pid_t pid;
 
 	if (argc != 4 || stat(argv[2], &file))
@@ -165,6 +167,7 @@ int main(int argc, char **argv)
 	pid = atoi(argv[1]);
 	times = atoi(argv[3]);
 	fd = open(argv[2], O_RDONLY | O_CLOEXEC);
+	looking = !strcmp(argv[3], "look");
 	p = mmap(NULL, 0x8000, PROT_READ, MAP_SHARED, fd, 0);
 	if (p == MAP_FAILED)
 		return 3;
@@ -174,6 +177,11 @@ int main(int argc, char **argv)
 		usleep(700);
 		look(pid, is, sizeof(is));
 		i = strcmp(was, is) ? 0 : i + 1;
+	}
+	if (looking) {
+		goes_on(p, 0);
+		fputs(was, stdout);
+		return failures != 0;
 	}
 	alarm((unsigned int)(60 + times));
 	for (i = 0; i < times && failures < 5; i++) {

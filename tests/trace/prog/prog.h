@@ -35,7 +35,7 @@ enum {
 	P_TOLD = 1,   /* t: it tells its whole stream */
 	P_TRUTH = 2,  /* T: truth.c can follow it, the same each time */
 	P_LATER = 4,  /* l: truth must not fill the file: it goes by what is stored there */
-	P_UNSAID = 8, /* u: some of it cannot be told, and must be said so */
+	P_UNSAID = 8, /* u: some of it cannot be told, and that is said */
 	P_BLIND = 16, /* b: long ways between stores, of which not all is seen */
 	P_DIES = 32,  /* d: its end is a signal or a status of its own */
 	P_LONG = 64,  /* n: many stores */

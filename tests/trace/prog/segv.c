@@ -193,7 +193,7 @@ PROGRAM(flags, P_TOLD, "pushf and popf beside stores: the single-step flag is ne
 					 : "r11", "cc", "memory");
 		STORE(0x300 + 8 * i);
 		/* With the stack in the region: the flags are stored there. */
-		DO(TELL("s 0x%x 8\nr 0x%x 8\ns 0x%x 8", 0x2ff8 - 0x40 * i, 0x2ff8 - 0x40 * i, 0x2ff8 - 0x40 * i),
+		DO(TELL("s 0x%x 8\nr 0x%x 4\ns 0x%x 8", 0x2ff8 - 0x40 * i, 0x2ff8 - 0x40 * i, 0x2ff8 - 0x40 * i),
 		   "mov %%rsp,%%r10; mov %%rdi,%%rsp; pushfq; testl $0x100,(%%rsp); jz 1f; ud2; 1: mov %%r10,%%rsp;"
 		   "movq %%rax,-8(%%rdi)", base + 0x3000 - 0x40 * i, 0, 0, 0, value());
 	}

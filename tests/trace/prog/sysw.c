@@ -97,7 +97,7 @@ static int cleared(void *arg)
 	return 0;
 }
 
-PROGRAM(words, 0, "words in the region that the kernel itself changes: FUTEX_WAKE_OP, CLONE_CHILD_CLEARTID")
+PROGRAM(words, P_UNSAID, "words in the region that the kernel itself changes: FUTEX_WAKE_OP, CLONE_CHILD_CLEARTID")
 {
 	static char stack[1 << 16] __attribute__((aligned(16)));
 	volatile int *word = (int *)(p + 0x100), *tid = (int *)(p + 0x140);
@@ -142,7 +142,7 @@ static void on_usr1(int sig)
 	handled += (unsigned char *)&here > base && (unsigned char *)&here < base + SIZE && sig == SIGUSR1;
 }
 
-PROGRAM(altstack, 0, "a signal's handler whose stack is the region")
+PROGRAM(altstack, P_UNSAID, "a signal's handler whose stack is the region")
 {
 	struct sigaction sa = { .sa_handler = on_usr1, .sa_flags = SA_ONSTACK };
 	stack_t ss = { .ss_sp = p, .ss_size = SIZE };
