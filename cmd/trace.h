@@ -99,6 +99,7 @@ struct trace_pattern {
 	struct findings findings;
 	enum severity worst;
 	uint64_t tlps, need; /* of one message: predicted; the fewest for its bytes */
+	bool uncached;	     /* all of it goes to uncached memory */
 	bool again;	     /* nothing but whole lines stored once more makes the difference */
 };
 

@@ -184,6 +184,7 @@ static struct json_object *pattern(const struct trace_pattern *v)
 	if (p->same_stores >= 0)
 		js_num(o, "same_stores_as", (uint64_t)p->same_stores);
 	js_bool(o, "end_unseen", p->end_unseen);
+	js_bool(o, "cut", p->cut);
 	js_bool(o, "doubtful", p->doubtful);
 	js_num(o, "full", p->story->totals.full);
 	js_num(o, "tlps_predicted", v->tlps);

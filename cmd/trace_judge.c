@@ -10,6 +10,8 @@
 
 static const char *lacks(const struct message_pattern *p)
 {
+	if (p->cut)
+		return "the tracing began or ended inside it";
 	if (p->unsaid)
 		return "something inside it was not seen: the picture may lack stores, or what flushes them";
 	return p->doubtful ? "a way in it is taken to be as it was before, and was found to be otherwise another time"
@@ -64,6 +66,27 @@ static enum severity worst_of(const struct findings *f)
 	return worst;
 }
 
+/* Nothing combines where all of it goes to uncached memory, and that is the mapping's fault, not the stores'. */
+static void uncached(struct trace_pattern *v)
+{
+	const struct model_totals *t = &v->p->story->totals;
+	size_t n = 0;
+
+	v->uncached = t->uc && !t->wc && !t->direct;
+	for (size_t i = 0; i < v->findings.n && v->uncached; i++) {
+		struct finding *f = &v->findings.f[i];
+
+		if (!v->p->unsaid && !v->p->doubtful && !strcmp(f->rule->id, "stores-unknown")) {
+			free(f->says);
+			free(f->fix);
+		} else {
+			v->findings.f[n++] = *f;
+		}
+	}
+	if (v->uncached)
+		v->findings.n = n;
+}
+
 static int judge_pattern(struct trace_pattern *v)
 {
 	struct experiment x = { .story = v->p->story,
@@ -74,11 +97,19 @@ static int judge_pattern(struct trace_pattern *v)
 				.ctx = v };
 	int rc = judge_stores(&x, &v->findings);
 
+	uncached(v);
 	v->worst = worst_of(&v->findings);
 	v->tlps = v->p->story->totals.tlps;
 	v->need = need_of(v->p->story);
+	if (v->uncached && v->tlps > 1 && v->worst == SEV_INFO)
+		v->worst = SEV_SUSPECT;
 	if (v->p->fewest < v->need)
 		v->need = v->p->fewest;
+	/* A part of a message says nothing of it. */
+	if (v->p->cut) {
+		v->worst = SEV_UNKNOWN;
+		v->need = v->tlps;
+	}
 	/* Lines that are stored whole, and once more: full each time, and no rule's business but for what it costs. */
 	v->again = v->worst == SEV_INFO && v->tlps > v->need;
 	if (v->again)
@@ -128,11 +159,18 @@ static int judge_run(struct trace_story *s)
 			continue;
 		rc = judge_stores(&x, &f);
 		for (size_t k = 0; k < f.n && !rc; k++)
-			if (f.f[k].sev > SEV_INFO && !said(s, &s->run, &f.f[k]))
+			if (f.f[k].sev > SEV_INFO && x.story->totals.wc + x.story->totals.direct &&
+			    !said(s, &s->run, &f.f[k]))
 				rc = take(&s->run, &f.f[k]);
 		findings_free(&f);
 	}
 	return rc;
+}
+
+/* Parts of messages, and stores that are seen whole elsewhere, are of no news. */
+static bool of_no_news(const struct trace_pattern *v)
+{
+	return v->p->cut || v->p->same_stores >= 0;
 }
 
 /* The dearest first: TLPs that need not be; then the graver, the more frequent. */
@@ -142,6 +180,8 @@ static int dearest(const void *a, const void *b)
 	double dx = (double)(x->tlps - x->need) * (double)x->p->count,
 	       dy = (double)(y->tlps - y->need) * (double)y->p->count;
 
+	if (of_no_news(x) != of_no_news(y))
+		return of_no_news(x) ? 1 : -1;
 	if (dx != dy)
 		return dx < dy ? 1 : -1;
 	if (x->worst != y->worst)

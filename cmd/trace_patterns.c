@@ -128,42 +128,62 @@ static unsigned int number_of(const struct trace_story *s, int id)
 	return 0;
 }
 
-/* The same stores were seen whole elsewhere, and are shown there. */
-static bool shown_elsewhere(const struct trace_story *s, const struct message_pattern *p)
+/* What is no pattern of its own: parts of messages, and stores that are shown whole elsewhere. */
+static bool brief(const struct trace_story *s, const struct message_pattern *p, char *buf, size_t len)
 {
-	return p->same_stores >= 0 && !s->a->o.verbose;
+	if (s->a->o.verbose || (!p->cut && p->same_stores < 0))
+		return false;
+	if (p->cut)
+		snprintf(buf, len, "%" PRIu64 " part%s of a message: the tracing began or ended inside it", p->count,
+			 many(p->count));
+	else
+		snprintf(buf, len, "%" PRIu64 " message%s with the stores of pattern %u: what %s was not seen",
+			 p->count, many(p->count), number_of(s, p->same_stores),
+			 p->unsaid ? "lies between them" : "came behind them");
+	return true;
 }
 
-static void print_pattern(const struct trace_story *s, const struct trace_pattern *v, struct told *t)
+static void print_what(const struct trace_story *s, const struct trace_pattern *v, struct told *t)
 {
 	const struct message_pattern *p = v->p;
 	bool all = s->a->o.verbose;
-	char tlps[160], line[500], status[16];
+	char line[200];
 
-	snprintf(status, sizeof(status), "%s", v->worst == SEV_INFO ? "ok" : severity_name(v->worst));
-	printf("\n%s%u%s  %s%s%s  ", color(s->a->o.color, C_BOLD), number_of(s, p->id), color(s->a->o.color, C_NONE),
-	       color(s->a->o.color, of_severity(v->worst)), status, color(s->a->o.color, C_NONE));
-	tlp_words(v, tlps, sizeof(tlps));
-	if (shown_elsewhere(s, p))
-		snprintf(line, sizeof(line),
-			 "%" PRIu64 " message%s with the stores of pattern %u: what %s was not seen", p->count,
-			 many(p->count), number_of(s, p->same_stores),
-			 p->unsaid ? "lies between them" : "came behind them");
-	else
-		snprintf(line, sizeof(line), "%" PRIu64 " message%s: %u byte%s in %u line%s, %s", p->count,
-			 many(p->count), p->bytes, many(p->bytes), p->lines, many(p->lines), tlps);
-	wrap(line, 5 + (int)strlen(status), 3, text_width());
-	if (shown_elsewhere(s, p))
-		return;
 	trace_picture(v, all);
 	print_overlap(v);
 	if (v->again)
 		printf("    a line is stored whole more than once: a TLP each time\n");
-	if (p->unsaid)
+	if (p->unsaid && !p->cut)
 		printf("    %s\n", p->unsaid_at ? "a part of it was not seen" : "what came before it was not seen");
+	if (v->uncached) {
+		snprintf(line, sizeof(line),
+			 "uncached memory: %s; if it is meant to combine, wcdiag check tells why the mapping "
+			 "is not write-combining",
+			 p->n > 1 ? "each store is a TLP of its own, at least" : "nothing combines");
+		printf("    ");
+		wrap(line, 4, 4, text_width());
+	}
 	for (size_t i = 0; i < v->findings.n; i++)
 		if (v->findings.f[i].sev > SEV_INFO || all)
 			print_finding(s, t, &v->findings.f[i]);
+}
+
+static void print_pattern(const struct trace_story *s, const struct trace_pattern *v, struct told *t)
+{
+	const char *status = v->worst == SEV_INFO ? "ok" : severity_name(v->worst);
+	const struct message_pattern *p = v->p;
+	char tlps[160], line[500];
+	bool in_brief = brief(s, p, line, sizeof(line));
+
+	printf("\n%s%u%s  %s%s%s  ", color(s->a->o.color, C_BOLD), number_of(s, p->id), color(s->a->o.color, C_NONE),
+	       color(s->a->o.color, of_severity(v->worst)), status, color(s->a->o.color, C_NONE));
+	tlp_words(v, tlps, sizeof(tlps));
+	if (!in_brief)
+		snprintf(line, sizeof(line), "%" PRIu64 " message%s: %u byte%s in %u line%s, %s", p->count,
+			 many(p->count), p->bytes, many(p->bytes), p->lines, many(p->lines), tlps);
+	wrap(line, 5 + (int)strlen(status), 3, text_width());
+	if (!in_brief)
+		print_what(s, v, t);
 }
 
 static void print_patterns(const struct trace_story *s)

@@ -113,7 +113,8 @@ static bool same_way(const struct message_pattern *p, const struct legend *l, co
 		     const struct model_tlp *b)
 {
 	return a->pieces == b->pieces && a->reason == b->reason &&
-	       (a->reason == MR_FULL || a->reason == MR_END || letter(l, p, a->by) == letter(l, p, b->by));
+	       (a->reason == MR_FULL || a->reason == MR_END || a->reason == MR_DIRECT || a->reason == MR_UNCACHED ||
+		letter(l, p, a->by) == letter(l, p, b->by));
 }
 
 static void why_words(const struct message_pattern *p, const struct legend *l, const struct model_tlp *t, char *buf,
@@ -132,10 +133,10 @@ static void why_words(const struct message_pattern *p, const struct legend *l, c
 		snprintf(buf, len, "pushed out by another line (store %c)", letter(l, p, t->by));
 		break;
 	case MR_DIRECT:
-		snprintf(buf, len, "a direct store");
+		snprintf(buf, len, "stored directly");
 		break;
 	case MR_UNCACHED:
-		snprintf(buf, len, "an uncached store");
+		snprintf(buf, len, "uncached");
 		break;
 	default:
 		snprintf(buf, len, "flushed by %c (%s)", letter(l, p, t->by), model_reason_name(t->reason));

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "messages_int.h"
 
@@ -103,13 +104,17 @@ static bool take_closers(struct messages *m, const struct burst *b, const struct
 	return false;
 }
 
-static int emit_one(struct messages *m, struct thread_at *t, const struct cut *c, bool gap)
+/* Why a burst ends: what came behind it was seen; was not; will never come. */
+enum ending { END_SEEN, END_GAP, END_CUT };
+
+static int emit_one(struct messages *m, struct thread_at *t, const struct cut *c, enum ending how)
 {
+	const bool none[2 * MESSAGES_STORES] = { false };
 	const struct burst *b = &t->burst;
 	unsigned int last = last_store(b, c);
 	struct message one = { .pid = t->t.pid, .tid = t->t.tid, .e = m->one };
+	bool end_unseen, open = waits(b, c, none), cut = false;
 	size_t unsaid_at = 0;
-	bool end_unseen;
 
 	for (unsigned int i = c->from; i <= c->to; i++) {
 		/* What is lost may have been part of it on either side. */
@@ -125,18 +130,26 @@ static int emit_one(struct messages *m, struct thread_at *t, const struct cut *c
 		}
 	}
 	end_unseen = take_closers(m, b, c, last, &one.n);
-	if (gap && !end_unseen && one.n == last - c->from + 1) {
-		const bool none[2 * MESSAGES_STORES] = { false };
-
-		end_unseen = waits(b, c, none);
+	if (open && one.n == last - c->from + 1) {
+		end_unseen |= how == END_GAP;
+		cut = how == END_CUT && c->to == b->n;
 	}
+	/* Lines that are whole are so whatever was before. */
+	if (open && t->joined && !one.unsaid) {
+		cut = true;
+		unsaid_at = 0;
+	} else if (cut && !one.unsaid) {
+		unsaid_at = one.n;
+	}
+	t->joined = false;
+	one.unsaid |= cut;
 	one.number = m->t.messages++;
 	t->t.messages++;
-	return fold(m, &one, unsaid_at, end_unseen);
+	return fold(m, &one, unsaid_at, end_unseen, cut);
 }
 
 /* The messages of the burst; keep: its last one may go on. Then as much of it stays. */
-static int emit(struct messages *m, struct thread_at *t, bool keep, bool gap)
+static int emit(struct messages *m, struct thread_at *t, bool keep, enum ending how)
 {
 	struct burst *b = &t->burst;
 	uint16_t at[MESSAGES_STORES + 1];
@@ -154,7 +167,7 @@ static int emit(struct messages *m, struct thread_at *t, bool keep, bool gap)
 		while (turn < b->nturns && b->turns[turn].first < c.to)
 			turn++;
 		c.turns_to = turn;
-		rc = emit_one(m, t, &c, gap);
+		rc = emit_one(m, t, &c, how);
 	}
 	return rc ? rc : burst_drop(b, keep ? at[n - 1] : b->n);
 }
@@ -167,9 +180,9 @@ static int store(struct messages *m, struct thread_at *t, const struct trace_eve
 	m->t.stores++;
 	t->t.stores++;
 	if (b->stores && b->closed && !burst_goes_on(b, e))
-		rc = emit(m, t, false, false);
+		rc = emit(m, t, false, END_SEEN);
 	else if (b->stores == MESSAGES_STORES || b->n >= MESSAGES_EVENTS - 2)
-		rc = emit(m, t, true, false);
+		rc = emit(m, t, true, END_SEEN);
 	return rc ? rc : burst_add(b, e);
 }
 
@@ -207,19 +220,19 @@ int messages_event(struct messages *m, const struct trace_event *e)
 		return 0;
 	/* Much between two stores, none of it a store: what comes is another message. */
 	if (t->burst.n >= MESSAGES_EVENTS - 2)
-		return emit(m, t, false, true);
+		return emit(m, t, false, END_GAP);
 	return burst_add(&t->burst, e);
 }
 
-static int end_thread(struct messages *m, struct thread_at *t)
+static int end_thread(struct messages *m, struct thread_at *t, enum ending how)
 {
-	int rc = emit(m, t, false, false);
+	int rc = emit(m, t, false, how);
 
 	return rc ? rc : thread_finish(m, t);
 }
 
 /* All threads of a process; 0: of all. */
-static int end_process(struct messages *m, pid_t pid)
+static int end_process(struct messages *m, pid_t pid, enum ending how)
 {
 	int rc = 0;
 
@@ -227,7 +240,7 @@ static int end_process(struct messages *m, pid_t pid)
 		for (struct thread_at *t = m->thread[i], *next; t && !rc; t = next) {
 			next = t->next;
 			if (!pid || t->t.pid == pid)
-				rc = end_thread(m, t);
+				rc = end_thread(m, t, how);
 		}
 	return rc;
 }
@@ -249,10 +262,21 @@ static int lost(struct messages *m, const struct trace_note *n)
 	return rc;
 }
 
+/* Found at attaching: what it stores first may be the rest of a message. */
+static int joined(struct messages *m, const struct trace_note *n)
+{
+	struct thread_at *t;
+	int rc = n->why ? thread_get(m, n->pid, n->tid, &t) : 0;
+
+	if (!rc && n->why)
+		t->joined = true;
+	return rc;
+}
+
 static int gap(struct messages *m, struct thread_at *t, const struct trace_note *n)
 {
 	const struct model_event e = { .kind = ME_GAP, .addr = n->value > 0 ? (uint64_t)n->value : 0, .ip = n->ip };
-	int rc = emit(m, t, false, true);
+	int rc = emit(m, t, false, END_GAP);
 
 	thread_unsure(t);
 	return rc ? rc : thread_feed(m, t, &e);
@@ -294,11 +318,15 @@ int messages_note(struct messages *m, const struct trace_note *n)
 		way_changed(m, n);
 		return 0;
 	case TRACE_THREAD_END:
-		return t ? end_thread(m, t) : 0;
+		return t ? end_thread(m, t, END_SEEN) : 0;
+	case TRACE_THREAD:
+		return joined(m, n);
 	case TRACE_EXEC:
+		return end_process(m, n->pid, END_SEEN);
 	case TRACE_EXIT:
+		return end_process(m, n->pid, WIFSIGNALED(n->value) ? END_CUT : END_SEEN);
 	case TRACE_DETACHED:
-		return end_process(m, n->pid);
+		return end_process(m, n->pid, END_CUT);
 	default:
 		return 0;
 	}
@@ -310,7 +338,7 @@ int messages_end(struct messages *m)
 
 	if (m->ended)
 		return 0;
-	rc = end_process(m, 0);
+	rc = end_process(m, 0, END_SEEN);
 	if (!rc)
 		rc = fold_end(m);
 	m->ended = !rc;

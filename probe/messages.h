@@ -75,6 +75,7 @@ struct message_pattern {
 	unsigned int fewest;
 	bool unsaid;	  /* something in it could not be told: the picture may lack stores, or what flushes */
 	size_t unsaid_at; /* ... before this event, the first time */
+	bool cut;	  /* unsaid, because the tracing began or ended in it, or its process was killed there */
 	/* At least once what came behind it was not seen, while a line was open: whether something flushed it. */
 	bool end_unseen;
 	bool doubtful;	 /* a way in it was found to hold something else than before (TRACE_PATH) */

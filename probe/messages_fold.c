@@ -160,7 +160,7 @@ static int keep(struct messages *m, const struct message *one, size_t n, uint64_
 	return 0;
 }
 
-int fold(struct messages *m, struct message *one, size_t unsaid_at, bool end_unseen)
+int fold(struct messages *m, struct message *one, size_t unsaid_at, bool end_unseen, bool cut)
 {
 	struct own_lines l;
 	size_t n = canonise(m, one, &l);
@@ -170,10 +170,13 @@ int fold(struct messages *m, struct message *one, size_t unsaid_at, bool end_uns
 
 	if (!k) {
 		rc = keep(m, one, n, hash, &l, &k);
-		if (k)
+		if (k) {
 			k->p.unsaid_at = unsaid_at;
+			k->p.cut = cut;
+		}
 	}
 	if (k) {
+		k->p.cut &= cut;
 		k->p.count++;
 		k->p.assumed += one->assumed;
 		k->p.end_unseen |= end_unseen;

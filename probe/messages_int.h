@@ -81,6 +81,7 @@ struct thread_at {
 	struct model *plain, *careful;
 	struct burst burst;
 	int listed;		/* index of threads; -1: not */
+	bool joined;		/* it ran before it was traced, and no message of it was seen yet */
 	struct thread_at *next; /* of those with the same hash */
 };
 
@@ -112,7 +113,7 @@ struct messages {
 };
 
 /* messages_fold.c: a message is complete. 0, -ENOMEM, or what each() returned. */
-int fold(struct messages *m, struct message *one, size_t unsaid_at, bool end_unseen);
+int fold(struct messages *m, struct message *one, size_t unsaid_at, bool end_unseen, bool cut);
 /* Each pattern's story, and their order. 0 or -ENOMEM. */
 int fold_end(struct messages *m);
 void fold_free(struct messages *m);

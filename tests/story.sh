@@ -86,7 +86,7 @@ expect 0 --map "$tmp/../${tmp##*/}/file" -- "$s" "$f" whole 5 && has '^1  ok  5 
 
 # --limit, --duration, signals: the program goes on.
 expect 0 --map "$f" --limit 40 -- "$s" "$f" whole 1000 && has 'to the limit of stores; it goes on untraced' && has ' 40 stores by'; ok $? "--limit"
-"$s" "$f" goes-on 1 > "$tmp/prog" 2>&1 &
+"$s" "$f" goes-on 60 > "$tmp/prog" 2>&1 &
 pid=$!
 sleep 0.3
 expect 0 --map "$f" --duration 0.5 -p $pid && has 'as long as asked; it goes on untraced' && has ' ok  [0-9]* messages*: 64 bytes' && alive; ok $? "-p, --duration: attached, told, left as it was"
@@ -103,6 +103,8 @@ done
 kill -9 $pid 2> /dev/null
 wait $pid 2> /dev/null
 pid=
+
+expect 0 --map "$f" --limit 6 -- "$s" "$f" goes-on 1 && has '^1  ok  1 message: 64 bytes' && has '^2  unknown  1 part of a message' && ! has '^  broken\|32 bytes in'; ok $? "ended inside a message: a part of one, and no fault"
 
 # Files: the story, the events.
 tell whole -o "$tmp/story.txt" && ! has 'messages' && has '^ends$' && grep -q '^1  ok  100 messages' "$tmp/story.txt"; ok $? "-o: the story apart from the program's output"

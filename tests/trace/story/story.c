@@ -165,7 +165,8 @@ int main(int argc, char **argv)
 	} else if (!strcmp(mode, "forks")) {
 		forks(n);
 	} else if (!strcmp(mode, "goes-on")) {
-		for (int i = 0;; i++, usleep(2000))
+		/* Some COUNT seconds. */
+		for (int i = 0; i < 500 * n; i++, usleep(2000))
 			whole(slot(i));
 	} else if (!strcmp(mode, "again")) {
 		/* Itself, anew, elsewhere. */
