@@ -146,6 +146,7 @@ static const struct call calls[] = {
 	{ SYS_remap_file_pages, 0, CALL_MAPS },
 	{ SYS_getdents64, A(1), 0 },
 	{ SYS_set_tid_address, 0, 0 },
+	{ SYS_restart_syscall, 0, 0 },
 	{ SYS_fadvise64, 0, 0 },
 	{ SYS_timer_create, A(2), 0 },
 	{ SYS_timer_settime, A(3), 0 },

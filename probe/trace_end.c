@@ -254,7 +254,7 @@ static int detach(struct trace *t, struct thread *th)
 	int sig = th->sig, err = tr_regs_flush(th);
 
 	(void)t;
-	if (th->mask_lent)
+	if (th->lent)
 		tr_mask_set(th, th->mask);
 	if (sig && th->si_set)
 		ptrace(PTRACE_SETSIGINFO, th->tid, NULL, &th->si);
@@ -288,6 +288,8 @@ int trace_stop(struct trace *t)
 		} else {
 			tr_collect(t);
 			err = open_all(t);
+			for (th = trace_next(t, NULL); th; th = trace_next(t, th))
+				tr_trap_repair(t, th);
 			for (th = trace_next(t, NULL); th; th = trace_next(t, th)) {
 				if (th->stop == STOP_NONE)
 					e = -EBUSY; /* does not stop: it is let go when this process ends */

@@ -39,6 +39,7 @@ void tr_classify(struct thread *th, int status)
 					      (th->landing && th->si.si_code == SIGTRAP))) {
 			th->stop = STOP_TRAP;
 			th->sig = 0;
+			th->p->trap_lost |= TR_IGNORED(th->p, TR_TRAP);
 		}
 	}
 }
@@ -67,7 +68,7 @@ static bool runs_there(const struct trace *t, const struct thread *th, const str
 {
 	if (th == except || th->p->space != s || th->stop != STOP_NONE || th->have_status || th->in_vfork || th->fresh)
 		return false;
-	return !th->in_call || t->calls_off;
+	return !th->in_call || tr_calls_off(t, th);
 }
 
 void tr_hold(struct trace *t, struct space *s, const struct thread *except)

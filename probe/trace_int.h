@@ -91,7 +91,8 @@ struct thread {
 
 	bool filtered; /* by a seccomp filter of its own */
 	uint64_t mask; /* blocked signals as the program has them */
-	bool mask_have, mask_lent;
+	bool mask_have;
+	bool lent; /* of these, TR_LENT are not blocked now */
 
 	bool in_call; /* between entry and exit of a system call */
 	bool call_open, call_maps, call_told;
@@ -204,9 +205,12 @@ int tr_resume(struct trace *t, struct thread *th, bool step);
 bool tr_filtered(const struct thread *th);
 #define TR_OPTIONS                                                                                                     \
 	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC)
+/* Its system calls are not stopped at. Those of a thread whose mask was changed (lend) always are: to put it back. */
+bool tr_calls_off(const struct trace *t, const struct thread *th);
 int tr_mask_get(struct thread *th, uint64_t *mask);
 int tr_mask_set(struct thread *th, uint64_t mask);
 #define TR_BIT(sig) ((uint64_t)1 << ((sig)-1))
+#define TR_LENT	    (TR_BIT(SIGSEGV) | TR_BIT(SIGTRAP))
 
 /* trace_hold.c */
 /* Nobody else in s runs user code when this returns. Who was held has a status now: the run loop lets it go on. */

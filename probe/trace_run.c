@@ -305,8 +305,7 @@ static void handle(struct trace *t, struct thread *th)
 		if (th->landing) {
 			th->landing = false;
 			th->mask_have = !tr_mask_get(th, &th->mask);
-			if (th->mask_lent) /* what the handler's mask adds, the program's own bit beside it */
-				th->mask |= TR_BIT(SIGTRAP);
+			th->lent = false;
 			tr_step(t, th);
 		} else if (th->stepping) {
 			tr_stepped(t, th);

@@ -95,7 +95,7 @@ void tr_actions_learn(struct trace *t, struct thread *th)
 
 void tr_segv_repair(struct trace *t, struct thread *th)
 {
-	const bool blocked = th->mask_have && th->mask & TR_BIT(SIGSEGV);
+	const bool blocked = th->mask_have && !th->lent && th->mask & TR_BIT(SIGSEGV);
 	const struct proc *p = th->p;
 
 	if (!blocked && !TR_IGNORED(p, TR_SEGV))
@@ -103,7 +103,7 @@ void tr_segv_repair(struct trace *t, struct thread *th)
 	if (p->act_known[TR_SEGV] && p->act[TR_SEGV].handler)
 		action(t, th, SIGSEGV, &p->act[TR_SEGV], NULL);
 	if (blocked)
-		tr_mask_set(th, th->mask_lent ? th->mask & ~TR_BIT(SIGTRAP) : th->mask);
+		tr_mask_set(th, th->mask);
 }
 
 void tr_trap_repair(struct trace *t, struct thread *th)
@@ -171,6 +171,19 @@ void tr_signal(struct trace *t, struct thread *th)
 	if (!sig) {
 		tr_resume(t, th, th->stepping);
 		return;
+	}
+	/* Sent by somebody while it is ignored, and a step has made the kernel forget that. */
+	if (sig == SIGTRAP && th->si.si_code <= 0 && TR_IGNORED(th->p, TR_TRAP)) {
+		th->sig = 0;
+		tr_resume(t, th, th->stepping && !th->in_call);
+		return;
+	}
+	/* A fault that the program has blocked ends it, whatever its handler. */
+	if (sig == SIGSEGV && th->si.si_code > 0 && th->lent && th->mask & TR_BIT(SIGSEGV)) {
+		static const struct kaction none;
+
+		action(t, th, SIGSEGV, &none, NULL);
+		th->mask &= ~TR_BIT(SIGSEGV);
 	}
 	/* What was about to be executed was not. */
 	th->executed = false;

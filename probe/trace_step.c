@@ -107,7 +107,7 @@ static void step_over(struct trace *t, struct thread *th, struct look *l)
 	th->flags_out = !err && l->d->in.flags & INSN_FLAGS_OUT;
 	th->flags_in = !err && l->d->in.flags & INSN_FLAGS_IN;
 	/* A system call stops by itself, and tells itself. */
-	if (!t->calls_off && !err && l->d->in.flags & INSN_SYSCALL) {
+	if (!tr_calls_off(t, th) && !err && l->d->in.flags & INSN_SYSCALL) {
 		tr_resume(t, th, false);
 		return;
 	}

@@ -9,8 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "insn_value.h"
 #include "trace_store.h"
@@ -192,10 +190,6 @@ static enum executed opened(struct trace *t, struct thread *th, struct look *l)
 		return NOT_EXECUTED;
 	if (!s->open)
 		tr_guard(t, th, NULL, true);
-	if (th->restop) {
-		th->restop = false;
-		syscall(SYS_tgkill, th->p->pid, th->tid, SIGSTOP);
-	}
 	/* A signal may stand behind iterations that were executed: it is looked at either way. */
 	return th->stop == STOP_TRAP && !th->sig ? done : NOT_EXECUTED;
 }

@@ -228,8 +228,10 @@ void tr_sys_exit(struct trace *t, struct thread *th)
 		th->p->act[th->sets_act] = th->new_act;
 		th->p->act_known[th->sets_act] = true;
 	}
-	if (c->what & CALL_MASK || !th->mask_have)
+	if (c->what & CALL_MASK || !th->mask_have || th->lent) {
+		th->lent = false;
 		th->mask_have = !tr_mask_get(th, &th->mask);
+	}
 	t->totals.syscalls++;
 	t->totals.syscall_ns += th->call_ns + (trace_now() - began);
 	if (-(int64_t)th->regs.rax >= ERESTARTSYS && -(int64_t)th->regs.rax <= ERESTART_RESTARTBLOCK) {

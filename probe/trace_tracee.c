@@ -94,15 +94,6 @@ bool tr_stopped(const struct thread *th)
 	return false;
 }
 
-/* Has our stop interrupted a system call, which the kernel will make again? Some keep the mask to put back
- * (sigsuspend). */
-static bool interrupted_call(const struct thread *th)
-{
-	int64_t ax = (int64_t)th->regs.rax;
-
-	return (int64_t)th->regs.orig_rax >= 0 && ((ax <= -512 && ax >= -516) || ax == -EINTR);
-}
-
 /* Somewhere in the program there are these two bytes: in the vdso, or in any code. */
 static uint64_t find_syscall(struct thread *th)
 {
@@ -170,7 +161,20 @@ static int died(struct trace *t, struct thread *th, int status)
 	return -ESRCH;
 }
 
-/* Steps until our call was made. Signals that come meanwhile (only where the mask could not be set) are kept. */
+/* A signal that no mask holds back comes in between: it is for later. */
+static void keep(struct thread *th, int sig, const siginfo_t *si)
+{
+	if (sig == SIGSTOP) {
+		th->restop = true;
+	} else if (!th->sig) {
+		th->sig = sig;
+		th->si = *si;
+	} else {
+		syscall(SYS_tgkill, th->p->pid, th->tid, sig);
+	}
+}
+
+/* Steps until our call was made. */
 static int step_call(struct trace *t, struct thread *th)
 {
 	for (;;) {
@@ -191,12 +195,7 @@ static int step_call(struct trace *t, struct thread *th)
 			return 0;
 		if (WSTOPSIG(status) == SIGSEGV && si.si_code > 0)
 			return -EFAULT; /* the instruction is not there any more */
-		if (!th->sig) {
-			th->sig = WSTOPSIG(status);
-			th->si = si;
-		} else {
-			syscall(SYS_tgkill, th->p->pid, th->tid, WSTOPSIG(status));
-		}
+		keep(th, WSTOPSIG(status), &si);
 	}
 }
 
@@ -212,6 +211,7 @@ static int by_step(struct trace *t, struct thread *th, struct user_regs_struct *
 
 static int to_stop(struct trace *t, struct thread *th, bool (*is)(int status))
 {
+	siginfo_t si;
 	int status;
 
 	for (;;) {
@@ -223,13 +223,9 @@ static int to_stop(struct trace *t, struct thread *th, bool (*is)(int status))
 			return died(t, th, status);
 		if (is(status))
 			return 0;
-		if (!(status >> 16) && WSTOPSIG(status) != (SIGTRAP | 0x80)) {
-			/* Only where the mask could not be set. */
-			if (!th->sig && !ptrace(PTRACE_GETSIGINFO, th->tid, NULL, &th->si))
-				th->sig = WSTOPSIG(status);
-			else
-				syscall(SYS_tgkill, th->p->pid, th->tid, WSTOPSIG(status));
-		}
+		if (!(status >> 16) && WSTOPSIG(status) != (SIGTRAP | 0x80) &&
+		    !ptrace(PTRACE_GETSIGINFO, th->tid, NULL, &si))
+			keep(th, WSTOPSIG(status), &si);
 	}
 }
 
@@ -341,7 +337,11 @@ int tr_syscall(struct trace *t, struct thread *th, uint64_t nr, const uint64_t a
 	if (off && (err = filter(th, true)))
 		return err;
 	was = r = th->regs;
-	if (!interrupted_call(th) && !tr_mask_get(th, &mask)) {
+	/*
+	 * In sigsuspend and its like, interrupted, the mask that is read is the one to be put back; putting it back is
+	 * what the kernel would do before it makes the call again.
+	 */
+	if (!tr_mask_get(th, &mask)) {
 		err = tr_mask_set(th, (mask | ~(uint64_t)SYNCHRONOUS) & ~(uint64_t)TR_BIT(SIGTRAP));
 		masked = !err;
 	}
@@ -377,30 +377,48 @@ int tr_syscall(struct trace *t, struct thread *th, uint64_t nr, const uint64_t a
 	return err;
 }
 
+/*
+ * Our faults and steps force SIGSEGV and SIGTRAP on a thread; where they are blocked the kernel resets their actions,
+ * for all threads. So they are unblocked while it runs its own code: not inside of a system call, and not when a
+ * handler begins, which would save that mask.
+ */
+static void lend(struct thread *th, int sig)
+{
+	const bool want = !sig && th->stop != STOP_ENTRY;
+
+	if (!th->mask_have || !(th->mask & TR_LENT) || want == th->lent)
+		return;
+	tr_mask_set(th, want ? th->mask & ~TR_LENT : th->mask);
+	th->lent = want;
+}
+
+bool tr_calls_off(const struct trace *t, const struct thread *th)
+{
+	return t->calls_off && !(th->mask_have && th->mask & TR_LENT);
+}
+
 int tr_resume(struct trace *t, struct thread *th, bool step)
 {
-	int how = step ? PTRACE_SINGLESTEP : t->calls_off ? PTRACE_CONT : PTRACE_SYSCALL;
+	int how = step ? PTRACE_SINGLESTEP : tr_calls_off(t, th) ? PTRACE_CONT : PTRACE_SYSCALL;
 	int err = tr_regs_flush(th), sig;
 
 	if (err)
 		return err == -ESRCH ? 0 : err;
-	if (step && TR_IGNORED(th->p, TR_TRAP))
-		th->p->trap_lost = true;
-	else if (!step && th->p->trap_lost)
+	if (!step && th->p->trap_lost)
 		tr_trap_repair(t, th);
 	sig = th->sig;
 	if (sig && th->si_set)
 		ptrace(PTRACE_SETSIGINFO, th->tid, NULL, &th->si);
-	/* A step ends in SIGTRAP: were it blocked, the kernel would reset its action. */
-	if (th->mask_have && th->mask & TR_BIT(SIGTRAP) && step != th->mask_lent) {
-		tr_mask_set(th, step ? th->mask & ~TR_BIT(SIGTRAP) : th->mask);
-		th->mask_lent = step;
-	}
+	lend(th, sig);
 	th->sig = 0;
 	th->si_set = false;
 	th->regs_have = false;
 	th->stop = STOP_NONE;
 	t->totals.steps += step;
+	if (th->restop) {
+		th->restop = false;
+		syscall(SYS_tgkill, th->p->pid, th->tid, SIGSTOP);
+	}
 	if (ptrace(how, th->tid, NULL, number((uint64_t)sig)))
 		return errno == ESRCH ? 0 : -errno; /* killed: its end will be told */
 	return 0;
