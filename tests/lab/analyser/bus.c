@@ -68,7 +68,7 @@ static void model_store(struct wc_model *m, const struct store *s)
 		wc_store_uc(m, s->phys, s->size, WC_ALL, s->ip);
 }
 
-/* The store that is kept is whole now. What combines has gone into the models at once, piece by piece. */
+/* The store that is kept is whole now. What combines has gone into the models before, piece by piece. */
 static void commit(unsigned int cpu)
 {
 	struct cpu *c = &cpus[cpu];
@@ -91,6 +91,7 @@ static void add_pending(struct list_counts *sum, const struct wc_model *m)
 	struct wc_pending p = wc_pending(m);
 
 	sum->tlps += p.tlps;
+	sum->full += p.full;
 	sum->dws += p.dws;
 	sum->bytes += p.bytes;
 }
@@ -214,9 +215,9 @@ static void bar_store(unsigned int cpu, struct store *s, bool joins)
 		c->joined = *s;
 	}
 	if (s->type == TYPE_WC) {
-		wc_store(&c->model, s->phys, s->size, WC_ALL, s->ip);
+		wc_piece(&c->model, s->phys, s->size, WC_ALL, s->ip);
 		if (s->thread)
-			wc_store(&s->thread->model, s->phys, s->size, WC_ALL, s->ip);
+			wc_piece(&s->thread->model, s->phys, s->size, WC_ALL, s->ip);
 	}
 	publish();
 }

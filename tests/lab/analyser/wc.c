@@ -6,6 +6,8 @@
 
 #include "wc.h"
 
+#define NO_LINE 1 /* no line's address */
+
 const char *const wc_reason_name[WC_REASONS] = {
 	[WC_FULL] = "full",	[WC_CAPACITY] = "capacity", [WC_SFENCE] = "sfence",	  [WC_MFENCE] = "mfence",
 	[WC_LOCK] = "lock",	[WC_SERIAL] = "serialise",  [WC_IO] = "io",		  [WC_UC] = "uc",
@@ -111,33 +113,50 @@ static unsigned int lasts(struct wc_model *m, uint64_t line)
 	return ++m->opened % m->evict ? 0 : m->evict_after;
 }
 
+/* All that are full but this one. */
+static void close_full(struct wc_model *m, uint64_t but)
+{
+	for (unsigned int i = 0; i < m->open;)
+		if (m->line[i].mask == WC_ALL && m->line[i].address != but)
+			close_line(m, i, WC_FULL);
+		else
+			i++;
+}
+
 void wc_store(struct wc_model *m, uint64_t address, unsigned int size, uint64_t bytes, uint64_t ip)
+{
+	wc_piece(m, address, size, bytes, ip);
+	close_full(m, NO_LINE);
+}
+
+void wc_piece(struct wc_model *m, uint64_t address, unsigned int size, uint64_t bytes, uint64_t ip)
 {
 	struct store s = { address, bytes, size };
 	uint64_t line, mask;
 
 	while (next_line(&s, &line, &mask)) {
-		unsigned int i = find(m, line);
+		unsigned int i;
 
 		if (!mask)
 			continue;
+		/* The store has left the line before this one. */
+		close_full(m, line);
+		i = find(m, line);
 		if (i == m->open) {
-			if (m->open == m->buffers) {
+			if (m->open == m->buffers)
 				close_line(m, 0, WC_CAPACITY);
-				i--;
-			}
+			i = m->open;
 			m->line[i] = (struct wc_line){ .address = line, .lasts = lasts(m, line) };
 			m->open++;
 		}
 		m->line[i].mask |= mask;
 		m->line[i].ip = ip;
-		if (m->line[i].mask == WC_ALL)
-			close_line(m, i, WC_FULL);
 	}
 }
 
 void wc_stored(struct wc_model *m, uint64_t address, unsigned int size)
 {
+	close_full(m, NO_LINE);
 	for (uint64_t line = address - address % WC_LINE; line < address + size; line += WC_LINE) {
 		unsigned int i = find(m, line);
 
@@ -218,7 +237,9 @@ struct wc_pending wc_pending(const struct wc_model *m)
 	struct wc_pending p = { 0 };
 	struct wc_model if_flushed = { .emit = count, .data = &p };
 
-	for (unsigned int i = 0; i < m->open; i++)
+	for (unsigned int i = 0; i < m->open; i++) {
+		p.full += m->line[i].mask == WC_ALL;
 		leave(&if_flushed, &m->line[i], WC_END);
+	}
 	return p;
 }

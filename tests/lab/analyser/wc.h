@@ -72,7 +72,7 @@ struct wc_model {
 };
 
 struct wc_pending {
-	uint64_t tlps, dws, bytes;
+	uint64_t tlps, full, dws, bytes;
 };
 
 extern const char *const wc_reason_name[WC_REASONS];
@@ -80,7 +80,12 @@ extern const char *const wc_reason_name[WC_REASONS];
 /* Bit n of mask: byte n is stored. No bit, no store: but an uncached one flushes all the same. */
 #define WC_ALL (~UINT64_C(0))
 void wc_store(struct wc_model *m, uint64_t address, unsigned int size, uint64_t mask, uint64_t ip);
-/* The end of a store that may have come in pieces: now a CPU that gives lines up may do so. */
+/*
+ * A piece of a store that may come in several, ascending: a line that is full with it leaves when the store is whole, since
+ * another piece may store to it what is there already.
+ */
+void wc_piece(struct wc_model *m, uint64_t address, unsigned int size, uint64_t mask, uint64_t ip);
+/* The end of a store that came in pieces: full lines leave, and a CPU that gives lines up may do so now. */
 void wc_stored(struct wc_model *m, uint64_t address, unsigned int size);
 void wc_store_uc(struct wc_model *m, uint64_t address, unsigned int size, uint64_t mask, uint64_t ip);
 void wc_direct(struct wc_model *m, uint64_t address, unsigned int size, uint64_t mask, uint64_t ip);
