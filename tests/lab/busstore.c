@@ -176,6 +176,12 @@ static void byte(char *p)
 	__asm__ volatile("movb %b1, 5(%0)" : : "r"(p), "r"(data[0]) : "memory");
 }
 
+/* Known bytes, so that it is seen what a program leaves of them. */
+static void fill(char *p)
+{
+	memset(p, 0x5a, 64);
+}
+
 static const struct {
 	const char *name;
 	void (*store)(char *p);
@@ -187,7 +193,7 @@ static const struct {
 	{ "serialised", serialised }, { "read-back", read_back }, { "uncached", read_elsewhere }, { "called", called },
 	{ "port", port },	    { "undisturbed", undisturbed }, { "faulted", faulted },
 	{ "masked", masked }, { "descending", descending },
-	{ "byte", byte },
+	{ "byte", byte }, { "fill", fill },
 };
 
 static int work(char *p, const char *name, uint64_t lines)

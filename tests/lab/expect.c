@@ -216,6 +216,8 @@ static bool judge(const struct answer *a, struct json_object *s, char **w, int n
 		return want_rule(s, w + 1, n - 1);
 	if (!strcmp(w[0], "no"))
 		return want_no(s, w + 1, n - 1);
+	if (!strcmp(w[0], "value"))
+		return want_value(s, w + 1, n - 1);
 	if (one_of(w[0], "class|first"))
 		return want_list(s, w, n);
 	if (!strcmp(w[0], "stored"))
@@ -344,7 +346,7 @@ static int scenario(const char *folder)
 			do_some(folder, w, n);
 		else if (!strcmp(w[0], "compare"))
 			do_compare(folder, w, n);
-		else if (one_of(w[0], "tlps|stores|reads|tlps-are|untouched"))
+		else if (one_of(w[0], "tlps|stores|reads|tlps-are|untouched|stored-as|memory-as"))
 			do_bus(folder, w, n);
 		else if (!strcmp(w[0], "end") && n == 1)
 			ended = true;

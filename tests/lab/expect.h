@@ -33,6 +33,8 @@ int same_files(const char *a, const char *b, const char *what, bool loose);
 bool want_stored(struct json_object *bar, char **w, int n);
 void show_stored(struct json_object *bar);
 
+/* expect_value.c: "A.B=VALUE", "A.B>0" of any JSON. */
+bool want_value(struct json_object *root, char **w, int n);
 /* Of compare's JSON; expect_list.c. */
 bool want_list(struct json_object *root, char **w, int n);
 void show_list(struct json_object *root);

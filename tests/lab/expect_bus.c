@@ -7,6 +7,7 @@
  * reads TAG N
  * tlps-are TAG FILE LEAST      FILE is in the scenario's results
  * untouched TAG OFFSET+LENGTH...
+ * stored-as TAG FILE [lines], memory-as TAG OTHER: expect_traced.c
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -297,6 +298,10 @@ static bool judge(const struct bus *b, char **word, int n)
 		return accesses(b, 'r', word + 2, n - 2);
 	if (!strcmp(word[0], "tlps-are"))
 		return tlps_are(b, word + 2, n - 2);
+	if (!strcmp(word[0], "stored-as"))
+		return stored_as(b, word + 2, n - 2, silent);
+	if (!strcmp(word[0], "memory-as"))
+		return memory_as(b, word + 2, n - 2, silent);
 	return untouched(b, word + 2, n - 2);
 }
 

@@ -34,6 +34,7 @@ struct bus {
 
 /* The measurement TAG of the results, with its TLPs. False, and said why, when it is not there, or not whole. */
 bool bus_load(struct bus *b, const char *folder, const char *tag);
+bool bus_find(struct bus *b, const char *folder, const char *tag); /* where it is, and no more */
 void bus_free(struct bus *b);
 
 /* Calls each() for every store and read, in order. False when the log is not whole. */
@@ -41,5 +42,9 @@ bool bus_each(const struct bus *b, void (*each)(const struct baccess *a, void *d
 
 /* Lines "tlp ADDRESS DWS FIRST LAST"; "+OFFSET" is from the start of the range. Loose: other lines are passed over. */
 bool bus_list(const struct bus *b, FILE *f, bool loose, struct btlp **list, size_t *n);
+
+/* expect_traced.c: word[0] and on are those behind the measurement's name; silent: no comments. */
+bool stored_as(const struct bus *b, char **word, int n, bool silent);
+bool memory_as(const struct bus *b, char **word, int n, bool silent);
 
 #endif

@@ -89,15 +89,20 @@ static bool same_as_text(const struct bus *b)
 	return ok;
 }
 
+bool bus_find(struct bus *b, const char *folder, const char *tag)
+{
+	*b = (struct bus){ 0 };
+	snprintf(b->folder, sizeof(b->folder), "%s", folder);
+	return find(b, folder, tag);
+}
+
 bool bus_load(struct bus *b, const char *folder, const char *tag)
 {
 	char path[512], kept[512];
 	bool ok;
 	FILE *f;
 
-	*b = (struct bus){ 0 };
-	snprintf(b->folder, sizeof(b->folder), "%s", folder);
-	if (!find(b, folder, tag)) {
+	if (!bus_find(b, folder, tag)) {
 		say("no measurement is called '%s'", tag);
 		return false;
 	}

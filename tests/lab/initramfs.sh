@@ -35,6 +35,12 @@ for helper in "$here"/mapper.c "$here"/vfio.c "$here"/poke.c "$here"/walkme.c "$
 		-o "$root/lab/$(basename "$helper" .c)" "$helper"
 done
 
+# Programs whose stores are known, to be traced.
+progs=$(mktemp -d)
+make -s --no-print-directory -C "$top/tests/trace" OUT="$progs" "$progs/gcc-static/progs"
+cp "$progs/gcc-static/progs" "$root/lab/progs"
+rm -rf "$progs"
+
 # A program or library, and what it is linked with: "name => /path (0x...)" for libraries, "/path (0x...)" for the loader.
 libraries() {
 	ldd "$1" | sed -n 's/.*=> \(\/[^ ]*\) (.*/\1/p; s/^[[:space:]]*\(\/[^ ]*\) (.*/\1/p' | while read -r lib; do

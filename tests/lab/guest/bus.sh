@@ -23,6 +23,10 @@
 #   truth_reads TAG N                        so many reads
 #   truth_tlps_are TAG <LIST                 these TLPs: lines "tlp +OFFSET DWS FIRST LAST"; one flush in any order
 #   compare_tlps TAG FILE LEAST              the tool's prediction, in $OUT/FILE: the same TLPs, LEAST or more
+#   truth_stored_as TAG FILE [lines]         the program's stores are those of the events in $OUT/FILE, offsets in the BAR:
+#                                            same places, sizes, order, and the same instruction where the program made it
+#                                            itself; lines: of several threads, order counts within a line of 64 bytes
+#   truth_same_memory TAG OTHER              after both the memory behind the BAR is the same, but for the last page
 #   compare_list NAME TAG EVENTS [OPTIONS]   on the host, "wcdiag compare OPTIONS $OUT/EVENTS LIST --json" with the
 #                                            analyser's own CSV as LIST; "want" is then about NAME:
 #       want machine class WHAT CASES PREDICTED OBSERVED    (-: any)
@@ -96,6 +100,10 @@ truth_reads() { bus_want reads "$@"; }
 truth_untouched() { bus_want untouched "$@"; }
 
 compare_tlps() { bus_want tlps-are "$@"; }
+
+truth_stored_as() { bus_want stored-as "$@"; }
+
+truth_same_memory() { bus_want memory-as "$@"; }
 
 compare_list() {	# NAME TAG EVENTS [OPTIONS]
 	now=$1
