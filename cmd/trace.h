@@ -84,8 +84,8 @@ const char *trace_ips_why(const struct trace_ips *t); /* why there are no symbol
 /* trace_events.c: --events FILE, and a file for each thread more. */
 struct trace_writer;
 int trace_writer_new(const struct trace_asked *a, struct trace_writer **out); /* 0, or EXIT_FAILED after saying why */
-int trace_write(struct trace_writer *w, const struct trace_event *e);	      /* 0 or negative errno */
-int trace_write_note(struct trace_writer *w, const struct trace_note *n);
+void trace_write(struct trace_writer *w, const struct trace_event *e);
+void trace_write_note(struct trace_writer *w, const struct trace_note *n);
 /* 0, or EXIT_FAILED after saying why. */
 int trace_writer_end(struct trace_writer *w);
 size_t trace_writer_files(const struct trace_writer *w); /* written */

@@ -182,11 +182,13 @@ static void type_of(const struct trace_choose *k, const struct trace_mapping *m,
 			 k->a->type == MT_WC ? "write-combining" : "uncached");
 		return;
 	}
-	if (by_entries(k, l, f) || by_file(k, m, f))
+	if (k->m && (by_entries(k, l, f) || by_file(k, m, f)))
 		return;
 	f->type = MT_WC;
 	f->assumed = true;
-	if (k->km.fd >= 0)
+	if (!k->m)
+		snprintf(f->why, sizeof(f->why), "type not known, told as if write-combining: it was no device before");
+	else if (k->km.fd >= 0)
 		snprintf(f->why, sizeof(f->why),
 			 "type not known, told as if write-combining: its entries are not there yet");
 	else

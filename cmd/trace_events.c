@@ -106,20 +106,20 @@ static struct stream_file *file_of(struct trace_writer *w, pid_t tid, pid_t pid,
 	return &w->open[i];
 }
 
-int trace_write(struct trace_writer *w, const struct trace_event *e)
+/* A file that cannot be written on is no reason to end the story: it is said at the end. */
+void trace_write(struct trace_writer *w, const struct trace_event *e)
 {
 	struct stream_file *s = file_of(w, e->tid, e->pid, e->e.kind == ME_STORE);
 	char line[MODEL_TEXT_LINE];
 
-	if (!s || !s->f)
-		return 0;
+	if (!s || !s->f || w->err)
+		return;
 	model_text_format(&e->e, line, sizeof(line));
 	if (fprintf(s->f, "%s%s\n", line, e->flags & TRACE_ASSUMED ? " # assumed" : "") < 0)
 		fail(w, w->a->events, errno ? errno : EIO);
-	return -w->err;
 }
 
-int trace_write_note(struct trace_writer *w, const struct trace_note *n)
+void trace_write_note(struct trace_writer *w, const struct trace_note *n)
 {
 	struct stream_file *s = file_of(w, n->tid, n->pid, false);
 
@@ -138,7 +138,6 @@ int trace_write_note(struct trace_writer *w, const struct trace_note *n)
 	default:
 		break;
 	}
-	return -w->err;
 }
 
 int trace_writer_end(struct trace_writer *w)

@@ -183,6 +183,8 @@ static struct json_object *pattern(const struct trace_pattern *v)
 		js_num(o, "unsaid_before", p->unsaid_at);
 	if (p->same_stores >= 0)
 		js_num(o, "same_stores_as", (uint64_t)p->same_stores);
+	if (p->same_body >= 0)
+		js_num(o, "same_but_for_end_as", (uint64_t)p->same_body);
 	js_bool(o, "end_unseen", p->end_unseen);
 	js_bool(o, "cut", p->cut);
 	js_bool(o, "doubtful", p->doubtful);

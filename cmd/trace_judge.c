@@ -170,7 +170,7 @@ static int judge_run(struct trace_story *s)
 /* Parts of messages, and stores that are seen whole elsewhere, are of no news. */
 static bool of_no_news(const struct trace_pattern *v)
 {
-	return v->p->cut || v->p->same_stores >= 0;
+	return v->p->cut || v->p->same_stores >= 0 || v->p->same_body >= 0;
 }
 
 /* The dearest first: TLPs that need not be; then the graver, the more frequent. */

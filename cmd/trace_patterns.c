@@ -57,7 +57,7 @@ static void print_finding(const struct trace_story *s, struct told *t, const str
 }
 
 /* "byte 31", "bytes 8-31", or how many. */
-static void twice_words(const struct message_pattern *p, char *buf, size_t len)
+static void twice_words(const struct message_pattern *p, unsigned int twice, char *buf, size_t len)
 {
 	struct message_line l;
 	unsigned int first = 64, last = 0, n = 0;
@@ -69,7 +69,7 @@ static void twice_words(const struct message_pattern *p, char *buf, size_t len)
 			last = i;
 		}
 	if (p->lines > 1 || !n || last - first + 1 != n)
-		snprintf(buf, len, "%" PRIu64 " bytes are stored twice", p->story->totals.repeat_bytes);
+		snprintf(buf, len, "%u bytes are stored twice", twice);
 	else if (n == 1)
 		snprintf(buf, len, "byte %u is stored twice", first);
 	else
@@ -95,13 +95,14 @@ static void print_overlap(const struct trace_pattern *v)
 		if (++stores > 6 || !y->function || (function && strcmp(function, y->function)))
 			return;
 		function = y->function;
-		sum += p->e[i].e.size;
+		sum += p->e[i].e.flags & ME_MASKED ? (unsigned int)__builtin_popcountll(p->e[i].e.mask)
+						   : p->e[i].e.size;
 		items_add(&t, 1, " + ", "%u", p->e[i].e.size);
 	}
 	items_end(&t);
 	if (!function || sum <= p->bytes)
 		return;
-	twice_words(p, twice, sizeof(twice));
+	twice_words(p, sum - p->bytes, twice, sizeof(twice));
 	snprintf(line, sizeof(line), "%s stores %u bytes as %s: %s", safe_text(function, name, sizeof(name)), p->bytes,
 		 sizes, twice);
 	printf("    ");
@@ -128,18 +129,60 @@ static unsigned int number_of(const struct trace_story *s, int id)
 	return 0;
 }
 
-/* What is no pattern of its own: parts of messages, and stores that are shown whole elsewhere. */
-static bool brief(const struct trace_story *s, const struct message_pattern *p, char *buf, size_t len)
+static const struct trace_pattern *pattern_of(const struct trace_story *s, int id)
 {
-	if (s->a->o.verbose || (!p->cut && p->same_stores < 0))
+	unsigned int n = number_of(s, id);
+
+	return n ? &s->pattern[n - 1] : NULL;
+}
+
+/* The event that flushed what it left open; NULL: none did. */
+static const struct trace_ip *flushed_by(const struct trace_pattern *v, const struct trace_event **e)
+{
+	const struct message_pattern *p = v->p;
+
+	*e = &p->e[p->n - 1];
+	return (*e)->e.kind == ME_STORE ? NULL : &v->at[p->n - 1];
+}
+
+/* The same as another one but for what flushes it, and no worse. */
+static bool but_for_end(const struct trace_story *s, const struct trace_pattern *v, char *buf, size_t len)
+{
+	const struct trace_pattern *o = pattern_of(s, v->p->same_body);
+	const struct trace_event *e;
+	const struct trace_ip *by;
+	char where[400];
+
+	if (!o || o->worst != v->worst || o->tlps != v->tlps)
+		return false;
+	by = flushed_by(v, &e);
+	if (by)
+		snprintf(buf, len, "%" PRIu64 " message%s with the stores of pattern %u, but flushed by: %s, %s",
+			 v->p->count, many(v->p->count), number_of(s, o->p->id), model_kind_name(e->e.kind),
+			 trace_where(&by->y, e->e.ip, where, sizeof(where)));
+	else
+		snprintf(buf, len,
+			 "%" PRIu64 " message%s with the stores of pattern %u, and nothing behind that flushes",
+			 v->p->count, many(v->p->count), number_of(s, o->p->id));
+	return true;
+}
+
+/* What is no pattern of its own: parts of messages, and stores that are shown whole elsewhere. */
+static bool brief(const struct trace_story *s, const struct trace_pattern *v, char *buf, size_t len)
+{
+	const struct message_pattern *p = v->p;
+
+	if (s->a->o.verbose)
 		return false;
 	if (p->cut)
 		snprintf(buf, len, "%" PRIu64 " part%s of a message: the tracing began or ended inside it", p->count,
 			 many(p->count));
-	else
+	else if (p->same_stores >= 0)
 		snprintf(buf, len, "%" PRIu64 " message%s with the stores of pattern %u: what %s was not seen",
 			 p->count, many(p->count), number_of(s, p->same_stores),
 			 p->unsaid ? "lies between them" : "came behind them");
+	else
+		return but_for_end(s, v, buf, len);
 	return true;
 }
 
@@ -173,7 +216,7 @@ static void print_pattern(const struct trace_story *s, const struct trace_patter
 	const char *status = v->worst == SEV_INFO ? "ok" : severity_name(v->worst);
 	const struct message_pattern *p = v->p;
 	char tlps[160], line[500];
-	bool in_brief = brief(s, p, line, sizeof(line));
+	bool in_brief = brief(s, v, line, sizeof(line));
 
 	printf("\n%s%u%s  %s%s%s  ", color(s->a->o.color, C_BOLD), number_of(s, p->id), color(s->a->o.color, C_NONE),
 	       color(s->a->o.color, of_severity(v->worst)), status, color(s->a->o.color, C_NONE));

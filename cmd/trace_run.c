@@ -5,7 +5,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -68,11 +70,11 @@ static uint64_t place(pid_t pid, uint64_t ip, void *ctx)
 static int event(const struct trace_event *e, void *ctx)
 {
 	struct tracing *r = ctx;
-	int rc;
 
 	trace_ips_see(r->ips, e->pid, e->tid, e->e.ip);
-	rc = r->writer ? trace_write(r->writer, e) : 0;
-	return rc ? rc : messages_event(r->m, e);
+	if (r->writer)
+		trace_write(r->writer, e);
+	return messages_event(r->m, e);
 }
 
 static void mapped(struct trace_story *s, const struct trace_note *n)
@@ -93,10 +95,10 @@ static void remember(char *to, size_t len, const char *why)
 static int note(const struct trace_note *n, void *ctx)
 {
 	struct tracing *r = ctx;
-	int rc = r->writer ? trace_write_note(r->writer, n) : 0;
+	int rc = messages_note(r->m, n);
 
-	if (!rc)
-		rc = messages_note(r->m, n);
+	if (r->writer)
+		trace_write_note(r->writer, n);
 	switch (n->kind) {
 	case TRACE_MAPPED:
 		mapped(&r->s, n);
@@ -326,13 +328,14 @@ static void clean(struct tracing *r)
 	free(r->s.order);
 }
 
-/* An ordinary file needs no facts of the machine but the CPU. */
+/* An ordinary file needs no facts of the machine but the CPU. What is not there yet may be anything. */
 static bool device_asked(const struct trace_asked *a)
 {
+	struct statfs fs;
 	struct stat st;
 
-	return !a->map || (!stat(a->map, &st) &&
-			   (!S_ISREG(st.st_mode) || !strncmp(a->map, "/sys/", 5) || !strncmp(a->map, "/proc/", 6)));
+	return !a->map || stat(a->map, &st) || !S_ISREG(st.st_mode) || statfs(a->map, &fs) ||
+	       fs.f_type == SYSFS_MAGIC || fs.f_type == PROC_SUPER_MAGIC;
 }
 
 static int with_facts(struct tracing *r, const struct src *src, int fd)

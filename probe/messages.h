@@ -10,11 +10,11 @@
  *    it. A store by the message's first instruction, at the message's own offset or in another line than its first,
  *    does not go on: it is the next slot of a row of slots that are off their lines;
  *  - it holds MESSAGES_STORES stores or MESSAGES_EVENTS events.
- * A burst is cut into messages where a store is by the instruction that the message began with, or goes to another
- * mapping, or comes after STREAM_GAP_MANY other instructions, and no line is filled across: none that was stored to
- * before gets bytes of its own after. Nor where it goes on byte beside byte from a line that is not full. A line whose
- * bytes are stored again is a line anew. What closed the buffers behind a burst belongs to each of its messages that
- * has a line open, for it flushed it.
+ * A burst is cut into messages where a store is by the instruction that the message, or one of the last bursts, began
+ * with, or goes to another mapping, or comes after STREAM_GAP_MANY other instructions, and no line is filled across:
+ * none that was stored to before gets bytes of its own after. Nor where it goes on byte beside byte from a line that is
+ * not full. A line whose bytes are stored again is a line anew. What closed the buffers behind a burst belongs to each
+ * of its messages that has a line open, for it flushed it.
  *
  * Two messages are of one pattern when their events are the same instructions with the same sizes, kinds, masks, at the
  * same places relative to the first line. How many other instructions lie between does not matter below
@@ -78,9 +78,12 @@ struct message_pattern {
 	bool cut;	  /* unsaid, because the tracing began or ended in it, or its process was killed there */
 	/* At least once what came behind it was not seen, while a line was open: whether something flushed it. */
 	bool end_unseen;
-	bool doubtful;	 /* a way in it was found to hold something else than before (TRACE_PATH) */
-	int same_stores; /* of one that is unsaid or end_unseen: id of the first that is neither, with the same stores;
-			    or -1 */
+	bool doubtful; /* it relies on a way that was found to hold something else another time (TRACE_PATH) */
+	/* Of one that is unsaid or end_unseen: id of the first that is neither, with the same stores; or -1. */
+	int same_stores;
+	/* Id of the most frequent other one that is the same up to its last store: only what flushes it differs; or -1.
+	 */
+	int same_body;
 	/* This message alone, from empty buffers, then nothing more. NULL before messages_end(). */
 	const struct stream_story *story;
 	struct model_tlp *tlps; /* as the model lets them leave */

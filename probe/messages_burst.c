@@ -92,6 +92,14 @@ static int turn_touch(struct burst *b, uint64_t line, uint64_t mask, unsigned in
 	return 0;
 }
 
+static bool begins(const struct burst *b, uint64_t ip)
+{
+	for (unsigned int i = 0; i < b->nbegins && i < BEGINS; i++)
+		if (b->begins[i] == ip)
+			return true;
+	return false;
+}
+
 static int store_touch(struct burst *b, unsigned int at)
 {
 	const struct model_event *e = &b->e[at].e;
@@ -128,6 +136,8 @@ int burst_add(struct burst *b, const struct trace_event *e)
 		return -ENOMEM;
 	b->e[b->n++] = *e;
 	b->mark[b->n] = 0;
+	if (e->e.kind == ME_STORE && !b->stores && !begins(b, e->e.ip))
+		b->begins[b->nbegins++ % BEGINS] = e->e.ip;
 	if (e->e.kind == ME_STORE)
 		return store_touch(b, b->n - 1);
 	b->closed |= how == 2 || (how == 1 && reads_open_line(b, &e->e));
@@ -208,9 +218,9 @@ unsigned int burst_cut(const struct burst *b, uint16_t *at)
 		others += e->e.kind == ME_GAP ? e->e.addr : 0;
 		if (e->e.kind != ME_STORE)
 			continue;
-		if (!begin ||
-		    (!filling && (others >= STREAM_GAP_MANY || e->place != before->place ||
-				  (e->e.ip == begin->e.ip && !(lacking[prior] && beside(&before->e, &e->e)))))) {
+		if (!begin || (!filling && (others >= STREAM_GAP_MANY || e->place != before->place ||
+					    ((e->e.ip == begin->e.ip || begins(b, e->e.ip)) &&
+					     !(lacking[prior] && beside(&before->e, &e->e)))))) {
 			at[n++] = (uint16_t)i;
 			begin = e;
 		}

@@ -114,8 +114,11 @@ static struct kept *find(struct messages *m, uint64_t hash, size_t n, bool unsai
 static int keep(struct messages *m, const struct message *one, size_t n, uint64_t hash, const struct own_lines *l,
 		struct kept **out)
 {
+	size_t body = n;
 	struct kept *k;
 
+	while (body && m->canon[body - 1].kind != ME_STORE)
+		body--;
 	*out = NULL;
 	if (m->nkept == m->max) {
 		m->t.other++;
@@ -140,10 +143,13 @@ static int keep(struct messages *m, const struct message *one, size_t n, uint64_
 		       .line = l->n ? l->line[0] : LINE_OF(one->e[0].e.addr),
 		       .lines = l->n,
 		       .unsaid = one->unsaid,
-		       .same_stores = -1 },
+		       .same_stores = -1,
+		       .same_body = -1 },
 		.ncanon = n,
 		.hash = hash,
+		.nbody = body,
 		.stores_hash = hash_of(m->canon, n, true),
+		.body_hash = hash_of(m->canon, body, false),
 		.chain = m->bucket[hash % FOLD_BUCKETS],
 	};
 	k->p.e = malloc(one->n * sizeof(*one->e));
@@ -279,6 +285,26 @@ static bool lacking(const struct kept *k)
 	return k->p.unsaid || k->p.end_unseen;
 }
 
+/* More frequent than a, or as frequent and earlier. */
+static bool before(const struct kept *b, const struct kept *a)
+{
+	return b->p.count != a->p.count ? b->p.count > a->p.count : b->p.id < a->p.id;
+}
+
+static void find_same_body(const struct messages *m, struct kept *k)
+{
+	const struct kept *best = NULL;
+
+	for (size_t j = 0; j < m->nkept && !k->p.unsaid; j++) {
+		const struct kept *o = &m->kept[j];
+
+		if (o->body_hash == k->body_hash && o->nbody == k->nbody && !o->p.unsaid &&
+		    before(o, best ? best : k) && !memcmp(o->canon, k->canon, k->nbody * sizeof(*k->canon)))
+			best = o;
+	}
+	k->p.same_body = best ? best->p.id : -1;
+}
+
 static int by_count(const void *a, const void *b)
 {
 	const struct message_pattern *x = a, *y = b;
@@ -300,6 +326,7 @@ int fold_end(struct messages *m)
 		for (size_t j = 0; j < m->nkept && lacking(k) && k->p.same_stores < 0; j++)
 			if (!lacking(&m->kept[j]) && same_stores(k, &m->kept[j]))
 				k->p.same_stores = m->kept[j].p.id;
+		find_same_body(m, k);
 		k->p.doubtful = doubtful(m, &k->p);
 		message_sum(&k->p);
 		rc = tell(m, &k->p);

@@ -19,6 +19,8 @@ enum {
 	MARK_LOST = 2, /* stores may be missing */
 };
 
+#define BEGINS 4
+
 /* A burst at hand. */
 struct burst {
 	struct trace_event *e;
@@ -28,6 +30,8 @@ struct burst {
 	bool closed;	    /* it, or something behind it, closed the buffers */
 	struct turn *turns; /* in the order of their first stores */
 	unsigned int nturns, room_turns;
+	uint64_t begins[BEGINS]; /* the instructions that the last bursts began with */
+	unsigned int nbegins;
 };
 
 /* messages_burst.c */
@@ -71,7 +75,8 @@ struct kept {
 	struct message_pattern p;
 	struct canon *canon;
 	size_t ncanon;
-	uint64_t hash, stores_hash;
+	size_t nbody; /* of ncanon: up to the last store */
+	uint64_t hash, stores_hash, body_hash;
 	int chain;
 };
 

@@ -299,6 +299,34 @@ static void doorbells(void **state)
 	assert_int_equal(p->count, 20);
 	assert_int_equal(p->lines, 2);
 	messages_free(m);
+
+	/* Flushed by another one at the end: known as the same but for that. */
+	m = begin();
+	run(m,
+	    "s 0x9000 4 ip=4; f sfence ip=3; s 0x9000 4 ip=4; f sfence ip=3; s 0x9000 4 ip=4; l ip=9; s 0x9000 8 ip=4");
+	p = end(m, 3);
+	assert_int_equal(p[0].same_body, -1);
+	assert_int_equal(p[1].same_body, p[0].id);
+	assert_int_equal(p[1].e[1].e.kind, ME_LOCKED);
+	assert_int_equal(p[2].same_body, -1);
+	messages_free(m);
+
+	/* One that follows the fence is none of the next message's. */
+	m = begin();
+	for (unsigned int i = 0; i < 20; i++) {
+		char text[128];
+
+		snprintf(text, sizeof(text), "s %u 32 ip=1; s %u 32 ip=2; f sfence ip=3; s 0x9000 4 ip=4",
+			 0x1000 + 64 * i, 0x1020 + 64 * i);
+		run(m, text);
+	}
+	p = end(m, 3);
+	assert_int_equal(p[0].count, 20);
+	assert_int_equal(p[0].n, 2);
+	assert_int_equal(p[1].count, 19);
+	assert_int_equal(p[1].n, 2);
+	assert_int_equal(p[2].n, 1);
+	messages_free(m);
 }
 
 /* A register of another mapping, uncached: it flushes what is open, and is a message of its own. */
