@@ -121,8 +121,12 @@ void trace_emit(struct trace *t, struct thread *th, const struct model_event *e,
 	t->totals.events++;
 	t->totals.assumed += !!(flags & TRACE_ASSUMED);
 	t->totals.through += !!(flags & TRACE_THROUGH);
-	if (t->calls->event)
+	if (t->calls->event) {
+		const uint64_t began = trace_now();
+
 		t->ret = t->calls->event(&ev, t->ctx);
+		t->told_ns += trace_now() - began;
+	}
 	if (e->kind == ME_STORE && ++t->totals.stores == t->p.limit)
 		t->full = true;
 }

@@ -6,8 +6,11 @@
  * calls would return EINTR. Where calls are not stopped at, it has to be.
  */
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "trace_int.h"
 
@@ -71,6 +74,24 @@ static bool runs_there(const struct trace *t, const struct thread *th, const str
 	return !th->in_call || tr_calls_off(t, th);
 }
 
+/* A first thread that has ended while others live tells nothing any more, and runs nothing. */
+static bool gone(pid_t tid)
+{
+	char path[40], text[512], *p;
+	size_t n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
+	f = fopen(path, "re");
+	if (!f)
+		return true;
+	n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	p = strrchr(text, ')');
+	return p && (p[2] == 'Z' || p[2] == 'X');
+}
+
 void tr_hold(struct trace *t, struct space *s, const struct thread *except)
 {
 	struct thread *th;
@@ -78,15 +99,31 @@ void tr_hold(struct trace *t, struct space *s, const struct thread *except)
 	for (th = trace_next(t, NULL); th; th = trace_next(t, th))
 		if (runs_there(t, th, s, except) && !th->listening && !th->interrupted)
 			th->interrupted = !ptrace(PTRACE_INTERRUPT, th->tid, NULL, NULL);
-	for (th = trace_next(t, NULL); th; th = trace_next(t, th)) {
-		int status;
+	/* Never for one alone: while a thread executes another program, the others' ends have to be taken. */
+	for (unsigned int round = 0;; round++) {
+		const struct timespec nap = { .tv_nsec = 500000 };
+		bool waiting = false;
 
-		if (!runs_there(t, th, s, except) || th->listening)
-			continue;
-		while (waitpid(th->tid, &status, __WALL) < 0 && errno == EINTR)
-			;
-		th->have_status = true;
-		th->status = status;
-		t->nstatus++;
+		for (th = trace_next(t, NULL); th; th = trace_next(t, th)) {
+			int status;
+			pid_t got;
+
+			if (!runs_there(t, th, s, except) || th->listening)
+				continue;
+			got = waitpid(th->tid, &status, __WALL | WNOHANG);
+			if (got == th->tid) {
+				th->have_status = true;
+				th->status = status;
+				t->nstatus++;
+			} else if (got < 0 || round % 8 != 7 || !gone(th->tid)) {
+				waiting |= got >= 0;
+			}
+		}
+		if (!waiting)
+			break;
+		if (round < 200)
+			sched_yield();
+		else
+			nanosleep(&nap, NULL);
 	}
 }

@@ -165,6 +165,7 @@ struct trace {
 	} strangers[64];
 	size_t nstrangers;
 	uint64_t until_ns;
+	uint64_t told_ns; /* spent by those who are told */
 	uint8_t *xstate;
 	size_t xstate_len;
 };
@@ -241,7 +242,7 @@ void tr_step(struct trace *t, struct thread *th);
 /* It came by a step to where it is now: what that did is told. */
 void tr_stepped(struct trace *t, struct thread *th);
 /* th arrived at a stop of another kind (ip: its key): the way there is told; it goes on from there. */
-void tr_arrive(struct trace *t, struct thread *th, uint64_t ip, bool store);
+void tr_arrive(struct trace *t, struct thread *th, uint64_t end, bool store);
 /* Run on from a place: stepped or free. */
 void tr_go(struct trace *t, struct thread *th);
 

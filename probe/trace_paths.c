@@ -20,6 +20,7 @@ struct place {
 	uint64_t ip;
 	uint64_t visits, check; /* check: the visit that is stepped again */
 	uint64_t ways, steps;	/* stepped from here: ways, instructions */
+	uint64_t near;		/* of them: not into a gap */
 	struct path *unseen;	/* a way to see, or NULL */
 	unsigned int varies;	/* step so often yet: what lies on a way from here is not always the same */
 };
@@ -94,8 +95,9 @@ void paths_free(struct paths *p)
 	free(p);
 }
 
-static struct place *place_of(struct paths *p, uint64_t ip)
+static struct place *place_of(struct paths *p, uint64_t end)
 {
+	const uint64_t ip = PATH_IP(end);
 	struct place **at = &p->places[bucket(ip, 0)], *q;
 
 	for (q = *at; q; q = q->next)
@@ -188,6 +190,7 @@ int paths_stepped(struct paths *p, uint64_t from, uint64_t to, uint32_t steps, c
 	if (!pl->ways)
 		pl->check = pl->visits + AGAIN + 4 * steps;
 	pl->ways++;
+	pl->near += to != 0;
 	pl->steps += steps;
 	if (pl->unseen)
 		pl->unseen->budget -= steps < pl->unseen->budget ? steps : pl->unseen->budget;
@@ -198,13 +201,27 @@ int paths_stepped(struct paths *p, uint64_t from, uint64_t to, uint32_t steps, c
 		pl->varies = VARIES;
 	else if (pl->varies)
 		pl->varies--;
-	return copy(&q->has, has) ? -ENOMEM : was;
+	if (copy(&q->has, has))
+		return -ENOMEM;
+	/* By its ip alone as well: wherever in a line it stores. */
+	if (!to && from != PATH_END(PATH_IP(from), 0)) {
+		q = path_of(p, PATH_END(PATH_IP(from), 0), 0);
+		if (!q || (!q->stepped && copy(&q->has, has)))
+			return -ENOMEM;
+		q->stepped += !q->stepped;
+	}
+	return was;
 }
 
-const struct path *paths_known(const struct paths *p, uint64_t from, uint64_t to)
+const struct path *paths_known(struct paths *p, uint64_t from, uint64_t to)
 {
 	const struct path *q = find(p, from, to);
+	struct place *pl;
 
+	if (!q || !q->stepped) {
+		pl = to ? NULL : place_of(p, from);
+		q = pl && !pl->near ? find(p, PATH_END(PATH_IP(from), 0), 0) : NULL;
+	}
 	return q && q->stepped ? q : NULL;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * trace_paths.h - what was seen on the ways from one stop of a program to the next; pure. A way leads from one ip to
- * another, or from an ip into a long gap (to: 0).
+ * trace_paths.h - what was seen on the ways from one stop of a program to the next; pure. A way leads from one end to
+ * another, or from an end into a long gap (to: 0). An end is an ip, of a store with where in its line it stores: that
+ * parts the way round a loop from the way out of it.
  *
  * A place is stepped from until it was often enough (PATHS_OFTEN ways, or PATHS_LONG instructions, but at least `learn`
  * ways) and each way from it that is known to exist was stepped `learn` times; later now and then, the more rarely the
@@ -15,6 +16,9 @@
 #include <stdint.h>
 
 #include "model.h"
+
+#define PATH_END(ip, addr) ((ip) << 6 | ((addr)&63))
+#define PATH_IP(end)	   ((end) >> 6)
 
 #define PATHS_OFTEN 48
 #define PATHS_LONG  1500
@@ -54,8 +58,10 @@ bool paths_step(struct paths *p, uint64_t from);
 int paths_stepped(struct paths *p, uint64_t from, uint64_t to, uint32_t steps, const struct path_events *has);
 /* A way was taken unstepped: what is known of it, NULL: nothing yet, which is remembered. */
 const struct path *paths_taken(struct paths *p, uint64_t from, uint64_t to);
-/* As paths_taken(), but nothing is remembered. */
-const struct path *paths_known(const struct paths *p, uint64_t from, uint64_t to);
+/*
+ * As paths_taken(), but nothing is remembered. Into a gap: where all ways from that ip lead into one, any of them.
+ */
+const struct path *paths_known(struct paths *p, uint64_t from, uint64_t to);
 uint64_t paths_count(const struct paths *p);
 /* All of it is forgotten: another program. */
 void paths_clear(struct paths *p);

@@ -144,11 +144,14 @@ static bool ask(struct trace *t, const struct thread *th, const struct line *l, 
 				   .exec = l->m.exec,
 				   .path = l->path };
 	struct trace_choice c = { .type = MT_WC };
+	uint64_t began;
 	int place;
 
 	if (!t->calls->choose)
 		return false;
+	began = trace_now();
 	t->calls->choose(&m, &c, t->ctx);
+	t->told_ns += trace_now() - began;
 	if (!c.trace)
 		return false;
 	place = place_of(t, l, &c, m.device);

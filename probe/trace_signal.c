@@ -191,13 +191,13 @@ void tr_signal(struct trace *t, struct thread *th)
 	if (caught & TR_BIT(sig)) {
 		if (th->burst && !th->stepping) {
 			t->totals.unseen++;
-			trace_tell(t, th, TRACE_UNSEEN, th->node, 0, 0, 0, "a signal came between");
+			trace_tell(t, th, TRACE_UNSEEN, PATH_IP(th->node), 0, 0, 0, "a signal came between");
 		}
 		trace_tell(t, th, TRACE_SIGNAL, 0, 0, 0, sig, NULL);
 		if (t->totals.stores)
 			trace_emit(t, th, &e, 0, 0, 0, sig);
 		/* What came before in this way, and the signal, is no way that a program goes twice. */
-		th->node = ~(uint64_t)sig;
+		th->node = PATH_END((uint64_t)sig, 0); /* no program has code there */
 		th->way.n = 0;
 		th->steps = 0;
 		th->others = 0;

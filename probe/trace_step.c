@@ -24,7 +24,7 @@ static void replay(struct trace *t, struct thread *th, const struct path *p)
 
 static void gap(struct trace *t, struct thread *th, const char *why)
 {
-	trace_tell(t, th, TRACE_GAP, th->node, 0, 0, t->p.quiet, why);
+	trace_tell(t, th, TRACE_GAP, PATH_IP(th->node), 0, 0, t->p.quiet, why);
 }
 
 static void learned(struct trace *t, struct thread *th, uint64_t to)
@@ -33,7 +33,7 @@ static void learned(struct trace *t, struct thread *th, uint64_t to)
 
 	if (was == PATH_OTHER) {
 		t->totals.other++;
-		trace_tell(t, th, TRACE_PATH, th->node, to, 0, 0, NULL);
+		trace_tell(t, th, TRACE_PATH, PATH_IP(th->node), PATH_IP(to), 0, 0, NULL);
 	}
 }
 
@@ -49,24 +49,24 @@ static void tell_others(struct trace *t, struct thread *th)
 	path_events_add(&th->way, &e);
 }
 
-void tr_arrive(struct trace *t, struct thread *th, uint64_t ip, bool store)
+void tr_arrive(struct trace *t, struct thread *th, uint64_t end, bool store)
 {
 	const struct path *p;
 
 	if (th->stepping) {
 		tell_others(t, th);
-		learned(t, th, ip);
+		learned(t, th, end);
 	} else if (th->burst) {
-		p = paths_known(t->paths, th->node, ip);
+		p = paths_known(t->paths, th->node, end);
 		if (p) {
 			replay(t, th, p);
 		} else if ((p = paths_known(t->paths, th->node, 0))) {
 			replay(t, th, p);
 			gap(t, th, "as it was when it was stepped");
 			th->burst = store;
-		} else if (!paths_taken(t->paths, th->node, ip)) {
+		} else if (!paths_taken(t->paths, th->node, end)) {
 			t->totals.unseen++;
-			trace_tell(t, th, TRACE_UNSEEN, th->node, ip, 0, 0, NULL);
+			trace_tell(t, th, TRACE_UNSEEN, PATH_IP(th->node), PATH_IP(end), 0, 0, NULL);
 		}
 	}
 	th->stepping = false;
@@ -74,7 +74,7 @@ void tr_arrive(struct trace *t, struct thread *th, uint64_t ip, bool store)
 	th->way.n = 0;
 	th->steps = 0;
 	th->others = 0;
-	th->node = ip;
+	th->node = end;
 	if (store) {
 		th->burst = true;
 		th->call_told = false;
@@ -145,7 +145,7 @@ void tr_step(struct trace *t, struct thread *th)
 			step_over(t, th, &l);
 			return;
 		}
-		tr_arrive(t, th, th->regs.rip, true);
+		tr_arrive(t, th, tr_store_end(th, &l), true);
 		if (tr_execute(t, th, &l) == NOT_EXECUTED)
 			return;
 		th->stepping = paths_step(t->paths, th->node);

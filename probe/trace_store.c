@@ -206,9 +206,14 @@ enum executed tr_execute(struct trace *t, struct thread *th, struct look *l)
 	return done;
 }
 
+uint64_t tr_store_end(const struct thread *th, const struct look *l)
+{
+	return PATH_END(th->regs.rip, l->stores && l->e.nstores ? l->e.stores[0].addr : 0);
+}
+
 void tr_store(struct trace *t, struct thread *th)
 {
-	uint64_t began = trace_now();
+	uint64_t began = trace_now() - t->told_ns;
 	bool known = !th->stepping;
 	struct look l;
 
@@ -218,13 +223,13 @@ void tr_store(struct trace *t, struct thread *th)
 	if (tr_regs(th))
 		return;
 	tr_look(t, th, &l);
-	tr_arrive(t, th, th->regs.rip, true);
+	tr_arrive(t, th, tr_store_end(th, &l), true);
 	if (!l.stores) /* what it stores was not to be known: all ranges are opened */
 		l.range = NULL;
 	if (tr_execute(t, th, &l) == EXECUTED)
 		tr_go(t, th);
 	if (known && !th->stepping) {
 		t->totals.known_stores++;
-		t->totals.store_ns += trace_now() - began;
+		t->totals.store_ns += trace_now() - t->told_ns - began;
 	}
 }

@@ -11,6 +11,8 @@ enum executed {
 };
 
 enum executed tr_execute(struct trace *t, struct thread *th, struct look *l);
+/* This store as an end of a way. */
+uint64_t tr_store_end(const struct thread *th, const struct look *l);
 /* PUSHF under a step stored the tracer's trap flag: th stands behind it. */
 void tr_clear_pushed(struct thread *th);
 void tr_unsaid(struct trace *t, struct thread *th, uint64_t ip, unsigned int bits);

@@ -4,6 +4,7 @@
  * mappings is seen at once.
  */
 #include <errno.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -21,15 +22,19 @@
 static bool may_write(const struct thread *th, const struct call *c)
 {
 	const struct space *s = th->p->space;
+	unsigned int writes = c->writes;
 	uint64_t words[256];
 
 	if (!s->n)
 		return false;
+	if (th->nr == SYS_clone)
+		writes = (th->arg[0] & CLONE_PARENT_SETTID ? 1u << 2 : 0) |
+			 (th->arg[0] & (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID) ? 1u << 3 : 0);
 	for (unsigned int i = 0; i < 6; i++) {
 		uint64_t at = th->arg[i], len = i < 5 && th->arg[i + 1] < LONGEST ? th->arg[i + 1] : 0;
 		ssize_t n;
 
-		if (!(c->writes >> i & 1) || at < 4096)
+		if (!(writes >> i & 1) || at < 4096)
 			continue;
 		if (tr_range_overlap(s, at, len ? len : 1))
 			return true;
@@ -89,7 +94,7 @@ static void tell_call(struct trace *t, struct thread *th)
 	const struct model_event e = { .kind = ME_SYSCALL, .ip = th->call_ip };
 
 	if (th->burst)
-		tr_arrive(t, th, th->call_ip, false);
+		tr_arrive(t, th, PATH_END(th->call_ip, 0), false);
 	if (!t->totals.stores || (!th->burst && th->call_told))
 		return;
 	th->call_told = !th->burst;
@@ -123,7 +128,7 @@ static void before_filter(struct trace *t, struct thread *th)
 void tr_sys_entry(struct trace *t, struct thread *th)
 {
 	const struct call *c;
-	const uint64_t began = trace_now();
+	const uint64_t began = trace_now() - t->told_ns;
 
 	th->in_call = true;
 	th->call_open = th->call_maps = false;
@@ -146,8 +151,12 @@ void tr_sys_entry(struct trace *t, struct thread *th)
 	if (c->what & CALL_OPEN && tr_range_overlap(th->p->space, th->arg[0], th->arg[1])) {
 		let_through(t, th, false);
 		th->p->space->frozen = th; /* it does not block: meanwhile nobody else runs */
-	} else if (may_write(th, c))
+	} else if (may_write(th, c)) {
 		let_through(t, th, true);
+		/* Its child runs in the same memory, when this is closed again. */
+		if (th->nr == SYS_clone || th->nr == SYS_clone3)
+			th->p->space->frozen = th;
+	}
 	if (c->what & CALL_ACTION)
 		learn_action(th);
 	th->sets_alt = th->nr == SYS_sigaltstack && th->arg[0] &&
@@ -165,7 +174,7 @@ void tr_sys_entry(struct trace *t, struct thread *th)
 			   "asynchronous I/O is used: what the kernel writes to the mapping by itself is not seen, "
 			   "and may fail");
 	}
-	th->call_ns = trace_now() - began;
+	th->call_ns = trace_now() - t->told_ns - began;
 	tr_resume(t, th, false);
 }
 
@@ -193,7 +202,7 @@ static bool maps_changed(const struct thread *th)
 void tr_sys_exit(struct trace *t, struct thread *th)
 {
 	struct space *s = th->p->space;
-	const uint64_t began = trace_now();
+	const uint64_t began = trace_now() - t->told_ns;
 	const struct call *c = call_of(th->nr);
 
 	th->in_call = false;
@@ -233,7 +242,7 @@ void tr_sys_exit(struct trace *t, struct thread *th)
 		th->mask_have = !tr_mask_get(th, &th->mask);
 	}
 	t->totals.syscalls++;
-	t->totals.syscall_ns += th->call_ns + (trace_now() - began);
+	t->totals.syscall_ns += th->call_ns + (trace_now() - t->told_ns - began);
 	if (-(int64_t)th->regs.rax >= ERESTARTSYS && -(int64_t)th->regs.rax <= ERESTART_RESTARTBLOCK) {
 		/* A signal comes, or the call is made again: nothing is executed before. */
 		th->stepping = th->burst && paths_step(t->paths, th->node);
