@@ -3,6 +3,7 @@
 #ifndef WCDIAG_CMD_TRACE_H
 #define WCDIAG_CMD_TRACE_H
 
+#include <signal.h>
 #include <stdio.h>
 
 #include "cmd/cmd.h"
@@ -154,6 +155,14 @@ struct trace_story {
 /* trace_judge.c: patterns with findings, and the run's; 0 or -ENOMEM. */
 int trace_judge(struct trace_story *s, const struct messages *m, struct trace_ip *const *ips);
 void trace_judge_free(struct trace_story *s);
+
+/* trace_begin.c: starts the command, or attaches. 0, or EXIT_FAILED after saying why. */
+int trace_begin(struct trace *t, const struct trace_asked *a);
+/* Why what was traced could not be; err positive. Always EXIT_FAILED. */
+int trace_failed(const struct trace_asked *a, const char *what, int err);
+/* SIGINT, SIGTERM, SIGHUP and SIGQUIT end the tracing, not the program: the one that came is in trace_stopped. */
+void trace_catch_signals(bool on);
+extern volatile sig_atomic_t trace_stopped;
 
 /* trace_run.c: does it. 0, or EXIT_FAILED after saying why. */
 int trace_do(const struct trace_asked *a);

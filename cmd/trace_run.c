@@ -2,7 +2,6 @@
 /* trace_run.c - wcdiag trace: from the first stop of the program to the story. */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/magic.h>
@@ -27,28 +26,6 @@ struct tracing {
 	size_t nips;
 	struct trace_story s;
 };
-
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int sig)
-{
-	stopped = sig;
-}
-
-/* Where they are ignored (nohup) they stay so. */
-static void catch_signals(bool on)
-{
-	static const int sigs[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-	static struct sigaction old[sizeof(sigs) / sizeof(sigs[0])];
-	struct sigaction sa = { .sa_handler = on_signal };
-
-	for (size_t i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++) {
-		if (on && !sigaction(sigs[i], NULL, &old[i]) && old[i].sa_handler != SIG_IGN)
-			sigaction(sigs[i], &sa, NULL);
-		else if (!on && old[i].sa_handler != SIG_IGN)
-			sigaction(sigs[i], &old[i], NULL);
-	}
-}
 
 static void choose(const struct trace_mapping *m, struct trace_choice *c, void *ctx)
 {
@@ -168,34 +145,6 @@ static int each(const struct message *one, void *ctx)
 	return 0;
 }
 
-/* Why tracing failed: what, and what to do. */
-static int failed(const struct trace_asked *a, const char *what, int err)
-{
-	const char *todo = NULL;
-
-	switch (err) {
-	case EPERM:
-		todo = a->pid ? "it is another user's, is traced already, or kernel.yama.ptrace_scope forbids it: run "
-				"as root"
-			      : "tracing is not allowed here (ptrace, seccomp)";
-		break;
-	case ESRCH:
-		todo = "no such process";
-		break;
-	case ENOENT:
-		todo = "no such program: check the name";
-		break;
-	case EACCES:
-		todo = "not a program that may be executed";
-		break;
-	case EOPNOTSUPP:
-		return cmd_fail(a->c, what, "it is a 32-bit program", "only 64-bit programs are traced");
-	default:
-		break;
-	}
-	return cmd_fail_errno(a->c, what, err, todo);
-}
-
 static double now(void)
 {
 	struct timespec t;
@@ -204,29 +153,11 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static int start(struct tracing *r)
-{
-	const struct trace_asked *a = r->a;
-	char name[32];
-	int rc;
-
-	if (a->pid) {
-		snprintf(name, sizeof(name), "process %d", a->pid);
-		rc = trace_attach(r->t, a->pid);
-		return rc ? failed(a, name, -rc) : 0;
-	}
-	/* The program gets SIGPIPE as the shell gives it, not as we ignore it. */
-	signal(SIGPIPE, SIG_DFL);
-	rc = trace_start(r->t, a->argv[0], a->argv, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	return rc ? failed(a, a->argv[0], -rc) : 0;
-}
-
 static enum trace_end how_it_ended(const struct tracing *r)
 {
 	const struct trace_story *s = &r->s;
 
-	if (stopped)
+	if (trace_stopped)
 		return TRACE_END_SIGNAL;
 	if (r->a->par.limit && s->cost.stores >= r->a->par.limit)
 		return TRACE_END_LIMIT;
@@ -244,21 +175,21 @@ static int serve(struct tracing *r)
 	int rc = trace_new(&a->par, &calls, r, &r->t);
 
 	if (rc)
-		return failed(a, "the tracer", -rc);
-	catch_signals(true);
-	rc = start(r);
+		return trace_failed(a, "the tracer", -rc);
+	trace_catch_signals(true);
+	rc = trace_begin(r->t, a);
 	if (!rc) {
-		rc = trace_run(r->t, &stopped);
+		rc = trace_run(r->t, &trace_stopped);
 		r->s.seconds = now() - from;
 		r->s.cost = *trace_totals(r->t);
 		r->s.pid = trace_pid(r->t);
 		r->s.ended = trace_ended(r->t, &r->s.status);
-		r->s.signal = stopped;
+		r->s.signal = trace_stopped;
 		r->s.place = trace_places(r->t, &r->s.nplace);
 		r->s.end = rc && rc != -EINTR ? TRACE_END_FAILED : how_it_ended(r);
-		rc = r->s.end != TRACE_END_FAILED ? 0 : failed(a, "tracing", -rc);
+		rc = r->s.end != TRACE_END_FAILED ? 0 : trace_failed(a, "tracing", -rc);
 	}
-	catch_signals(false);
+	trace_catch_signals(false);
 	return rc;
 }
 
