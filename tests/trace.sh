@@ -54,14 +54,14 @@ expected() { # PROGRAM MARKS
   *t*) case $k in bare*) cp tests/trace/bare.expect "$W/told" ;; *) "$progs" --expect "$1" > "$W/told" ;; esac ;;
   esac
   # Elsewhere only what the compiler or the library decides is seen once more.
-  case $full$2 in yes*T* | *T*c*) ;; *) return 0 ;; esac
+  case $full$2 in all*T* | *T*c*) ;; *) return 0 ;; esac
   cp "$W/blank" "$W/file"
   timeout -k 2 30 "$T/truth" $keep "$W/file" -- "$progs" "$1" "$W/file" > "$W/truth" 2> "$W/why"
 }
 
 judge() { # KIND PROGRAM MARKS WHAT
   k=$1 p=$2 m=$3 label="$1 $2: $4" progs=$T/$1/progs blind= keep= only=
-  case $full$m in n*) return ;; esac
+  case $full$m in part-*n*) return ;; esac
   run plain setarch -R "$progs" "$p" "$W/file"
   if grep -q '^skip: ' "$W/plain.out"; then
     skip "$label" "$(sed -n 's/^skip: //p' "$W/plain.out")"
@@ -72,7 +72,7 @@ judge() { # KIND PROGRAM MARKS WHAT
   case $m in *s*) only=-s ;; esac
   expected "$p" "$m" || { tap not "$label: truth" "$W/why"; return; }
   for how in through itself; do
-    case $how$full$m in itself-* | itself*n*) continue ;; esac
+    case $how$full$m in itselfpart* | itself*-*n*) continue ;; esac
     [ $how = through ] && by= || by=-e
     run traced setarch -R "$T/tell" -t $by -o "$W/trace" "$W/file" -- "$progs" "$p" "$W/file"
     : > "$W/why"
@@ -88,21 +88,21 @@ judge() { # KIND PROGRAM MARKS WHAT
 }
 
 programs() { # KIND WANTED: all of one executable
-  full=-
-  case $TRACE_ALL$1 in yes* | gcc-pie) full=yes ;; esac
+  full=part
+  case $TRACE_ALL$1 in yes* | gcc-pie) full=all ;; esac
   if [ ! -x "$T/$1/progs" ]; then
     skip "programs by $1" "no ${1%%-*} here"
     return
   fi
   case $1 in
-  bare*) full=yes; one "$1" bare -tT "no C library, each instruction known" ;;
+  bare*) full=all; one "$1" bare -tT "no C library, each instruction known" ;;
   *) while read -r p m what; do one "$1" "$p" "$m" "$what"; done < "$2" ;;
   esac
 }
 
 # wcdiag trace itself: its --events against the same lists. A file for each thread; which thread it is of tells its page.
 command() {
-  k=gcc-pie progs=$T/gcc-pie/progs full=yes
+  k=gcc-pie progs=$T/gcc-pie/progs full=all
   for p in plain sse masked rep locked spoilers straddle loops2 memcpy signal execself remap threads8 forks syscalls aborts; do
     m=$("$progs" --list | sed -n "s/^$p \(-[a-zA-Z]*\) .*/\1/p") keep=
     run plain setarch -R "$progs" "$p" "$W/file"
@@ -195,7 +195,7 @@ attach() {
 }
 
 if [ "${1:-}" = --part ]; then # one part in a process of its own: W is the parent's
-  W=$2/$3 full=-
+  W=$2/$3 full=part
   mkdir -p "$W"
   cp "$2/blank" "$W/blank"
   case $3 in attach | command) $3 ;; *) programs "$3" "$2/wanted" ;; esac

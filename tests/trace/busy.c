@@ -36,7 +36,7 @@ static volatile bool done;
 static int ends[2];
 static __thread int me;
 static __thread volatile int expected; /* the next queued value */
-static volatile unsigned long disorder, received, sent, flag_seen, wrong_mask, wrong_store, interrupted, early, faults, stray;
+static volatile unsigned long disorder, received, sent, flag_seen, wrong_mask, wrong_store, interrupted, early, faults, stray, changed;
 static pthread_t id[THREADS];
 static volatile pid_t tid[THREADS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -203,6 +203,7 @@ static void on_queued(int sig, siginfo_t *si, void *uc)
 {
 	(void)sig;
 	(void)uc;
+	changed += si->si_code != SI_QUEUE || si->si_pid != getpid();
 	if (si->si_value.sival_int != expected++)
 		disorder++;
 	__atomic_fetch_add(&received, 1, __ATOMIC_RELAXED);
@@ -217,6 +218,7 @@ static void on_tick(int sig, siginfo_t *si, void *uc)
 {
 	(void)sig;
 	(void)uc;
+	changed += si->si_code != SI_TIMER || si->si_value.sival_int != 77;
 	ticks += 1 + (unsigned long)si->si_overrun;
 	last_tick = now();
 }
@@ -257,13 +259,13 @@ static void *enter(void *arg)
 
 int main(int argc, char **argv)
 {
-	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = TICK };
+	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = TICK, .sigev_value.sival_int = 77 };
 	struct itimerspec every = { { 0, EVERY }, { 0, EVERY } }, off = { { 0, 0 }, { 0, 0 } };
 	struct itimerval alarms = { { 0, 1700 }, { 0, 1700 } }, none = { { 0, 0 }, { 0, 0 } };
 	struct sigaction usr2 = { .sa_handler = on_usr2, .sa_flags = SA_RESTART };
 	struct sigaction alrm = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
 	uint64_t begin, should;
-	unsigned long values[2] = { 0, 0 };
+	unsigned long values[3] = { 0, 0, 0 };
 	unsigned char c = 0;
 	sigset_t ticks_only;
 	timer_t timer;
@@ -288,6 +290,7 @@ int main(int argc, char **argv)
 	sigaddset(&ticks_only, SIGUSR2);
 	pthread_sigmask(SIG_BLOCK, &ticks_only, NULL);
 	me = MAIN;
+	id[MAIN] = pthread_self();
 	for (intptr_t i = 0; i < MAIN; i++)
 		if (pthread_create(&id[i], NULL, enter, (void *)i))
 			return 3;
@@ -301,10 +304,10 @@ int main(int argc, char **argv)
 	puts("busy");
 	fflush(stdout);
 	while (!done) {
-		static const int to[2] = { STORER, GUARDED };
+		static const int to[3] = { STORER, GUARDED, MAIN };
 		struct timespec t = { 0, 300000 };
 
-		for (int i = 0; i < 2; i++) {
+		for (int i = 0; i < 3; i++) {
 			/* No more in flight than may be queued. */
 			if (sent - received > 200)
 				break;
@@ -336,7 +339,7 @@ int main(int argc, char **argv)
 	close(ends[1]);
 	for (int i = 0; i < MAIN; i++)
 		pthread_join(id[i], NULL);
-	printf("signals lost %ld disorder %lu\n", (long)(sent - received), disorder);
+	printf("signals lost %ld disorder %lu changed %lu\n", (long)(sent - received), disorder, changed);
 	printf("ticks %s\n", ticks + 2 >= should && ticks <= should + 2 ? "right" : "wrong");
 	fprintf(stderr, "ticks %lu of %lu, signals %lu, faults %lu\n", ticks, should, received, faults);
 	printf("stores wrong %lu masks wrong %lu single-step flag %lu\n", wrong_store, wrong_mask, flag_seen);

@@ -200,3 +200,30 @@ PROGRAM(blocked, P_TOLD | P_TRUTH, "a thread that has every signal blocked store
 	MUST(!sigaction(SIGTRAP, NULL, &is) && is.sa_handler == SIG_IGN);
 	return 0;
 }
+
+/* One of several threads dies of a signal: all end, with that status. */
+static void *dies(void *arg)
+{
+	INSN("movq %%rax,(%%rdi)", arg, 0, 0, 0, 1);
+	INSN("movq %%rax,(%%rdi)", 16, 0, 0, 0, 1);
+	return NULL;
+}
+
+static void *stores_on(void *arg)
+{
+	for (;;)
+		*(volatile uint64_t *)arg = 5;
+	return NULL;
+}
+
+PROGRAM(deadly, P_DIES, "a thread dies of SIGSEGV while another one stores")
+{
+	pthread_t id;
+
+	if (telling)
+		return 0;
+	*(volatile uint64_t *)(p + 64) = 5;
+	MUST(!pthread_create(&id, NULL, stores_on, p + 64) && !pthread_create(&id, NULL, dies, p));
+	for (;;)
+		pause();
+}
