@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "cmd/check_drive.h"
+#include "cmd/check_trace.h"
 #include "cmd/cmd.h"
 #include "cmd/device.h"
 #include "cmd/out.h"
@@ -130,6 +131,16 @@ static void failed(const struct common *o, const char *name, const char *why, co
 		ops->machine(&r, machines);
 }
 
+/* Nothing is known of its BARs then, and that is no verdict on the machine's others. */
+static int mapped_nothing(const struct check *k, char *why, size_t len)
+{
+	check_trace_nothing(k->drive->traced, why, len);
+	cmd_fail(k->c, "nothing to judge", why,
+		 "is it the program that maps the BAR (a launcher's children are followed, a daemon that runs already is "
+		 "not: wcdiag trace -p PID)? wcdiag bars lists what there is");
+	return EXIT_UNKNOWN;
+}
+
 static int check_one(const struct check *k, const struct common *o, const struct src *s, const char *name,
 		     const struct out_ops *ops, size_t machines)
 {
@@ -166,8 +177,15 @@ static int check_one(const struct check *k, const struct common *o, const struct
 	if (!rc) {
 		t.selected = sel;
 		t.exp = check_drive_asked(k->drive) ? &k->drive->exp : NULL;
-		rc = judge(m, &t, (enum layer)k->until, &j);
-		if (rc) {
+		if (k->drive->traced) {
+			t.exp = check_trace_none(k->drive->traced);
+			t.bound = check_trace_bound(k->drive->traced, &t.nbound);
+		}
+		if (t.exp == &k->drive->exp || t.nbound || t.explicit_device || !t.exp)
+			rc = judge(m, &t, (enum layer)k->until, &j);
+		else
+			rc = mapped_nothing(k, why, sizeof(why));
+		if (rc < 0) {
 			snprintf(why, sizeof(why), "%s", strerror(-rc));
 			rc = cmd_fail_errno(k->c, name, -rc, NULL);
 		}
@@ -272,13 +290,19 @@ static int run(const struct cmd *c, int argc, char **argv)
 	int at, rc;
 
 	check_drive_init(&drive, c);
+	/* Behind the first "--" all is the program's. */
+	for (at = 1; at < argc && strcmp(argv[at], "--") != 0;)
+		at++;
+	if (at < argc) {
+		argc = at;
+		drive.argv = argv + at + 1;
+	}
 	rc = common_parse(c, argc, argv, &o, own, &k, &at);
 	if (rc >= 0)
 		return rc;
-	if (at < argc && !strcmp(argv[at - 1], "--")) {
+	if (drive.argv && !drive.argv[0]) {
 		common_free(&o);
-		return cmd_fail(c, argv[at], "this version starts no programs",
-				"start it yourself, and run wcdiag check while it has the BAR mapped");
+		return cmd_fail(c, "--", "no program behind it", "wcdiag check [DEVICE[:BAR]] -- COMMAND ARGS");
 	}
 	rc = positional(&k, &o, argc, argv, at);
 	ops = find_ops(o.format);
@@ -310,7 +334,7 @@ static int run(const struct cmd *c, int argc, char **argv)
 
 const struct cmd cmd_check = {
 	.name = "check",
-	.args = "[DEVICE[:BAR]]",
+	.args = "[DEVICE[:BAR]] [-- COMMAND ARGS...]",
 	.help = "one-shot diagnosis: which link of the chain breaks write-combining, and what to change",
 	.more = "DEVICE is a slot as lspci prints it (01:00.0). Without one, every memory BAR for which "
 		"write-combining is\n"

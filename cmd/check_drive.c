@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmd/check_drive.h"
+#include "cmd/check_trace.h"
 #include "cmd/events.h"
 #include "probe/judge.h"
 #include "probe/machine.h"
@@ -78,12 +79,12 @@ int check_drive_option(struct check_drive *d, int val, const char *arg)
 
 bool check_drive_asked(const struct check_drive *d)
 {
-	return d->a.plan.have_scratch || d->a.plan.file || d->events || d->a.plan.npattern || d->witnesses.n;
+	return d->argv || d->a.plan.have_scratch || d->a.plan.file || d->events || d->a.plan.npattern || d->witnesses.n;
 }
 
 enum layer check_drive_until(const struct check_drive *d)
 {
-	return d->a.plan.have_scratch ? LAYER_FABRIC : d->events || d->a.plan.npattern ? LAYER_STORES : LAYER_PTE;
+	return d->a.plan.have_scratch ? LAYER_FABRIC : d->argv || d->events || d->a.plan.npattern ? LAYER_STORES : LAYER_PTE;
 }
 
 /* The reference and the control, then the program's own. */
@@ -119,7 +120,15 @@ int check_drive_args(struct check_drive *d, const struct device_arg *dev, bool l
 	bool own = a->plan.npattern > 0;
 
 	a->dev = *dev;
-	if (d->profile && !a->plan.have_scratch && !d->events && !own)
+	if (d->argv && !live)
+		return cmd_fail(c, d->argv[0], "a program is started on this machine, not in a snapshot",
+				"leave --root out");
+	if (d->argv && (a->plan.have_scratch || a->plan.file || d->events || own || a->witness->n))
+		return cmd_fail(c, d->argv[0],
+				"the program maps and stores by itself: --scratch, --map, --pattern, --events and "
+				"--witness do not go with it",
+				"one after the other");
+	if (d->profile && !d->argv && !a->plan.have_scratch && !d->events && !own)
 		return cmd_fail(c, "--profile", "whose buffers, for which stores?", "--pattern, --events or --scratch");
 	if (d->of_drive && !a->plan.have_scratch)
 		return cmd_fail(c, d->of_drive, "without --scratch nothing is stored",
@@ -298,10 +307,21 @@ static int drive(struct check_drive *d, struct reading *r)
 	return rc;
 }
 
+static int traced(struct check_drive *d, const struct src *s, const char *klog, struct machine **m)
+{
+	struct model_params params = { 0 };
+	int rc = choose_profile(d, *m, &params.cpu);
+
+	return rc ? rc : check_trace_run(d->a.c, d->argv, s, klog, &params, m, &d->traced);
+}
+
 int check_drive_run(struct check_drive *d, const struct src *s, const char *klog, struct machine **m)
 {
 	struct reading r = { .s = s, .klog = klog };
 	int rc = 0;
+
+	if (d->argv)
+		return traced(d, s, klog, m);
 
 	if (!d->a.plan.have_scratch && !d->a.plan.file)
 		return story(d, *m);
@@ -331,6 +351,8 @@ void check_drive_free(struct check_drive *d)
 		drive_out_free(&d->out);
 	d->drove = false;
 	story_drop(d);
+	check_trace_free(d->traced);
+	d->traced = NULL;
 	machine_free(d->before);
 	d->before = NULL;
 }

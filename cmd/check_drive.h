@@ -27,6 +27,8 @@ struct check_drive {
 	struct drive_args a;
 	struct drive_witnesses witnesses;
 	const char *events, *profile;
+	char **argv; /* the user's program, which is to be started; or NULL */
+	struct check_trace *traced;
 	unsigned int own; /* the pattern that is the program's; else the reference */
 	const char *of_stores, *of_drive; /* an option given that needs a pattern or --scratch, or --scratch; or NULL */
 	/* What came of it. */
@@ -57,7 +59,7 @@ int check_drive_run(struct check_drive *d, const struct src *s, const char *klog
 void check_drive_free(struct check_drive *d);
 
 /* Text between the mappings and the findings of the BAR; the member "experiment" of its JSON. */
-void check_drive_text(const struct check_drive *d);
-struct json_object *check_drive_json(const struct check_drive *d);
+void check_drive_text(const struct check_drive *d, const struct pci_device *dev, int bar);
+struct json_object *check_drive_json(const struct check_drive *d, const struct pci_device *dev, int bar);
 
 #endif

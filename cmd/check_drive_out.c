@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "cmd/check_drive.h"
+#include "cmd/check_trace.h"
 #include "cmd/json.h"
 #include "cmd/text.h"
 
@@ -117,10 +118,13 @@ static bool stored_any(const struct check_drive *d)
 	return false;
 }
 
-void check_drive_text(const struct check_drive *d)
+void check_drive_text(const struct check_drive *d, const struct pci_device *dev, int bar)
 {
 	const struct drive_plan *p = &d->a.plan;
 	char line[200];
+
+	if (d->traced)
+		check_trace_text(d->traced, dev, bar);
 
 	if (!d->drove)
 		return;
@@ -150,10 +154,12 @@ static struct json_object *story_json(const struct stream_story *s)
 	return o;
 }
 
-struct json_object *check_drive_json(const struct check_drive *d)
+struct json_object *check_drive_json(const struct check_drive *d, const struct pci_device *dev, int bar)
 {
 	struct json_object *o;
 
+	if (d->traced)
+		return check_trace_json(d->traced, dev, bar);
 	if (!d->drove && !d->exp.story && !d->exp.story_why)
 		return NULL;
 	o = json_object_new_object();

@@ -45,7 +45,7 @@ static struct json_object *bar(const struct report *r, const struct bar_judgemen
 	json_object_object_add(o, "layers", states(b->state));
 	json_object_object_add(o, "notes", notes(b));
 	json_object_object_add(o, "mappings", out_maps_json(r->m, b));
-	json_object_object_add(o, "experiment", r->drive ? check_drive_json(r->drive) : NULL);
+	json_object_object_add(o, "experiment", r->drive ? check_drive_json(r->drive, b->dev, b->bar) : NULL);
 	json_object_object_add(o, "findings", js_findings(&b->findings));
 	return o;
 }

@@ -243,7 +243,7 @@ static void print_bar(const struct report *r, const struct bar_judgement *b)
 	print_layers(r, b);
 	out_maps_text(r->m, b, r->o->verbose);
 	if (r->drive)
-		check_drive_text(r->drive);
+		check_drive_text(r->drive, b->dev, b->bar);
 	print_findings(r, b);
 	print_verdict(r, b);
 	printf("\n");
