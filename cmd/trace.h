@@ -91,6 +91,7 @@ void trace_write_note(struct trace_writer *w, const struct trace_note *n);
 int trace_writer_end(struct trace_writer *w);
 size_t trace_writer_files(const struct trace_writer *w); /* written */
 size_t trace_writer_left(const struct trace_writer *w);	 /* threads for which there was no room */
+bool trace_writer_failed(const struct trace_writer *w);
 void trace_writer_free(struct trace_writer *w);
 
 /* A pattern with what is shown of it. */

@@ -40,7 +40,7 @@ int trace_failed(const struct trace_asked *a, const char *what, int err)
 			      : "tracing is not allowed here (ptrace, seccomp)";
 		break;
 	case ESRCH:
-		todo = "no such process";
+		todo = "see: ps -e";
 		break;
 	case ENOENT:
 		todo = "no such program: check the name";

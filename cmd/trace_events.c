@@ -157,6 +157,11 @@ size_t trace_writer_left(const struct trace_writer *w)
 	return w->left;
 }
 
+bool trace_writer_failed(const struct trace_writer *w)
+{
+	return w->err;
+}
+
 void trace_writer_free(struct trace_writer *w)
 {
 	for (unsigned int i = 0; w && i < w->n; i++)

@@ -168,8 +168,11 @@ static void print_unseen(const struct trace_story *s)
 		  "ways between two stores, taken for the first time and not stepped", "" },
 		{ unseen_matters(s) ? t->gaps : 0, "long way without a store, not stepped to its end",
 		  "long ways without a store, not stepped to their end", "" },
-		{ t->paths, "known way that was found to hold something else than before",
-		  "known ways that were found to hold something else than before", "" },
+		/* Of ways that were all stepped nothing was taken for granted. */
+		{ s->cost.known_stores ? t->paths : 0,
+		  "time a known way held something else than before: what was assumed on it until then may be wrong",
+		  "times a known way held something else than before: what was assumed on it until then may be wrong",
+		  "" },
 		{ t->syswrites, "system call that wrote into the mapping: what it stored is not in this",
 		  "system calls that wrote into the mapping: what they stored is not in this", "" },
 		{ t->storyless, "thread whose lines were counted only: too many at once",
@@ -230,7 +233,9 @@ static void print_files(const struct trace_story *s)
 {
 	char line[400];
 
-	if (!trace_writer_files(s->writer))
+	if (trace_writer_failed(s->writer))
+		snprintf(line, sizeof(line), "%s: not complete, it could not be written to the end", s->a->events);
+	else if (!trace_writer_files(s->writer))
 		snprintf(line, sizeof(line), "%s: empty, nothing was stored", s->a->events);
 	else if (trace_writer_files(s->writer) == 1)
 		snprintf(line, sizeof(line), "%s: for wcdiag model, compare, and check --events", s->a->events);
