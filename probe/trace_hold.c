@@ -25,9 +25,10 @@ void tr_classify(struct thread *th, int status)
 	th->regs_have = false;
 	th->listening = false;
 	th->si_set = false;
+	/* Whatever the stop, the kernel forgets an interrupt that was still to come (signal.c: ptrace_stop). */
+	th->interrupted = false;
 	if (event == PTRACE_EVENT_STOP) {
 		th->stop = sig == SIGTRAP ? STOP_PLAIN : STOP_GROUP;
-		th->interrupted = false;
 	} else if (event) {
 		th->stop = STOP_EVENT;
 	} else if (sig == (SIGTRAP | 0x80)) {

@@ -108,7 +108,7 @@ void tr_segv_repair(struct trace *t, struct thread *th)
 
 void tr_trap_repair(struct trace *t, struct thread *th)
 {
-	if (!th->p->trap_lost || !tr_stopped(th))
+	if (!th->p->trap_lost || !tr_stopped(th) || th->sig)
 		return;
 	th->p->trap_lost = false;
 	action(t, th, SIGTRAP, &th->p->act[TR_TRAP], NULL);

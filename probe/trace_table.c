@@ -127,4 +127,7 @@ void trace_clear(struct trace *t)
 
 	while ((th = trace_next(t, NULL)))
 		trace_del_thread(t, th);
+	/* One whose threads could not be traced. */
+	while (t->procs)
+		del_proc(t, t->procs);
 }

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -69,10 +70,36 @@ static int by_path(pid_t pid, const struct trace_place *p)
 	return fd;
 }
 
+/*
+ * Of sysfs's resourceN the kernel shows the bus address as the offset (pci-sysfs.c: pci_mmap_resource_range); the
+ * file's own begins at the BAR, whose address is in the file "resource" beside it. -1: not to be told.
+ */
+static off_t file_offset(const struct trace_place *p, const struct range *r)
+{
+	const char *name = strrchr(p->path, '/');
+	unsigned long long start = 0;
+	char path[200], line[200];
+	bool found = false;
+	int bar, at = 0;
+	FILE *f;
+
+	if (!p->device || strncmp(p->path, "/sys/", 5) != 0 || sscanf(name, "/resource%d", &bar) != 1)
+		return (off_t)r->offset;
+	snprintf(path, sizeof(path), "%.*s/resource", (int)(name - p->path), p->path);
+	f = fopen(path, "re");
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = at++ == bar && sscanf(line, "%llx", &start) == 1;
+	if (f)
+		fclose(f);
+	start &= ~4095ull;
+	return found && start && r->offset >= start ? (off_t)(r->offset - start) : -1;
+}
+
 static void try_it(struct trace *t, struct thread *th, struct range *r)
 {
 	const struct trace_place *p = &t->places[r->place];
 	size_t len = r->end - r->start;
+	off_t offset;
 	void *m;
 	int fd;
 
@@ -84,7 +111,8 @@ static void try_it(struct trace *t, struct thread *th, struct range *r)
 		fd = by_path(th->p->pid, p);
 	if (fd < 0)
 		return;
-	m = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)r->offset);
+	offset = file_offset(p, r);
+	m = offset < 0 ? MAP_FAILED : mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
 	if (m == MAP_FAILED || (p->device && !t->calls->same_entry(th->p->pid, r->start, m, t->ctx))) {
 		if (m != MAP_FAILED)
 			munmap(m, len);

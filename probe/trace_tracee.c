@@ -209,12 +209,15 @@ static int by_step(struct trace *t, struct thread *th, struct user_regs_struct *
 	return err;
 }
 
-static int to_stop(struct trace *t, struct thread *th, bool (*is)(int status))
+static int to_stop(struct trace *t, struct thread *th, bool interrupt, bool (*is)(int status))
 {
 	siginfo_t si;
 	int status;
 
 	for (;;) {
+		/* Each time: any stop before makes the kernel forget it. */
+		if (interrupt && ptrace(PTRACE_INTERRUPT, th->tid, NULL, NULL))
+			return -errno;
 		if (ptrace(PTRACE_SYSCALL, th->tid, NULL, NULL))
 			return -errno;
 		if (wait_raw(th, &status))
@@ -246,19 +249,16 @@ static bool is_interrupt(int status)
 static int by_stops(struct trace *t, struct thread *th, const struct user_regs_struct *r, int64_t *ret)
 {
 	struct user_regs_struct after;
-	int err = ptrace(PTRACE_SETREGS, th->tid, NULL, r) ? -errno : to_stop(t, th, is_call_stop);
+	int err = ptrace(PTRACE_SETREGS, th->tid, NULL, r) ? -errno : to_stop(t, th, false, is_call_stop);
 
 	if (!err)
-		err = to_stop(t, th, is_call_stop);
+		err = to_stop(t, th, false, is_call_stop);
 	if (!err && ptrace(PTRACE_GETREGS, th->tid, NULL, &after))
 		err = -errno;
-	if (!err) {
+	if (!err)
 		*ret = (int64_t)after.rax;
-		if (ptrace(PTRACE_INTERRUPT, th->tid, NULL, NULL))
-			err = -errno;
-	}
 	/* It stops again before it executes anything. */
-	return err ? err : to_stop(t, th, is_interrupt);
+	return err ? err : to_stop(t, th, true, is_interrupt);
 }
 
 /* At the entry of a call: make that one ours, and come back to the entry of the program's own. */
@@ -360,7 +360,13 @@ int tr_syscall(struct trace *t, struct thread *th, uint64_t nr, const uint64_t a
 			set_call(&r, nr, arg);
 			r.rip = s->syscall_at;
 			r.orig_rax = (uint64_t)-1;
-			err = TR_IGNORED(th->p, TR_TRAP) ? by_stops(t, th, &r, ret) : by_step(t, th, &r, ret);
+			/* A signal that is to be delivered can be at a signal's stop alone. */
+			if (TR_IGNORED(th->p, TR_TRAP) && !th->sig) {
+				err = by_stops(t, th, &r, ret);
+			} else {
+				err = by_step(t, th, &r, ret);
+				th->p->trap_lost |= TR_IGNORED(th->p, TR_TRAP);
+			}
 			if (err != -ESRCH && ptrace(PTRACE_SETREGS, th->tid, NULL, &was))
 				err = err ? err : -errno;
 			th->si_set = true;
