@@ -190,9 +190,9 @@ static int serve(struct check_trace *k)
 static const char *where(uint64_t ip, void *ctx, char *buf, size_t len)
 {
 	const struct check_trace *k = ctx;
-	const struct trace_ip *y = trace_ips_at(k->ips, trace_pid(k->t), ip);
+	const struct symbol *y = trace_ips_at(k->ips, trace_pid(k->t), ip);
 
-	return y && y->y.module ? trace_where(&y->y, ip, buf, len) : NULL;
+	return y && y->module ? trace_where(y, ip, buf, len) : NULL;
 }
 
 static enum severity worst_of(const struct experiment *x)

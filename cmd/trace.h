@@ -64,20 +64,21 @@ const struct trace_file *trace_file_of(const struct trace_choose *k, const struc
 /* trace_ips.c: instructions seen, looked up while the process is there. */
 struct trace_ip {
 	struct symbol y;
-	/* Of a function of another file's (the C library's): the call that led to it when it was seen first; 0: none.
-	 */
+	/* Of an event of a library's function: the call that led to it, struct trace_event.call; 0: not known. */
 	uint64_t call;
 	struct symbol caller;
 };
 struct trace_ips;
 int trace_ips_new(struct trace_ips **out); /* 0 or -ENOMEM */
 void trace_ips_free(struct trace_ips *t);
-/* The thread is stopped there. */
+/* The thread is stopped there: remembered, looked up once. */
 void trace_ips_see(struct trace_ips *t, pid_t pid, pid_t tid, uint64_t ip);
+/* And, of a function of another file than the program's, the call that led to it this time; 0: it is not to be told. */
+uint64_t trace_ips_call(struct trace_ips *t, pid_t pid, pid_t tid, uint64_t ip);
 /* Another program is there now. */
 void trace_ips_forget(struct trace_ips *t, pid_t pid);
 /* Of one that was seen; NULL: it was not, or there was no room. */
-const struct trace_ip *trace_ips_at(const struct trace_ips *t, pid_t pid, uint64_t ip);
+const struct symbol *trace_ips_at(const struct trace_ips *t, pid_t pid, uint64_t ip);
 /* The same number for the same place in the same file, wherever it lies. */
 uint64_t trace_ips_place(const struct trace_ips *t, pid_t pid, uint64_t ip);
 const char *trace_ips_why(const struct trace_ips *t); /* why there are no symbols; NULL */

@@ -13,7 +13,8 @@
 struct seen {
 	pid_t pid; /* 0: free; -1: of a program that is no more */
 	uint64_t ip, place;
-	struct trace_ip at;
+	struct symbol y;
+	struct caller caller; /* the last one; call 0: it is not asked for */
 };
 
 struct trace_ips {
@@ -95,35 +96,63 @@ static uint64_t place_of(const struct symbol *y, uint64_t ip)
 	return (h ^ y->offset) * 0x100000001b3ULL;
 }
 
-/* Of a library's copy routine one wants to know who called it. */
-static void who_called(struct trace_ips *t, pid_t pid, pid_t tid, uint64_t ip, struct trace_ip *at)
-{
-	uint64_t call;
-
-	if (!at->y.module || caller_of(tid, at->y.function ? ip - at->y.in : 0, &call))
-		return;
-	symbols_at(t->symbols, pid, call, &at->caller);
-	if (at->caller.module && strcmp(at->caller.module, at->y.module))
-		at->call = call;
-}
-
-void trace_ips_see(struct trace_ips *t, pid_t pid, pid_t tid, uint64_t ip)
+static struct seen *see(struct trace_ips *t, pid_t pid, uint64_t ip, bool *fresh)
 {
 	struct seen *s = slot(t, pid, ip);
 
+	*fresh = false;
 	if (s->pid || !ip)
-		return;
+		return s->pid ? s : NULL;
 	if (4 * (t->n + 1) > 3 * t->room) {
 		if (!grow(t))
-			return;
+			return NULL;
 		s = slot(t, pid, ip);
 	}
 	s->pid = pid;
 	s->ip = ip;
-	symbols_at(t->symbols, pid, ip, &s->at.y);
-	who_called(t, pid, tid, ip, &s->at);
-	s->place = place_of(&s->at.y, ip);
+	symbols_at(t->symbols, pid, ip, &s->y);
+	s->place = place_of(&s->y, ip);
 	t->n++;
+	*fresh = true;
+	return s;
+}
+
+/* Of a library's copy routine one wants to know who called it: from another file. */
+static uint64_t ask(struct trace_ips *t, struct seen *s, pid_t tid)
+{
+	pid_t pid = s->pid;
+	uint64_t ip = s->ip;
+	struct caller c;
+	struct seen *by;
+	bool fresh;
+
+	if (!s->y.module || caller_of(tid, s->y.function ? ip - s->y.in : 0, &c))
+		return 0;
+	by = see(t, pid, c.call, &fresh);
+	s = slot(t, pid, ip); /* the table may have grown */
+	if (!by || !by->y.module || !strcmp(by->y.module, s->y.module))
+		return 0;
+	s->caller = c;
+	return c.call;
+}
+
+void trace_ips_see(struct trace_ips *t, pid_t pid, pid_t tid, uint64_t ip)
+{
+	bool fresh;
+	struct seen *s = see(t, pid, ip, &fresh);
+
+	if (s && fresh)
+		ask(t, s, tid);
+}
+
+uint64_t trace_ips_call(struct trace_ips *t, pid_t pid, pid_t tid, uint64_t ip)
+{
+	struct seen *s = slot(t, pid, ip);
+
+	/* What was called from its own file the first time is no library's copy routine. */
+	if (!s->pid || !s->caller.call)
+		return 0;
+	return caller_still(tid, &s->caller) ? s->caller.call : ask(t, s, tid);
 }
 
 void trace_ips_forget(struct trace_ips *t, pid_t pid)
@@ -134,11 +163,11 @@ void trace_ips_forget(struct trace_ips *t, pid_t pid)
 	symbols_forget(t->symbols, pid);
 }
 
-const struct trace_ip *trace_ips_at(const struct trace_ips *t, pid_t pid, uint64_t ip)
+const struct symbol *trace_ips_at(const struct trace_ips *t, pid_t pid, uint64_t ip)
 {
 	const struct seen *s = slot(t, pid, ip);
 
-	return s->pid ? &s->at : NULL;
+	return s->pid ? &s->y : NULL;
 }
 
 uint64_t trace_ips_place(const struct trace_ips *t, pid_t pid, uint64_t ip)

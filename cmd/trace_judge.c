@@ -37,9 +37,9 @@ struct who {
 static const char *where_in_run(uint64_t ip, void *ctx, char *buf, size_t len)
 {
 	const struct who *w = ctx;
-	const struct trace_ip *y = trace_ips_at(w->s->ips, w->pid, ip);
+	const struct symbol *y = trace_ips_at(w->s->ips, w->pid, ip);
 
-	return y && y->y.module ? trace_where(&y->y, ip, buf, len) : NULL;
+	return y && y->module ? trace_where(y, ip, buf, len) : NULL;
 }
 
 /* Fewest TLPs for the bytes of its lines, had each left whole. */

@@ -46,12 +46,16 @@ static uint64_t place(pid_t pid, uint64_t ip, void *ctx)
 
 static int event(const struct trace_event *e, void *ctx)
 {
+	struct trace_event one = *e;
 	struct tracing *r = ctx;
 
 	trace_ips_see(r->ips, e->pid, e->tid, e->e.ip);
+	/* Of what is assumed the thread is elsewhere by now. */
+	if (e->e.kind == ME_STORE && !(e->flags & TRACE_ASSUMED))
+		one.call = trace_ips_call(r->ips, e->pid, e->tid, e->e.ip);
 	if (r->writer)
 		trace_write(r->writer, e);
-	return messages_event(r->m, e);
+	return messages_event(r->m, &one);
 }
 
 static void mapped(struct trace_story *s, const struct trace_note *n)
@@ -112,10 +116,15 @@ static int remember_symbols(struct tracing *r, const struct message *one)
 	if (!p[r->nips])
 		return -ENOMEM;
 	for (size_t i = 0; i < one->n; i++) {
-		const struct trace_ip *y = trace_ips_at(r->ips, one->pid, one->e[i].e.ip);
+		const struct symbol *y = trace_ips_at(r->ips, one->pid, one->e[i].e.ip),
+				    *by = trace_ips_at(r->ips, one->pid, one->e[i].call);
 
 		if (y)
-			p[r->nips][i] = *y;
+			p[r->nips][i].y = *y;
+		if (by) {
+			p[r->nips][i].call = one->e[i].call;
+			p[r->nips][i].caller = *by;
+		}
 	}
 	r->nips++;
 	return 0;

@@ -66,7 +66,7 @@ static bool read_at(pid_t tid, uint64_t at, void *buf, size_t len)
 	return process_vm_readv(tid, &to, 1, &from, 1, 0) == (ssize_t)len;
 }
 
-int caller_of(pid_t tid, uint64_t begin, uint64_t *call)
+int caller_of(pid_t tid, uint64_t begin, struct caller *out)
 {
 	struct user_regs_struct r;
 	uint64_t word[WORDS];
@@ -87,8 +87,17 @@ int caller_of(pid_t tid, uint64_t begin, uint64_t *call)
 		len = call_len(before, LONGEST, word[i], &target);
 		if (!len || (i && (!begin || target != begin)))
 			continue;
-		*call = word[i] - len;
+		*out = (struct caller){ word[i] - len, word[i], (unsigned int)i };
 		return 0;
 	}
 	return -ENOENT;
+}
+
+bool caller_still(pid_t tid, const struct caller *c)
+{
+	struct user_regs_struct r;
+	uint64_t word;
+
+	return !ptrace(PTRACE_GETREGS, tid, NULL, &r) &&
+	       read_at(tid, r.rsp + c->at * sizeof(word), &word, sizeof(word)) && word == c->behind;
 }

@@ -20,10 +20,17 @@
  */
 bool caller_is_call(const uint8_t *bytes, size_t n, uint64_t at, uint64_t *target);
 
+struct caller {
+	uint64_t call, behind; /* the call, and the address behind it */
+	unsigned int at;       /* the word of the stack that holds this, counted from its top */
+};
+
 /*
- * The call that led into the function that begins at begin (0: not known): its own address, not the one behind it. The
- * thread is stopped, and traced by the calling one. 0; -ENOENT: not to be told; or the errno of reading it.
+ * The call that led into the function that begins at begin (0: not known). The thread is stopped, and traced by the
+ * calling one. 0; -ENOENT: not to be told; or the errno of reading it.
  */
-int caller_of(pid_t tid, uint64_t begin, uint64_t *call);
+int caller_of(pid_t tid, uint64_t begin, struct caller *out);
+/* Is it that one still, of a thread that is stopped at the same instruction? Cheaper than asking anew. */
+bool caller_still(pid_t tid, const struct caller *c);
 
 #endif

@@ -16,9 +16,9 @@
  * not full. A line whose bytes are stored again is a line anew. What closed the buffers behind a burst belongs to each
  * of its messages that has a line open, for it flushed it.
  *
- * Two messages are of one pattern when their events are the same instructions with the same sizes, kinds, masks, at the
- * same places relative to the first line. How many other instructions lie between does not matter below
- * STREAM_GAP_MANY.
+ * Two messages are of one pattern when their events are the same instructions, called from the same place where that is
+ * known, with the same sizes, kinds, masks, at the same places relative to the first line. How many other instructions
+ * lie between does not matter below STREAM_GAP_MANY.
  *
  * The rates are of the whole run, from one stream a thread (stream.h), not of the patterns: what one message leaves
  * open the next may fill.

@@ -53,6 +53,11 @@ static void canon_place(struct own_lines *l, const struct model_event *e, struct
 	}
 }
 
+static uint64_t place_of(const struct messages *m, pid_t pid, uint64_t ip)
+{
+	return ip && m->par.place ? m->par.place(pid, ip, m->par.ctx) : ip;
+}
+
 /* What is compared of it into m->canon, and its lines. */
 static size_t canonise(struct messages *m, const struct message *one, struct own_lines *l)
 {
@@ -61,13 +66,12 @@ static size_t canonise(struct messages *m, const struct message *one, struct own
 	l->n = l->at = 0;
 	for (size_t i = 0; i < one->n; i++) {
 		const struct trace_event *e = &one->e[i];
-		uint64_t ip = m->par.place ? m->par.place(e->pid, e->e.ip, m->par.ctx) : e->e.ip;
 		struct canon *c = &m->canon[n];
 
 		if (e->e.kind == ME_GAP && e->e.addr < STREAM_GAP_MANY)
 			continue;
 		memset(c, 0, sizeof(*c));
-		c->ip = ip;
+		c->ip = place_of(m, e->pid, e->e.ip) + 31 * place_of(m, e->pid, e->call);
 		c->kind = e->e.kind;
 		c->flags = e->e.flags;
 		c->number = e->e.kind == ME_SYSCALL ? e->number : 0;

@@ -95,6 +95,7 @@ struct trace_event {
 	uint64_t addr; /* of a STORE or READ: in the program */
 	uint8_t place; /* the same: index of trace_places() */
 	uint8_t flags;
+	uint64_t call; /* the call that led to the instruction: 0 from the tracer; a listener may find it (caller.h) */
 	int32_t number; /* ME_SYSCALL: of the call; ME_INTERRUPT that is a signal: its number; else -1 */
 };
 

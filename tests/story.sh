@@ -57,6 +57,7 @@ tell turns -v && ! grep '.\{81\}' "$tmp/out"; ok $? "... nor is anything else wi
 COLUMNS=200
 tell copy63 && has '^1  broken  .* messages*: 63 bytes in 1 line, 8 TLPs where 1 would do$' && has 'cccccccd dddddddd ddddddd\.$' && has '^again  *^$' && has 'flushed by e (sfence)' && has 'copy63 stores 63 bytes as 16 + 16 + 16 + 16: byte 47 is stored twice' && has '^  broken    stores-partial-line$' && has 'fix: store all 64 bytes' && has '^  suspect   stores-repeat$'; ok $? "63 bytes, byte 47 twice: which, what it costs, what to change"
 tell library && has '[0-9]* messages*: 63 bytes in 1 line, 8 TLPs where 1 would do$' && has ' called from library (story.c:[0-9]*)$'; ok $? "the C library's memcpy: who called it"
+tell sites && has ' called from library (story.c:[0-9]*)$' && has ' called from other (story.c:[0-9]*)$' && ! has '^1 .* 9[0-9] messages'; ok $? "... from two places: two patterns, each with its own"
 tell fenced && has '^  broken    stores-flushed-inside$' && has 'bytes 0-31 as 4 TLPs, flushed by c (sfence)' && has 'an SFENCE in fenced (story.c:'; ok $? "a fence inside: by whom"
 tell misaligned && has '^  broken    stores-misaligned$' && has '^+1     dddddddd \.\.\.' && has '64 bytes start 8 bytes behind a line boundary'; ok $? "off the line: two lines, and how far"
 tell turns && has '^  broken    stores-capacity$' && has ' a  64 x 16 bytes ' && has '^+4\.\.+15$' && has 'pushed out by another line'; ok $? "too many lines by turns: one message, equal lines together"

@@ -67,7 +67,7 @@ __asm__(".text\n"
 
 static uint64_t ask(void (*run)(void), uint64_t begin, int *err)
 {
-	uint64_t call = 0;
+	struct caller c = { 0 }, other;
 	int status;
 	pid_t pid = fork();
 
@@ -78,10 +78,20 @@ static uint64_t ask(void (*run)(void), uint64_t begin, int *err)
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP);
-	*err = caller_of(pid, begin, &call);
+	*err = caller_of(pid, begin, &c);
+	if (!*err) {
+		assert_true(caller_still(pid, &c));
+		assert_true(c.behind == c.call + 5);
+		other = c;
+		other.behind++;
+		assert_false(caller_still(pid, &other));
+		other = c;
+		other.at++;
+		assert_false(caller_still(pid, &other));
+	}
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
-	return call;
+	return c.call;
 }
 
 static void live(void **state)
@@ -95,7 +105,8 @@ static void live(void **state)
 	assert_true(ask(calls_pushes, (uintptr_t)pushes, &err) == (uintptr_t)at_pushes && !err);
 	/* Where it begins is not known: then what is pushed may be anything. */
 	assert_true(!ask(calls_pushes, 0, &err) && err == -ENOENT);
-	assert_int_equal(caller_of(getpid(), 0, &(uint64_t){ 0 }), -ESRCH);
+	assert_int_equal(caller_of(getpid(), 0, &(struct caller){ 0 }), -ESRCH);
+	assert_false(caller_still(getpid(), &(struct caller){ 0 }));
 }
 
 int main(void)

@@ -775,6 +775,24 @@ static uint64_t by_program(pid_t pid, uint64_t ip, void *ctx)
 	return ip - (uint64_t)pid * 0x100000;
 }
 
+/* The same copy routine, called from two places: two patterns. */
+static void call_sites(void **state)
+{
+	struct messages *m = begin();
+
+	(void)state;
+	for (unsigned int i = 0; i < 6; i++) {
+		struct trace_event e = { .e = { .addr = 0x1000, .size = 8, .type = MT_WC, .ip = 5 },
+					 .pid = 1,
+					 .tid = 1 };
+
+		e.call = 100 + i % 3 / 2;
+		assert_int_equal(messages_event(m, &e), 0);
+	}
+	assert_int_equal(end(m, 2)->count, 4);
+	messages_free(m);
+}
+
 /* A program that runs again lies elsewhere; its instructions are the same. */
 static void places(void **state)
 {
@@ -858,18 +876,31 @@ static void params(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(memcpy63),	     cmocka_unit_test(no_end),
-		cmocka_unit_test(fence_behind),	     cmocka_unit_test(fence_inside),
-		cmocka_unit_test(misaligned),	     cmocka_unit_test(doorbells),
-		cmocka_unit_test(uncached_doorbell), cmocka_unit_test(whole_twice),
-		cmocka_unit_test(capacity),	     cmocka_unit_test(threads),
-		cmocka_unit_test(thread_by_thread),  cmocka_unit_test(unseen),
-		cmocka_unit_test(gap_between),	     cmocka_unit_test(other_ways),
-		cmocka_unit_test(cut_off),	     cmocka_unit_test(other_instructions),
-		cmocka_unit_test(distinct),	     cmocka_unit_test(beyond),
-		cmocka_unit_test(each_ends),	     cmocka_unit_test(random_streams),
-		cmocka_unit_test(refused),	     cmocka_unit_test(places),
-		cmocka_unit_test(million),	     cmocka_unit_test(params),
+		cmocka_unit_test(memcpy63),
+		cmocka_unit_test(no_end),
+		cmocka_unit_test(fence_behind),
+		cmocka_unit_test(fence_inside),
+		cmocka_unit_test(misaligned),
+		cmocka_unit_test(doorbells),
+		cmocka_unit_test(uncached_doorbell),
+		cmocka_unit_test(whole_twice),
+		cmocka_unit_test(capacity),
+		cmocka_unit_test(threads),
+		cmocka_unit_test(thread_by_thread),
+		cmocka_unit_test(unseen),
+		cmocka_unit_test(gap_between),
+		cmocka_unit_test(other_ways),
+		cmocka_unit_test(cut_off),
+		cmocka_unit_test(other_instructions),
+		cmocka_unit_test(distinct),
+		cmocka_unit_test(beyond),
+		cmocka_unit_test(each_ends),
+		cmocka_unit_test(random_streams),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(call_sites),
+		cmocka_unit_test(places),
+		cmocka_unit_test(million),
+		cmocka_unit_test(params),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,6 +34,15 @@ __attribute__((noinline)) static void library(uint8_t *p)
 	SFENCE();
 }
 
+__attribute__((noinline)) static void other(uint8_t *p)
+{
+	static const uint8_t from[SLOT] = { 2 };
+	volatile size_t len = 63;
+
+	memcpy(p, from, len);
+	SFENCE();
+}
+
 /* As memcpy() copies 63 bytes, with 16 at once: byte 47 twice. */
 __attribute__((noinline)) static void copy63(uint8_t *p)
 {
@@ -177,7 +186,9 @@ int main(int argc, char **argv)
 		for (int i = 0; i < n; i++) {
 			uint8_t *p = slot(i);
 
-			if (!strcmp(mode, "copy63"))
+			if (!strcmp(mode, "sites"))
+				(i % 2 ? library : other)(p);
+			else if (!strcmp(mode, "copy63"))
 				copy63(p);
 			else if (!strcmp(mode, "library"))
 				library(p);
