@@ -148,12 +148,14 @@ static void entry_steps(struct steps *s, const struct machine *m, const struct j
 	}
 	if (k)
 		step(s,
-		     "where no module may be loaded, read the page table entry by hand%s with crash and the kernel's debug symbols "
+		     "where no module may be loaded, read the page table entry by hand%s with crash and the kernel's "
+		     "debug symbols "
 		     "(%s): its bits PWT, PCD and PAT select a slot that wcdiag pat shows",
 		     m->src && !src_is_live(m->src) ? " on that machine" : "", list);
 	if (unmapped)
 		step(s, !m->src || src_is_live(m->src)
-				? "start the program that maps the BAR, and run wcdiag check again while it runs"
+				? "start the program that maps the BAR, and run wcdiag check again while it runs; or "
+				  "have it started: wcdiag check -- YOUR-PROGRAM"
 				: "on that machine, start the program that maps the BAR, and run wcdiag check or "
 				  "wcdiag capture while it runs");
 }
@@ -170,14 +172,20 @@ static void beyond_pte(struct steps *s, const struct machine *m, const struct ju
 		driven = driven || j->bar[b].driven;
 	}
 	if (!stores)
-		step(s, "look at your program's stores: does each 64-byte message start on a line boundary, and do its "
-			"stores follow each other with no fence, lock, system call or UC access between (objdump -d "
-			"the copy loop; memcpy may write a line twice)? wcdiag check --pattern NAME or --events FILE "
-			"judges them");
+		step(s,
+		     live ? "see what your program really stores: wcdiag check %s:%d -- YOUR-PROGRAM starts it and "
+			    "judges "
+			    "its mapping and its stores together (one that runs already: wcdiag trace -p PID); stores "
+			    "that you write down or name: --events FILE, --pattern NAME"
+			  : "see what your program really stores: on that machine, wcdiag check %s:%d -- YOUR-PROGRAM "
+			    "starts it and judges its mapping and its stores together (one that runs already: wcdiag "
+			    "trace -p PID); here, stores that you write down or name: --events FILE, --pattern NAME",
+		     j->bar[0].dev->slot, j->bar[0].bar);
 	if (!driven)
-		step(s, "count what arrives%s: wcdiag check %s:%d --scratch OFFSET+LENGTH --witness reg:BAR+OFFSET:8, "
-			"where OFFSET+LENGTH are bytes of the BAR that may be overwritten and the register counts write "
-			"TLPs; or a bus analyser: full lines are one TLP of 16 DW",
+		step(s,
+		     "count what arrives%s: wcdiag check %s:%d --scratch OFFSET+LENGTH --witness reg:BAR+OFFSET:8, "
+		     "where OFFSET+LENGTH are bytes of the BAR that may be overwritten and the register counts write "
+		     "TLPs; or a bus analyser: full lines are one TLP of 16 DW",
 		     live ? "" : " on that machine", j->bar[0].dev->slot, j->bar[0].bar);
 }
 

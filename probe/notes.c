@@ -210,7 +210,7 @@ void layer_note(const struct judge_ctx *c, enum layer l, enum layer_state s, cha
 	*buf = '\0';
 	if (s == STATE_SKIPPED)
 		snprintf(buf, len, "%s",
-			 l == LAYER_STORES   ? "not asked for (--pattern, --events, --scratch)"
+			 l == LAYER_STORES   ? "not asked for (-- COMMAND, --events, --scratch)"
 			 : l == LAYER_FABRIC ? "not asked for: it takes stores to the device (--scratch)"
 			 : l > c->until	     ? "not asked for (--until)"
 			 : c->dev	     ? "the BAR has no address"
