@@ -12,23 +12,15 @@
 #define QUIET 1000
 
 static const char *const note_names[TRACE_NOTES] = {
-	[TRACE_MAPPED] = "mapped",
-	[TRACE_UNMAPPED] = "unmapped",
-	[TRACE_MOVED] = "moved",
-	[TRACE_THREAD] = "thread",
-	[TRACE_THREAD_END] = "thread-end",
-	[TRACE_FORK] = "fork",
-	[TRACE_EXEC] = "exec",
-	[TRACE_EXIT] = "exit",
-	[TRACE_SIGNAL] = "signal",
-	[TRACE_GAP] = "gap",
-	[TRACE_UNSEEN] = "unseen",
-	[TRACE_PATH] = "path",
-	[TRACE_UNSAID] = "unsaid",
-	[TRACE_LOST] = "lost",
-	[TRACE_SYSWRITE] = "syscall-write",
-	[TRACE_REFUSED] = "refused",
-	[TRACE_DETACHED] = "detached",
+	[TRACE_MAPPED] = "mapped",   [TRACE_UNMAPPED] = "unmapped",
+
+	[TRACE_THREAD] = "thread",   [TRACE_THREAD_END] = "thread-end",
+	[TRACE_FORK] = "fork",	     [TRACE_EXEC] = "exec",
+	[TRACE_EXIT] = "exit",	     [TRACE_SIGNAL] = "signal",
+	[TRACE_GAP] = "gap",	     [TRACE_UNSEEN] = "unseen",
+	[TRACE_PATH] = "path",	     [TRACE_UNSAID] = "unsaid",
+	[TRACE_LOST] = "lost",	     [TRACE_SYSWRITE] = "syscall-write",
+	[TRACE_REFUSED] = "refused", [TRACE_DETACHED] = "detached",
 };
 
 const char *trace_note_name(enum trace_note_kind k)
@@ -172,6 +164,7 @@ const struct trace_totals *trace_totals(const struct trace *t)
 {
 	/* Counted elsewhere. */
 	((struct trace *)(uintptr_t)t)->totals.paths = paths_count(t->paths);
+	((struct trace *)(uintptr_t)t)->totals.again = paths_again(t->paths);
 	return &t->totals;
 }
 

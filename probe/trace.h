@@ -9,7 +9,12 @@
  * are told. A path from one store to the next that is new is stepped, so that loads, fences and locked operations on it
  * are seen; one that is known costs one stop a store, and what lies on it is taken to be what was seen when it was
  * stepped: such events carry TRACE_ASSUMED. Known paths are stepped again now and then; one that was found otherwise is
- * told (TRACE_PATH) and stepped anew.
+ * told (TRACE_PATH) and stepped for a long while (trace_paths.h). Between two stores an event ME_GAP tells how many
+ * instructions there were that told nothing.
+ *
+ * System calls are stopped at by PTRACE_SYSCALL, in a program that was started as well. A seccomp filter would cost one
+ * stop a call instead of two; but it can never be taken away, and once its tracer is gone each call that it names fails
+ * with ENOSYS: a program could not be left running.
  *
  * Promises.
  *  - Every store of a traced thread to a chosen mapping is told once, or a note TRACE_LOST says that some may be
@@ -75,8 +80,8 @@ struct trace_place {
 #define TRACE_PLACES	  16
 
 struct trace_params {
-	bool no_syscalls;     /* forgo stopping at system calls: mappings made later are not seen, calls may fail */
-	bool no_children;     /* what the program forks is let go, not traced */
+	bool no_syscalls; /* forgo stopping at them once a mapping is traced: later ones are not seen, calls may fail */
+	bool no_children; /* what the program forks is let go, not traced */
 	unsigned int learn;   /* step a path so many times; 0: 3 */
 	unsigned int quiet;   /* stepping ends after so many instructions without a store; 0: 1000 */
 	uint64_t limit;	      /* store events; 0: none. Then it detaches by itself */
@@ -95,7 +100,7 @@ struct trace_event {
 	uint64_t addr; /* of a STORE or READ: in the program */
 	uint8_t place; /* the same: index of trace_places() */
 	uint8_t flags;
-	uint64_t call; /* the call that led to the instruction: 0 from the tracer; a listener may find it (caller.h) */
+	uint64_t call;	/* the call that led to the instruction: 0 from the tracer; a listener may find it (caller.h) */
 	int32_t number; /* ME_SYSCALL: of the call; ME_INTERRUPT that is a signal: its number; else -1 */
 };
 
@@ -103,8 +108,7 @@ struct trace_event {
 enum trace_note_kind {
 	TRACE_MAPPED, /* addr, length in the program; value: the place */
 	TRACE_UNMAPPED,
-	TRACE_MOVED,  /* mremap: ip is 0, addr the new address */
-	TRACE_THREAD, /* a thread began, or was found at attaching */
+	TRACE_THREAD, /* a thread began; with why: it was found at attaching */
 	TRACE_THREAD_END,
 	TRACE_FORK, /* value: the child */
 	TRACE_EXEC,
@@ -131,7 +135,7 @@ struct trace_note {
 
 /* Non-zero from event or note: detach and return it from trace_run(). Called while the thread is stopped. */
 struct trace_calls {
-	/* Which mappings to trace, asked once for each; NULL: none but by trace_choose(). */
+	/* Which mappings to trace, asked when it is made or found; NULL: none. */
 	void (*choose)(const struct trace_mapping *m, struct trace_choice *c, void *ctx);
 	int (*event)(const struct trace_event *e, void *ctx);
 	int (*note)(const struct trace_note *n, void *ctx);
@@ -144,8 +148,9 @@ struct trace_totals {
 	uint64_t events, stores, assumed, through;
 	uint64_t stops, steps;
 	uint64_t paths;		       /* distinct ones, from store to store */
-	uint64_t unseen, again;	       /* ways not stepped; known paths stepped again */
-	uint64_t other;		       /* ... and found otherwise */
+	uint64_t unseen;	       /* paths taken unstepped while nothing was known of them */
+	uint64_t again;		       /* known ones stepped again */
+	uint64_t other;		       /* known ones found otherwise */
 	uint64_t syscalls, syscall_ns; /* both stops of a call together: the time the tracer took */
 	uint64_t store_ns;	       /* the time the tracer took for known stores, known_stores of them */
 	uint64_t known_stores;

@@ -27,7 +27,7 @@ struct place {
 
 struct paths {
 	unsigned int learn;
-	uint64_t count;
+	uint64_t count, again;
 	struct place *places[BUCKETS];
 	struct path *paths[BUCKETS];
 };
@@ -155,6 +155,7 @@ bool paths_step(struct paths *p, uint64_t from)
 	if (q->visits < q->check)
 		return false;
 	q->check = q->visits + AGAIN + 4 * q->steps / q->ways;
+	p->again++;
 	return true;
 }
 
@@ -241,6 +242,11 @@ const struct path *paths_taken(struct paths *p, uint64_t from, uint64_t to)
 			pl->unseen = q;
 	}
 	return NULL;
+}
+
+uint64_t paths_again(const struct paths *p)
+{
+	return p->again;
 }
 
 uint64_t paths_count(const struct paths *p)

@@ -63,6 +63,7 @@ const struct path *paths_taken(struct paths *p, uint64_t from, uint64_t to);
  */
 const struct path *paths_known(struct paths *p, uint64_t from, uint64_t to);
 uint64_t paths_count(const struct paths *p);
+uint64_t paths_again(const struct paths *p); /* known places that were stepped from again */
 /* All of it is forgotten: another program. */
 void paths_clear(struct paths *p);
 
