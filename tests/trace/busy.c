@@ -128,10 +128,11 @@ static void on_segv(int sig, siginfo_t *si, void *uc)
 	(void)sig;
 	(void)uc;
 	if (si->si_code != SEGV_ACCERR || (unsigned char *)si->si_addr < guard || (unsigned char *)si->si_addr >= guard + 4096) {
-		static const char text[] = "a SIGSEGV that is not the program's own\n";
+		char text[160];
+		ssize_t n = snprintf(text, sizeof(text), "thread %d: a SIGSEGV that is not its own: code %d address %p (region %p)\n", me,
+				     si->si_code, si->si_addr, (void *)p);
 
-		if (write(2, text, sizeof(text) - 1) < 0)
-			_exit(98);
+		n = write(2, text, (size_t)n);
 		_exit(99);
 	}
 	faults++;

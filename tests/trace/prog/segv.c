@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* segv.c - programs that live by SIGSEGV and SIGTRAP themselves. */
+#include <sys/time.h>
 #include <ucontext.h>
 
 #include "prog.h"
@@ -207,5 +208,98 @@ PROGRAM(flags, P_TOLD, "pushf and popf beside stores: the single-step flag is ne
 		seen |= r11;
 		printf("single-step flag %d\n", !!(seen & 0x100));
 	}
+	return 0;
+}
+
+/* Inside its handler of SIGSEGV, where that is blocked, other handlers store to the region. */
+static long me;
+
+static void on_usr1(int sig, siginfo_t *si, void *uc)
+{
+	(void)si;
+	(void)uc;
+	codes += sig == SIGUSR1;
+	STORE(0x200);
+	STORE(0x208);
+}
+
+static void on_outer(int sig, siginfo_t *si, void *uc)
+{
+	(void)sig;
+	(void)si;
+	(void)uc;
+	faults++;
+	if (!telling)
+		INSN("syscall", me, me, SIGUSR1, 0, SYS_tgkill);
+	STORE(0x300);
+	MUST(!mprotect(guard, 4096, PROT_READ | PROT_WRITE));
+}
+
+PROGRAM(inner, P_TOLD | P_TRUTH, "a signal inside the program's own SIGSEGV handler: both handlers store")
+{
+	base = p;
+	me = getpid();
+	guard = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	MUST(guard != MAP_FAILED);
+	handle(SIGSEGV, on_outer, 0);
+	handle(SIGUSR1, on_usr1, 0);
+	begin();
+	for (int i = 0; i < 20; i++) {
+		STORE(8 * i);
+		if (telling)
+			TELL("i\ny\ni\ns 0x200 8\ns 0x208 8\ny\ns 0x300 8\ny\ny\ny");
+		else {
+			INSN("movl %%eax,(%%rdi)", guard + 8 * i, 0, 0, 0, i);
+			INSN("syscall", guard, 4096, PROT_NONE, 0, SYS_mprotect);
+		}
+	}
+	STORE(0x400);
+	end();
+	if (!telling)
+		printf("faults %d inner %d\n", faults, codes);
+	return 0;
+}
+
+static void on_tick(int sig, siginfo_t *si, void *uc)
+{
+	(void)sig;
+	(void)si;
+	(void)uc;
+	STORE(0x500);
+	codes++;
+}
+
+static void on_fault(int sig, siginfo_t *si, void *uc)
+{
+	(void)sig;
+	(void)uc;
+	elsewhere += (unsigned char *)si->si_addr < guard || (unsigned char *)si->si_addr >= guard + 4096;
+	faults++;
+	mprotect(guard, 4096, PROT_READ | PROT_WRITE);
+}
+
+/* The same at any moment: in, before and behind the handler, in system calls, between them. */
+PROGRAM(faultstorm, P_LONG, "own faults, handled, under a timer whose handler stores")
+{
+	struct itimerval every = { { 0, 500 }, { 0, 500 } }, off = { { 0, 0 }, { 0, 0 } };
+	int n;
+
+	if (telling)
+		return 0;
+	base = p;
+	guard = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	MUST(guard != MAP_FAILED);
+	handle(SIGSEGV, on_fault, 0);
+	handle(SIGALRM, on_tick, SA_RESTART);
+	MUST(!setitimer(ITIMER_REAL, &every, NULL));
+	for (n = 0; n < 4000 || codes < 200; n++) {
+		mprotect(guard, 4096, PROT_NONE);
+		*(volatile int *)(guard + 8 * (n % 100)) = n;
+		STORE(n % 32 * 8);
+	}
+	MUST(!setitimer(ITIMER_REAL, &off, NULL));
+	printf("faults %d elsewhere %d\n", faults == n, elsewhere);
+	for (size_t i = 0; i < SIZE / 8; i++)
+		((volatile uint64_t *)p)[i] = i;
 	return 0;
 }

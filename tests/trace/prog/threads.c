@@ -227,3 +227,59 @@ PROGRAM(deadly, P_DIES, "a thread dies of SIGSEGV while another one stores")
 	for (;;)
 		pause();
 }
+
+/* One thread with all signals blocked stores; what its faults do to the actions of SIGSEGV another one would notice. */
+static unsigned char *guard;
+static volatile int enough, faults, strange;
+
+static void on_segv(int sig, siginfo_t *si, void *uc)
+{
+	(void)sig;
+	(void)uc;
+	strange += (unsigned char *)si->si_addr < guard || (unsigned char *)si->si_addr >= guard + 4096;
+	faults++;
+	mprotect(guard, 4096, PROT_READ | PROT_WRITE);
+}
+
+static void *deaf_stores(void *arg)
+{
+	volatile uint64_t *p = arg;
+	sigset_t all, is;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, NULL);
+	for (unsigned int i = 0; !enough; i++) {
+		p[i % 64] = i;
+		if (i % 16 == 0)
+			syscall(SYS_getppid);
+		if (i % 64 == 0) {
+			pthread_sigmask(SIG_SETMASK, NULL, &is);
+			strange += !sigismember(&is, SIGSEGV) || !sigismember(&is, SIGTRAP);
+		}
+	}
+	return NULL;
+}
+
+PROGRAM(deafguard, P_LONG, "a thread with all signals blocked stores while another one lives by its own SIGSEGV")
+{
+	struct sigaction sa = { .sa_sigaction = on_segv, .sa_flags = SA_SIGINFO };
+	pthread_t id;
+	int n;
+
+	if (telling)
+		return 0;
+	guard = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	MUST(guard != MAP_FAILED && !sigaction(SIGSEGV, &sa, NULL)); signal(SIGTRAP, SIG_IGN);
+	MUST(!pthread_create(&id, NULL, deaf_stores, p));
+	for (n = 0; n < 3000; n++) {
+		mprotect(guard, 4096, PROT_NONE);
+		*(volatile int *)(guard + 8 * (n % 100)) = n;
+		((volatile uint64_t *)p)[0x100 + n % 64] = (uint64_t)n;
+	}
+	enough = 1;
+	MUST(!pthread_join(id, NULL));
+	printf("faults %d strange %d\n", faults, strange);
+	for (size_t i = 0; i < SIZE / 8; i++)
+		((volatile uint64_t *)p)[i] = i;
+	return 0;
+}
