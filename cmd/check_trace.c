@@ -30,6 +30,8 @@
 
 /* A file that it mapped, and the BAR behind it. */
 struct checked {
+	const struct check_trace *k;
+	pid_t pid; /* whose story it is */
 	bool mapped, known, stored;
 	char slot[20]; /* of the device: the facts are read anew, and with them the devices */
 	int bar;
@@ -111,6 +113,7 @@ static int event(const struct trace_event *e, void *ctx)
 	const bool access = e->e.kind == ME_STORE || e->e.kind == ME_READ;
 	int rc = 0;
 
+	k->at[e->place].stores += e->e.kind == ME_STORE;
 	trace_ips_see(k->ips, e->pid, e->tid, e->e.ip);
 	if (e->e.kind == ME_STORE && !k->at[e->place].stored) {
 		const struct messages_params mp = { .model = k->par, .place = place, .ctx = k };
@@ -189,8 +192,8 @@ static int serve(struct check_trace *k)
 
 static const char *where(uint64_t ip, void *ctx, char *buf, size_t len)
 {
-	const struct check_trace *k = ctx;
-	const struct symbol *y = trace_ips_at(k->ips, trace_pid(k->t), ip);
+	const struct checked *at = ctx;
+	const struct symbol *y = trace_ips_at(at->k->ips, at->pid, ip);
 
 	return y && y->module ? trace_where(y, ip, buf, len) : NULL;
 }
@@ -219,7 +222,10 @@ static void find_lacks(const struct check_trace *k, struct checked *at)
 	p = messages_patterns(at->m, &n);
 	for (size_t i = 0; i < n; i++)
 		in_doubt += !p[i].cut && p[i].same_stores < 0 && p[i].same_body < 0 && (p[i].unsaid || p[i].doubtful);
-	if (*k->refused || *k->lost)
+	if (t->syswrites)
+		snprintf(at->lacks, sizeof(at->lacks),
+			 "a system call may have written to the mapping: what the kernel stores by itself is not seen");
+	else if (*k->refused || *k->lost)
 		snprintf(at->lacks, sizeof(at->lacks), "%s", *k->refused ? k->refused : k->lost);
 	else if (t->storyless)
 		snprintf(at->lacks, sizeof(at->lacks), "more threads stored than are followed at once");
@@ -238,7 +244,9 @@ static int judge_place(struct check_trace *k, struct checked *at)
 	size_t n;
 	int rc;
 
-	at->exp = (struct experiment){ .message = at->message, .given = true, .where = where, .ctx = k };
+	at->exp = (struct experiment){ .message = at->message, .given = true, .where = where, .ctx = at };
+	at->k = k;
+	at->pid = trace_pid(k->t);
 	snprintf(at->message, sizeof(at->message), "%s", k->name);
 	if (!at->m) {
 		snprintf(at->why, sizeof(at->why), "%s mapped it and stored nothing to it", k->name);
@@ -252,17 +260,20 @@ static int judge_place(struct check_trace *k, struct checked *at)
 	at->messages = messages_totals(at->m)->messages;
 	th = messages_threads(at->m, &n);
 	for (size_t i = 0; i < n; i++) {
+		const pid_t pid = at->pid;
 		struct experiment one = at->exp;
 		enum severity sev;
 
-		at->stores += th[i].stores;
 		one.story = th[i].story;
 		/* A thread that stored only to other memory of the device is none of this BAR's. */
 		if (!one.story || !(one.story->totals.wc + one.story->totals.direct))
 			continue;
+		at->pid = th[i].pid;
 		sev = worst_of(&one);
-		if (at->thread && sev <= worst)
+		if (at->thread && sev <= worst) {
+			at->pid = pid;
 			continue;
+		}
 		worst = sev;
 		at->thread = &th[i];
 		at->exp.story = one.story;
