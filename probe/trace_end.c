@@ -156,7 +156,7 @@ static bool stopped(struct trace *t, struct thread *th)
 			tr_again(th);
 		break;
 	case STOP_TRAP:
-		if (!th->stepping && !th->landing)
+		if (!th->stepping && !th->landing && !th->by_step)
 			th->sig = SIGTRAP;
 		break;
 	case STOP_SIGNAL:

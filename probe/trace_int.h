@@ -117,7 +117,8 @@ struct thread {
 	struct path_events told;
 	unsigned int unsaid;
 	bool flags_out, flags_in, loads_tf, landing, restop;
-	bool again; /* its stop was classified already */
+	bool again;   /* its stop was classified already */
+	bool by_step; /* it was resumed by a step */
 	uint64_t told_ip;
 };
 

@@ -309,6 +309,8 @@ static void handle(struct trace *t, struct thread *th)
 			tr_step(t, th);
 		} else if (th->stepping) {
 			tr_stepped(t, th);
+		} else if (th->by_step) { /* a step whose purpose is gone */
+			tr_resume(t, th, false);
 		} else { /* the program steps itself */
 			th->sig = SIGTRAP;
 			tr_signal(t, th);

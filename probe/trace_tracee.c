@@ -390,7 +390,7 @@ int tr_syscall(struct trace *t, struct thread *th, uint64_t nr, const uint64_t a
  */
 static void lend(struct thread *th, int sig)
 {
-	const bool want = !sig && th->stop != STOP_ENTRY;
+	const bool want = !(sig && th->landing) && th->stop != STOP_ENTRY;
 
 	if (!th->mask_have || !(th->mask & TR_LENT) || want == th->lent)
 		return;
@@ -420,6 +420,7 @@ int tr_resume(struct trace *t, struct thread *th, bool step)
 	th->si_set = false;
 	th->regs_have = false;
 	th->stop = STOP_NONE;
+	th->by_step = step;
 	t->totals.steps += step;
 	if (th->restop) {
 		th->restop = false;
