@@ -292,7 +292,7 @@ PROGRAM(faultstorm, P_LONG, "own faults, handled, under a timer whose handler st
 	handle(SIGSEGV, on_fault, 0);
 	handle(SIGALRM, on_tick, SA_RESTART);
 	MUST(!setitimer(ITIMER_REAL, &every, NULL));
-	for (n = 0; n < 4000 || codes < 200; n++) {
+	for (n = 0; n < 1000 || codes < 50; n++) {
 		mprotect(guard, 4096, PROT_NONE);
 		*(volatile int *)(guard + 8 * (n % 100)) = n;
 		STORE(n % 32 * 8);

@@ -6,7 +6,7 @@
 #include "prog.h"
 
 #define MANY  8
-#define TIMES 40
+#define TIMES 30
 
 struct job {
 	unsigned char *p;
@@ -271,7 +271,7 @@ PROGRAM(deafguard, P_LONG, "a thread with all signals blocked stores while anoth
 	guard = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	MUST(guard != MAP_FAILED && !sigaction(SIGSEGV, &sa, NULL)); signal(SIGTRAP, SIG_IGN);
 	MUST(!pthread_create(&id, NULL, deaf_stores, p));
-	for (n = 0; n < 3000; n++) {
+	for (n = 0; n < 1500; n++) {
 		mprotect(guard, 4096, PROT_NONE);
 		*(volatile int *)(guard + 8 * (n % 100)) = n;
 		((volatile uint64_t *)p)[0x100 + n % 64] = (uint64_t)n;
