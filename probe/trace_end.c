@@ -253,7 +253,7 @@ static int detach(struct trace *t, struct thread *th)
 {
 	int sig = th->sig, err = tr_regs_flush(th);
 
-	(void)t;
+	tr_cpu_give_back(t, th);
 	if (th->lent)
 		tr_mask_set(th, th->mask);
 	if (sig && th->si_set)

@@ -120,6 +120,12 @@ struct thread {
 	bool again;   /* its stop was classified already */
 	bool by_step; /* it was resumed by a step */
 	uint64_t told_ip;
+
+	/* trace_cpu.c */
+	uint64_t stopped_ns;
+	unsigned int close; /* stops that followed each other closely */
+	bool held;	    /* on one CPU; its own set is cpus */
+	cpu_set_t cpus, held_to;
 };
 
 struct decoded {
@@ -155,7 +161,7 @@ struct trace {
 	bool full;	/* limit reached */
 	bool calls_off; /* no_syscalls, and a mapping was found */
 	int on_cpu;	/* that this thread moved to, -1: none */
-	unsigned int since_cpu;
+	size_t nheld;	/* threads held there */
 	bool mask_saved, cpus_saved;
 	sigset_t old_mask;
 	cpu_set_t old_cpus;
@@ -268,6 +274,12 @@ void tr_collect(struct trace *t);
 void tr_forked(struct trace *t, struct thread *th, int event);
 /* th is in the event of a child: it is known from now on. */
 void tr_newborn(struct trace *t, struct thread *th);
-void tr_follow_cpu(struct trace *t, struct thread *th);
+
+/* trace_cpu.c */
+void tr_cpu_stop(struct trace *t, struct thread *th); /* at each stop */
+void tr_cpu_tick(struct trace *t);
+void tr_cpu_give_back(struct trace *t, struct thread *th);
+void tr_cpu_give_back_all(struct trace *t, uint64_t cold_since); /* of those that did not stop since */
+void tr_cpu_child(const struct thread *th, pid_t child);	 /* th is in the event of a child */
 
 #endif

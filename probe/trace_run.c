@@ -105,6 +105,7 @@ static void child_of(struct trace *t, struct thread *th, int event)
 			n = new_thread(t, th, (pid_t)msg, event);
 		if (!n)
 			t->ret = t->ret ? t->ret : -ENOMEM;
+		tr_cpu_child(th, (pid_t)msg);
 		if (event == PTRACE_EVENT_VFORK)
 			th->in_vfork = true;
 	}
@@ -340,43 +341,13 @@ static void dispatch(struct trace *t, struct thread *th)
 	handle(t, th);
 }
 
-/* On one CPU a stop costs a quarter of what it costs across two. */
-void tr_follow_cpu(struct trace *t, struct thread *th)
-{
-	char path[64], text[1024], *p;
-	cpu_set_t one;
-	ssize_t n;
-	FILE *f;
-	int cpu = -1, field;
-
-	if (t->since_cpu++ % 128)
-		return;
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/stat", th->p->pid, th->tid);
-	f = fopen(path, "re");
-	if (!f)
-		return;
-	n = (ssize_t)fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	text[n > 0 ? n : 0] = '\0';
-	p = strrchr(text, ')');
-	/* proc(5): the 39th field; behind the name comes the third. */
-	for (field = 2; p && field < 39; field++)
-		p = strchr(p + 1, ' ');
-	if (p)
-		cpu = atoi(p);
-	if (cpu < 0 || cpu >= CPU_SETSIZE || cpu == t->on_cpu)
-		return;
-	CPU_ZERO(&one);
-	CPU_SET((size_t)cpu, &one);
-	if (!sched_setaffinity(0, sizeof(one), &one))
-		t->on_cpu = cpu;
-}
-
 /* The next thread with a stop to look at; collected earlier, or now. NULL: none came within a tick. */
 static struct thread *next_stop(struct trace *t)
 {
 	struct thread *th;
 	sigset_t child;
+	/* On one CPU it has stopped when this thread's turn comes again, most often. */
+	bool yield = t->nheld;
 	int status;
 	pid_t tid;
 
@@ -391,6 +362,8 @@ static struct thread *next_stop(struct trace *t)
 					t->nstatus--;
 					return th;
 				}
+		if (yield)
+			sched_yield();
 		tid = waitpid(-1, &status, __WALL | __WNOTHREAD | WNOHANG);
 		if (tid > 0) {
 			th = trace_find(t, tid);
@@ -409,6 +382,7 @@ static struct thread *next_stop(struct trace *t)
 		}
 		if (tid < 0 && errno != EINTR)
 			return NULL;
+		yield = false;
 		sigemptyset(&child);
 		sigaddset(&child, SIGCHLD);
 		if (sigtimedwait(&child, NULL, &tick) < 0)
@@ -432,8 +406,10 @@ int trace_run(struct trace *t, const volatile sig_atomic_t *stop)
 		struct thread *th = next_stop(t);
 
 		if (th) {
-			tr_follow_cpu(t, th);
+			tr_cpu_stop(t, th);
 			dispatch(t, th);
+		} else {
+			tr_cpu_tick(t);
 		}
 		if (stop && *stop) {
 			err = -EINTR;

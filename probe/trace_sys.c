@@ -146,6 +146,9 @@ void tr_sys_entry(struct trace *t, struct thread *th)
 	th->arg[4] = th->regs.r8;
 	th->arg[5] = th->regs.r9;
 	c = call_of(th->nr);
+	if (th->nr == SYS_sched_getaffinity || th->nr == SYS_sched_setaffinity || th->nr == SYS_execve ||
+	    th->nr == SYS_execveat)
+		tr_cpu_give_back_all(t, UINT64_MAX);
 	tell_call(t, th);
 	th->call_maps = c->what & CALL_MAPS;
 	if (c->what & CALL_OPEN && tr_range_overlap(th->p->space, th->arg[0], th->arg[1])) {

@@ -113,6 +113,7 @@ void trace_del_thread(struct trace *t, struct thread *th)
 
 	*slot(t, th->tid) = th->next;
 	t->nstatus -= th->have_status;
+	t->nheld -= th->held;
 	path_events_free(&th->way);
 	path_events_free(&th->told);
 	free(th);
