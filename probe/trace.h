@@ -29,7 +29,9 @@
  *  - Nothing is stored that the program does not store, and nothing is read from a device.
  *
  * One tracer at a time in a process, and all calls from one thread: ptrace belongs to the thread that attached. While
- * it traces, this thread moves to the CPU that the program's thread runs on (a stop costs a quarter then).
+ * it traces, this thread moves to the CPU that the program's thread runs on (a stop costs a quarter then), and holds
+ * that thread there while its stops come close: sched_getaffinity() and children do not see it, /proc/PID/status does.
+ * With no_syscalls it is not held.
  */
 #ifndef WCDIAG_TRACE_H
 #define WCDIAG_TRACE_H
