@@ -182,6 +182,13 @@ static void fill(char *p)
 	memset(p, 0x5a, 64);
 }
 
+/* As a program that has time: who wants to look at it meanwhile can. */
+static void paced(char *p)
+{
+	mov8(p);
+	usleep(40000);
+}
+
 static const struct {
 	const char *name;
 	void (*store)(char *p);
@@ -193,7 +200,7 @@ static const struct {
 	{ "serialised", serialised }, { "read-back", read_back }, { "uncached", read_elsewhere }, { "called", called },
 	{ "port", port },	    { "undisturbed", undisturbed }, { "faulted", faulted },
 	{ "masked", masked }, { "descending", descending },
-	{ "byte", byte }, { "fill", fill },
+	{ "byte", byte }, { "fill", fill }, { "paced", paced },
 };
 
 static int work(char *p, const char *name, uint64_t lines)
