@@ -77,6 +77,7 @@ if [ -n "$rest" ]; then
     part command-line tests/cli.sh
     part stores tests/stores.sh
     part compare tests/compare.sh
+    part trace tests/trace.sh
     part story tests/story.sh
     # A million streams where there is time.
     part models-agree tests/model_agree.sh ${lab:+--streams 1000000}
