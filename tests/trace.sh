@@ -6,7 +6,7 @@
 #   trace.sh                 what `make check` runs
 #   trace.sh PROGRAM...      these programs alone, in every executable, and no attaching
 #
-#   TRACE_KINDS="gcc-pie"    in these executables alone; all: see below
+#   TRACE_KINDS="gcc-pie"    in these executables alone; all: see below (with sanitizers: fewer)
 #   TRACE_ALL=yes            everything in every executable (minutes)
 #   TRACE_CYCLES=200         attach and leave so often
 #   TRACE_TIMES=yes          how long each program takes
@@ -16,9 +16,12 @@
 # of known paths through the tracer's mapping ("through"), once all by the program ("itself").
 set -u
 cd "$(dirname "$0")/.." || exit 1
-: "${WCDIAG:=./wcdiag}" "${TRACE_CYCLES:=200}" "${TRACE_ALL:=}" "${TRACE_TIMES:=}"
-: "${TRACE_KINDS:=gcc-pie gcc-nopie gcc-static clang-pie clang-nopie clang-static bare bare-pie}"
-case $WCDIAG in *san/*) B=build/san san='-fsanitize=address,undefined' ;; *) B=build/rel san= ;; esac
+: "${WCDIAG:=./wcdiag}" "${TRACE_ALL:=}" "${TRACE_TIMES:=}"
+case $WCDIAG in
+*san/*) B=build/san san='-fsanitize=address,undefined' kinds='gcc-pie bare' cycles=20 ;;
+*) B=build/rel san= kinds='gcc-pie gcc-nopie gcc-static clang-pie clang-nopie clang-static bare bare-pie' cycles=200 ;;
+esac
+: "${TRACE_KINDS:=$kinds}" "${TRACE_CYCLES:=$cycles}"
 T=$B/tests/trace
 rc=0
 LC_ALL=C export LC_ALL
