@@ -9,6 +9,7 @@
 #include "probe/rule.h"
 
 #define SHOW_PATTERNS 8
+#define SHOW_FINE     3
 #define FIND	      12
 
 static const char *many(uint64_t n)
@@ -231,22 +232,31 @@ static void print_pattern(const struct trace_story *s, const struct trace_patter
 
 static void print_patterns(const struct trace_story *s)
 {
-	size_t shown = s->a->o.verbose || s->npattern <= SHOW_PATTERNS ? s->npattern : SHOW_PATTERNS;
+	size_t shown = 0, fine = 0, left = 0;
 	uint64_t messages = 0, faulty = 0;
 	struct told t = { .n = 0 };
 	char line[200];
 
-	for (size_t i = 0; i < shown; i++)
-		print_pattern(s, &s->pattern[i], &t);
-	for (size_t i = shown; i < s->npattern; i++) {
-		messages += s->pattern[i].p->count;
-		faulty += s->pattern[i].worst > SEV_INFO ? s->pattern[i].p->count : 0;
+	for (size_t i = 0; i < s->npattern; i++) {
+		const struct trace_pattern *v = &s->pattern[i];
+		bool ok = v->worst == SEV_INFO;
+
+		/* Of what is in order a few tell enough. */
+		if (s->a->o.verbose || (shown < SHOW_PATTERNS && !(ok && fine >= SHOW_FINE))) {
+			print_pattern(s, v, &t);
+			shown++;
+			fine += ok;
+			continue;
+		}
+		left++;
+		messages += v->p->count;
+		faulty += ok ? 0 : v->p->count;
 	}
-	if (shown < s->npattern) {
+	if (left) {
 		snprintf(line, sizeof(line),
-			 "... and %zu more patterns in %" PRIu64 " message%s, of which %" PRIu64
+			 "... and %zu more pattern%s in %" PRIu64 " message%s, of which %" PRIu64
 			 " not ok (-v shows all)",
-			 s->npattern - shown, messages, many(messages), faulty);
+			 left, many(left), messages, many(messages), faulty);
 		printf("\n");
 		wrap(line, 0, 0, text_width());
 	}

@@ -249,6 +249,15 @@ static void print_line(int64_t from, int64_t to, const struct shown *s)
 	wrap(s->leaves, INDENT, INDENT, text_width());
 }
 
+/* The bytes that an event stores to this line. */
+static bool stores_to(const struct model_event *e, uint64_t line)
+{
+	uint64_t off = e->addr > line ? e->addr - line : 0, skip = line > e->addr ? line - e->addr : 0;
+	uint64_t mask = e->flags & ME_MASKED ? e->mask : UINT64_MAX >> (64 - e->size);
+
+	return off < MODEL_LINE && skip < MODEL_LINE && mask >> skip << off;
+}
+
 /* Lines that were stored to, in their order. */
 static size_t lines_of(const struct message_pattern *p, uint64_t *out, size_t max)
 {
@@ -256,19 +265,14 @@ static size_t lines_of(const struct message_pattern *p, uint64_t *out, size_t ma
 
 	for (size_t i = 0; i < p->n; i++) {
 		const struct model_event *e = &p->e[i].e;
-		uint64_t line = LINE_OF(e->addr);
-		unsigned int k;
 
-		if (e->kind != ME_STORE)
-			continue;
-		for (k = 0; k < 2; k++, line += MODEL_LINE) {
+		for (uint64_t line = LINE_OF(e->addr); e->kind == ME_STORE && line < e->addr + e->size;
+		     line += MODEL_LINE) {
 			size_t j = 0;
 
-			if (k && e->addr % MODEL_LINE + e->size <= MODEL_LINE)
-				break;
 			while (j < n && out[j] != line)
 				j++;
-			if (j == n && n < max)
+			if (j == n && n < max && stores_to(e, line))
 				out[n++] = line;
 		}
 	}

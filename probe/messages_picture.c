@@ -50,6 +50,9 @@ void message_sum(struct message_pattern *p)
 				sum_add(s, &n, w.line[k], w.mask[k], gathers);
 		p->fewest += !gathers && e->type != MT_WB;
 	}
+	/* A masked store may lie over a line and write nothing to it. */
+	p->lines = n;
+	p->line = n ? s[0].line : p->line;
 	for (unsigned int i = 0; i < n; i++) {
 		p->bytes += cut_bytes(s[i].all);
 		p->fewest += s[i].gathered ? cut_fewest(s[i].gathered) : 0;

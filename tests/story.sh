@@ -62,7 +62,7 @@ tell fenced && has '^  broken    stores-flushed-inside$' && has 'bytes 0-31 as 4
 tell misaligned && has '^  broken    stores-misaligned$' && has '^+1     dddddddd \.\.\.' && has '64 bytes start 8 bytes behind a line boundary'; ok $? "off the line: two lines, and how far"
 tell turns && has '^  broken    stores-capacity$' && has ' a  64 x 16 bytes ' && has '^+4\.\.+15$' && has 'pushed out by another line'; ok $? "too many lines by turns: one message, equal lines together"
 tell doorbell && has ' messages*: 4 bytes in 1 line, 1 TLP$' && ! has '^  broken'; ok $? "a doorbell is no fault"
-tell many && has '^8  ' && ! has '^9  ' && has '^\.\.\. and 4 more patterns in 32 messages, of which 0 not ok'; ok $? "twelve patterns: eight, and the rest summed"
+tell many && has '^3  ok  ' && ! has '^4  ' && has '^\.\.\. and [0-9]* more patterns in [0-9]* messages, of which 0 not ok'; ok $? "twelve patterns, all in order: three, and the rest summed"
 tell many -v && has '^12  ' && has '^Messages in their order$' && has '^  1  *thread [0-9]*: pattern ' && has '^  100  *thread '; ok $? "... -v: all of them, and every message in its order"
 tell whole --buffers 3 && has '3 buffers as asked for'; ok $? "--buffers"
 tell whole --type uc && has 'told as if it were uncached' && has '400 TLPs predicted'; ok $? "--type uc: a TLP a store"

@@ -386,6 +386,15 @@ static void whole_twice(void **state)
 	assert_int_equal(p->fewest, 1 + 2 + 1);
 	assert_int_equal(p->story->totals.full, 2);
 	messages_free(m);
+
+	/* A masked store that reaches over a line, and writes nothing there. */
+	m = begin();
+	run(m, "s 0x1020 64 mask=0xffff00 ip=1; s 0x2020 64 mask=0xffff00000000 ip=2");
+	p = end(m, 1);
+	assert_int_equal(p->lines, 2);
+	assert_int_equal(p->bytes, 32);
+	assert_int_equal(p->line, 0x1000);
+	messages_free(m);
 }
 
 /* More lines by turns than there are buffers: one message, though one instruction stores it all. */
