@@ -298,9 +298,12 @@ int main(int argc, char **argv)
 	pthread_sigmask(SIG_UNBLOCK, &ticks_only, NULL);
 	while (!tid[STORER] || !tid[GUARDED])
 		sched_yield();
-	if (timer_create(CLOCK_MONOTONIC, &ev, &timer) || timer_settime(timer, 0, &every, NULL))
+	/* From a moment that is known exactly: this program may not run between two lines of it. */
+	begin = now() + EVERY;
+	every.it_value = (struct timespec){ (time_t)(begin / 1000000000), (long)(begin % 1000000000) };
+	begin -= EVERY;
+	if (timer_create(CLOCK_MONOTONIC, &ev, &timer) || timer_settime(timer, TIMER_ABSTIME, &every, NULL))
 		return 3;
-	begin = now();
 	setitimer(ITIMER_REAL, &alarms, NULL);
 	puts("busy");
 	fflush(stdout);
