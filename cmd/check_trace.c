@@ -27,6 +27,8 @@
 #include "probe/src.h"
 
 #define INDENT 4
+/* A verdict hangs on it: nothing is taken as known before it was stepped so often. */
+#define LEARN 1000
 
 /* A file that it mapped, and the BAR behind it. */
 struct checked {
@@ -325,7 +327,9 @@ int check_trace_run(const struct cmd *c, char **argv, const struct src *s, const
 	*out = k;
 	if (!k)
 		return cmd_fail_errno(c, "the program", ENOMEM, NULL);
-	k->a = (struct trace_asked){ .c = c, .argv = argv, .bar = { .bar = -1 }, .type = MT_WC };
+	k->a = (struct trace_asked){
+		.c = c, .argv = argv, .bar = { .bar = -1 }, .type = MT_WC, .par = { .learn = LEARN }
+	};
 	k->s = s;
 	k->klog = klog;
 	k->par = *par;

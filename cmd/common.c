@@ -113,6 +113,8 @@ static void opt_table(const struct cmd *c, struct option *lo, char *so)
 
 static bool json_asked;
 
+void (*common_sigpipe)(int sig);
+
 bool common_json_asked(void)
 {
 	return json_asked;

@@ -14,6 +14,7 @@ enum {
 	VAL_DURATION,
 	VAL_NO_SYSCALLS,
 	VAL_NO_CHILDREN,
+	VAL_LEARN,
 	VAL_TYPE,
 	VAL_PROFILE,
 	VAL_BUFFERS
@@ -29,6 +30,7 @@ static const struct opt opts[] = {
 	{ VAL_DURATION, "duration", "SECONDS", "end after so long" },
 	{ VAL_NO_SYSCALLS, "no-syscalls", NULL, "do not stop at system calls: later mappings are not seen" },
 	{ VAL_NO_CHILDREN, "no-children", NULL, "do not trace what the program starts" },
+	{ VAL_LEARN, "learn", "N", "step each way between stores N times, 3 to 1000, before it is taken as known" },
 	{ VAL_TYPE, "type", "TYPE", "what an ordinary file stands for: wc (default) or uc" },
 	{ VAL_PROFILE, "profile", "NAME", "whose buffers: auto (default), measured, or a profile of wcdiag model" },
 	{ VAL_BUFFERS, "buffers", "N", "so many buffers, 1 to 32, instead of the profile's" },
@@ -105,6 +107,12 @@ static int own(int val, const char *arg, void *ctx)
 		break;
 	case VAL_NO_CHILDREN:
 		a->par.no_children = true;
+		break;
+	case VAL_LEARN:
+		rc = number(a, "--learn", arg, 1000, &n);
+		if (!rc && n < 3)
+			rc = cmd_fail(a->c, arg, "too few to know a way by", "--learn 3 to 1000");
+		a->par.learn = (unsigned int)n;
 		break;
 	case VAL_TYPE:
 		return type(a, arg);

@@ -66,8 +66,8 @@ int trace_begin(struct trace *t, const struct trace_asked *a)
 		rc = trace_attach(t, a->pid);
 		return rc ? trace_failed(a, name, -rc) : 0;
 	}
-	/* The program gets SIGPIPE as the shell gives it, not as we ignore it. */
-	signal(SIGPIPE, SIG_DFL);
+	/* The program gets SIGPIPE as we were given it, not as we ignore it. */
+	signal(SIGPIPE, common_sigpipe);
 	rc = trace_start(t, a->argv[0], a->argv, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	return rc ? trace_failed(a, a->argv[0], -rc) : 0;

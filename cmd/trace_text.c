@@ -207,7 +207,8 @@ static void print_unseen(const struct trace_story *s)
 			more(line);
 	}
 	if (s->cost.assumed) {
-		snprintf(line, sizeof(line), "%" PRIu64 " of %" PRIu64 " events, on ways that had been stepped before",
+		snprintf(line, sizeof(line), "%" PRIu64 " of %" PRIu64 " events, on ways that had been stepped before: what "
+			 "comes there only now and then may be missed (--learn)",
 			 s->cost.assumed, s->cost.events);
 		field(s, "Assumed", line);
 	}

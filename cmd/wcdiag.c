@@ -64,7 +64,7 @@ int main(int argc, char **argv)
 	bool out_closed = fill_std_descriptors();
 
 	/* A reader that goes away is a write error like any other: reported, not a silent death. */
-	signal(SIGPIPE, SIG_IGN);
+	common_sigpipe = signal(SIGPIPE, SIG_IGN);
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_FAILED;

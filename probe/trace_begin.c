@@ -22,8 +22,8 @@ static int seize(pid_t tid)
 }
 
 /* In the child: wait to be seized, then execute; why that failed goes to the parent. */
-static void __attribute__((noreturn))
-child(int go, int say, const char *file, char *const argv[], char *const envp[], const sigset_t *mask)
+static void __attribute__((noreturn)) child(const struct trace *t, int go, int say, const char *file,
+					    char *const argv[], char *const envp[], const sigset_t *mask)
 {
 	char byte;
 	int err;
@@ -31,6 +31,7 @@ child(int go, int say, const char *file, char *const argv[], char *const envp[],
 	while (read(go, &byte, 1) < 0 && errno == EINTR)
 		;
 	sigprocmask(SIG_SETMASK, mask, NULL);
+	sigaction(SIGCHLD, &t->old_chld, NULL);
 	if (envp)
 		execvpe(file, argv, envp);
 	else
@@ -107,10 +108,11 @@ int trace_start(struct trace *t, const char *file, char *const argv[], char *con
 		return err;
 	}
 	sigprocmask(SIG_SETMASK, NULL, &mask);
+	tr_take_chld(t);
 	pid = fork();
 	if (!pid) {
 		close(go[1]);
-		child(go[0], say[1], file, argv, envp, &mask);
+		child(t, go[0], say[1], file, argv, envp, &mask);
 	}
 	err = pid < 0 ? -errno : seize(pid);
 	close(go[0]);
@@ -132,6 +134,8 @@ int trace_start(struct trace *t, const char *file, char *const argv[], char *con
 		t->pid = 0;
 		end_child(pid, err);
 	}
+	if (err)
+		tr_give_chld(t);
 	return err;
 }
 

@@ -19,12 +19,29 @@
 
 #define PATIENCE_NS 2000000000u
 
+/* Ignored, the kernel would tell of no stop, and keep no status. */
+void tr_take_chld(struct trace *t)
+{
+	const struct sigaction dfl = { .sa_handler = SIG_DFL };
+
+	if (!t->chld_taken)
+		t->chld_taken = !sigaction(SIGCHLD, &dfl, &t->old_chld);
+}
+
+void tr_give_chld(struct trace *t)
+{
+	if (t->chld_taken)
+		sigaction(SIGCHLD, &t->old_chld, NULL);
+	t->chld_taken = false;
+}
+
 void tr_begin_run(struct trace *t)
 {
 	sigset_t child;
 
 	if (t->mask_saved)
 		return;
+	tr_take_chld(t);
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	t->mask_saved = !sigprocmask(SIG_BLOCK, &child, &t->old_mask);
@@ -38,6 +55,7 @@ static void end_run(struct trace *t)
 		sched_setaffinity(0, sizeof(t->old_cpus), &t->old_cpus);
 	if (t->mask_saved)
 		sigprocmask(SIG_SETMASK, &t->old_mask, NULL);
+	tr_give_chld(t);
 	t->cpus_saved = t->mask_saved = false;
 }
 

@@ -7,6 +7,9 @@
 
 /* This one is no longer traced: th is gone. Its mappings are the caller's to care for. */
 void tr_let_go(struct trace *t, struct thread *th);
+/* SIGCHLD's action, which this process may have inherited as ignored: the default meanwhile. */
+void tr_take_chld(struct trace *t);
+void tr_give_chld(struct trace *t);
 /* This thread's signal mask and CPUs while it serves a program, and afterwards. */
 void tr_begin_run(struct trace *t);
 

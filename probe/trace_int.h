@@ -164,6 +164,8 @@ struct trace {
 	size_t nheld;	/* threads held there */
 	bool mask_saved, cpus_saved;
 	sigset_t old_mask;
+	struct sigaction old_chld;
+	bool chld_taken;
 	cpu_set_t old_cpus;
 	/* Processes that stopped before their parent told of them. */
 	struct {

@@ -7,10 +7,19 @@
 #include "trace_paths.h"
 
 #define BUCKETS 4096u
+/* Ways from a place that are stepped however long they are. */
+#define LEAST 3u
 /* Instructions that may be spent on seeing a way that was taken unstepped. */
 #define BUDGET 20000u
-/* A known place is stepped from again after so many visits, and four more for each instruction that it took. */
-#define AGAIN 64u
+/*
+ * A known place is looked at again after so many visits, and more for each instruction that it took. No multiple of
+ * what programs repeat by, and not the same each time, so that not the same turn of a loop is met again and again; and
+ * so many ways at once, that a loop's turns are all met.
+ */
+#define AGAIN	   61u
+#define AGAIN_EACH 6u
+#define LOOK_WAYS  24u
+#define LOOK_STEPS 64u
 
 /* So many equal ways have to follow one that was not before any is assumed again. */
 #define VARIES 512u
@@ -18,15 +27,16 @@
 struct place {
 	struct place *next;
 	uint64_t ip;
-	uint64_t visits, check; /* check: the visit that is stepped again */
-	uint64_t ways, steps;	/* stepped from here: ways, instructions */
-	uint64_t near;		/* of them: not into a gap */
-	struct path *unseen;	/* a way to see, or NULL */
-	unsigned int varies;	/* step so often yet: what lies on a way from here is not always the same */
+	uint64_t visits, check;	  /* check: the visit that is stepped again */
+	unsigned int look, spent; /* ways yet to be stepped in this look; instructions that it took */
+	uint64_t ways, steps;	  /* stepped from here: ways, instructions */
+	uint64_t near;		  /* of them: not into a gap */
+	struct path *unseen;	  /* a way to see, or NULL */
+	unsigned int varies;	  /* step so often yet: what lies on a way from here is not always the same */
 };
 
 struct paths {
-	unsigned int learn;
+	unsigned int learn, often, most;
 	uint64_t count, again;
 	struct place *places[BUCKETS];
 	struct path *paths[BUCKETS];
@@ -66,6 +76,8 @@ int paths_new(unsigned int learn, struct paths **out)
 	if (!*out)
 		return -ENOMEM;
 	(*out)->learn = learn;
+	(*out)->often = learn > PATHS_OFTEN ? learn : PATHS_OFTEN;
+	(*out)->most = 20 * learn > PATHS_LONG ? 20 * learn : PATHS_LONG;
 	return 0;
 }
 
@@ -145,16 +157,24 @@ bool paths_step(struct paths *p, uint64_t from)
 	if (!q) /* no memory to learn anything: nothing must be assumed */
 		return true;
 	q->visits++;
-	if (q->varies || q->ways < p->learn || (q->ways < PATHS_OFTEN && q->steps < PATHS_LONG))
+	if (!q->look)
+		q->spent = 0;
+	if (q->varies || q->ways < LEAST || (q->ways < p->often && q->steps < p->most))
 		return true;
 	if (q->unseen) {
 		if (q->unseen->stepped < p->learn && q->unseen->budget)
 			return true;
 		q->unseen = NULL;
 	}
+	if (q->look > 1) {
+		q->look--;
+		return true;
+	}
+	q->look = 0;
 	if (q->visits < q->check)
 		return false;
-	q->check = q->visits + AGAIN + 4 * q->steps / q->ways;
+	q->look = LOOK_WAYS;
+	q->spent = 0;
 	p->again++;
 	return true;
 }
@@ -188,8 +208,10 @@ int paths_stepped(struct paths *p, uint64_t from, uint64_t to, uint32_t steps, c
 	if (!q)
 		return -ENOMEM;
 	was = !q->stepped ? PATH_NEW : same(&q->has, has) ? PATH_SAME : PATH_OTHER;
-	if (!pl->ways)
-		pl->check = pl->visits + AGAIN + 4 * steps;
+	pl->spent += steps;
+	if (pl->spent >= LOOK_STEPS)
+		pl->look = 0;
+	pl->check = pl->visits + AGAIN + AGAIN_EACH * pl->spent + (pl->visits * 0x9e3779b97f4a7c15u >> 40) % AGAIN;
 	pl->ways++;
 	pl->near += to != 0;
 	pl->steps += steps;

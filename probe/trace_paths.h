@@ -4,9 +4,9 @@
  * another, or from an end into a long gap (to: 0). An end is an ip, of a store with where in its line it stores: that
  * parts the way round a loop from the way out of it.
  *
- * A place is stepped from until it was often enough (PATHS_OFTEN ways, or PATHS_LONG instructions, but at least `learn`
- * ways) and each way from it that is known to exist was stepped `learn` times; later now and then, the more rarely the
- * longer it takes. A way that was first taken unstepped makes its place be stepped from again.
+ * A place is stepped from until it was often enough (PATHS_OFTEN ways or PATHS_LONG instructions; more when learn is
+ * large) and each way from it that was first taken unstepped was stepped `learn` times; later now and then, the more
+ * rarely the longer it takes. One from which a way was found to hold something else is stepped for long.
  */
 #ifndef WCDIAG_TRACE_PATHS_H
 #define WCDIAG_TRACE_PATHS_H

@@ -120,4 +120,16 @@ keys=$(sed -n 's/^ *"\([a-z_]*\)":.*/\1/p' "$tmp/out" | sort -u | grep -v '^\(me
 bad=
 for k in $keys; do grep -q "[ .]$k\b" "$root/man/wcdiag-trace.1" || bad="$bad $k"; done
 [ -z "$bad" ]; ok $? "... every key of it stands in the manual page${bad:+: not$bad}"
+
+# What wcdiag was given it gives on, and it does not depend on it.
+(trap '' CHLD; expect 0 --map "$f" --profile skylake -- "$s" "$f" whole 100 && has '100 full (100.0 %)'); ok $? "started with SIGCHLD ignored"
+for how in ignored default; do
+  (if [ $how = ignored ]; then trap '' PIPE; fi
+    timeout 60 "$WCDIAG" trace --map "$f" -- sh -c 'grep SigIgn /proc/self/status' 2> "$tmp/err" | grep '^SigIgn:' > "$tmp/out")
+  mask=$(sed -n 's/.*\(.\)...$/\1/p' "$tmp/out") # SIGPIPE is bit 12, the lowest of the fourth digit
+  case $how$mask in ignored[13579bdf] | default[02468ace]) ok 0 "SIGPIPE $how: for the program as well" ;; *) ok 1 "SIGPIPE $how: for the program as well" ;; esac
+done
+# Every tenth message has a fence inside: found, or nothing is called fine.
+tell tenth -v && ! has '100 full (100.0 %)' && has '^[12]  broken' && ! has '^[12]  ok  9[1-9]'; ok $? "a fence now and then"
+tell tenth --learn 1000 && has '^1  broken  10 messages' && has '^2  ok  90 messages'; ok $? "... with --learn exactly"
 exit $rc
