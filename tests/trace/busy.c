@@ -36,7 +36,8 @@ static volatile bool done;
 static int ends[2];
 static __thread int me;
 static __thread volatile int expected; /* the next queued value */
-static volatile unsigned long disorder, received, sent, flag_seen, wrong_mask, wrong_store, interrupted, early, faults, stray, changed;
+static volatile unsigned long disorder, received, sent, changed, flag_seen, wrong_mask, wrong_store;
+static volatile unsigned long interrupted, early, faults, stray;
 static pthread_t id[THREADS];
 static volatile pid_t tid[THREADS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

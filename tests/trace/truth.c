@@ -40,7 +40,6 @@ struct task {
 	bool stepping, ready; /* inside marks; stopped, may be stepped */
 	bool calls;	      /* the step in progress is a system call */
 	bool entered;	      /* a signal was handed over, whose handler begins now */
-	bool outside;	      /* at the end of a free system call comes its entry next */
 	uint64_t n;
 	int sig;	      /* to be delivered with the next step */
 };
@@ -239,10 +238,7 @@ static void stop(struct task *t, int status)
 	}
 	if (event == PTRACE_EVENT_STOP) {
 		/* A new task's first stop, or a stop of the whole group. */
-		if (sig == SIGTRAP)
-			goes_on(t, PTRACE_SYSCALL, 0);
-		else
-			goes_on(t, PTRACE_LISTEN, 0);
+		goes_on(t, sig == SIGTRAP ? PTRACE_SYSCALL : PTRACE_LISTEN, 0);
 		return;
 	}
 	if (sig == (SIGTRAP | 0x80)) {
@@ -260,7 +256,6 @@ static void stop(struct task *t, int status)
 	ptrace(PTRACE_GETSIGINFO, t->tid, 0, &si);
 	if (sig != SIGTRAP || (si.si_code != TRAP_TRACE && si.si_code != TRAP_BRKPT && si.si_code != SIGTRAP))
 		t->sig = sig;
-	/* int3 of the program's own: SI_KERNEL. */
 	stepped(t);
 }
 
