@@ -92,7 +92,8 @@ struct thread {
 	bool filtered; /* by a seccomp filter of its own */
 	uint64_t mask; /* blocked signals as the program has them */
 	bool mask_have;
-	bool lent; /* of these, TR_LENT are not blocked now */
+	uint64_t lent; /* of these, what is not blocked now: trace_tracee.c */
+	uint64_t kept; /* not to be lent: such a signal was sent to it, and waits */
 
 	bool in_call; /* between entry and exit of a system call */
 	bool call_open, call_maps, call_told;

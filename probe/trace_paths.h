@@ -23,6 +23,9 @@
 #define PATHS_OFTEN 48
 #define PATHS_LONG  1500
 
+/* An instruction of which not all could be told; number: the bits of TRACE_UNSAID. Part of the way like an event. */
+#define PATH_UNSAID ME_KINDS
+
 /* An event on a way; a READ's place as when it was stepped last. */
 struct path_event {
 	struct model_event e;

@@ -306,7 +306,7 @@ static void handle(struct trace *t, struct thread *th)
 		if (th->landing) {
 			th->landing = false;
 			th->mask_have = !tr_mask_get(th, &th->mask);
-			th->lent = false;
+			th->lent = 0;
 			tr_step(t, th);
 		} else if (th->stepping) {
 			tr_stepped(t, th);

@@ -178,6 +178,12 @@ void tr_signal(struct trace *t, struct thread *th)
 		tr_resume(t, th, th->stepping && !th->in_call);
 		return;
 	}
+	/* Sent by somebody to a thread that has it blocked: back to where it waits. */
+	if (TR_BIT(sig) & TR_LENT && th->si.si_code <= 0 && th->mask_have && th->mask & TR_BIT(sig)) {
+		th->kept |= TR_BIT(sig);
+		tr_resume(t, th, false);
+		return;
+	}
 	/* A fault that the program has blocked ends it, whatever its handler. */
 	if (sig == SIGSEGV && th->si.si_code > 0 && th->lent && th->mask & TR_BIT(SIGSEGV)) {
 		static const struct kaction none;

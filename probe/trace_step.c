@@ -18,7 +18,10 @@ static void replay(struct trace *t, struct thread *th, const struct path *p)
 	for (size_t i = 0; i < p->has.n; i++) {
 		const struct path_event *e = &p->has.e[i];
 
-		trace_emit(t, th, &e->e, e->addr, e->place, TRACE_ASSUMED, e->number);
+		if (e->e.kind == PATH_UNSAID)
+			tr_unsaid(t, th, e->e.ip, (unsigned int)e->number);
+		else
+			trace_emit(t, th, &e->e, e->addr, e->place, TRACE_ASSUMED, e->number);
 	}
 }
 
@@ -217,8 +220,15 @@ void tr_stepped(struct trace *t, struct thread *th)
 			trace_emit(t, th, &e->e, e->addr, e->place, 0, e->number);
 			path_events_add(&th->way, e);
 		}
-		if (th->unsaid)
-			tr_unsaid(t, th, th->told_ip, th->unsaid & ((1u << INSN_UNKNOWNS) - 1));
+		if (th->unsaid) {
+			const unsigned int bits = th->unsaid & ((1u << INSN_UNKNOWNS) - 1);
+			const struct path_event e = { .e = { .kind = PATH_UNSAID, .ip = th->told_ip },
+						      .number = (int32_t)bits };
+
+			tell_others(t, th);
+			tr_unsaid(t, th, th->told_ip, bits);
+			path_events_add(&th->way, &e);
+		}
 		if (th->flags_out)
 			tr_clear_pushed(th);
 		th->steps++;

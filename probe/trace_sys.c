@@ -241,7 +241,7 @@ void tr_sys_exit(struct trace *t, struct thread *th)
 		th->p->act_known[th->sets_act] = true;
 	}
 	if (c->what & CALL_MASK || !th->mask_have || th->lent) {
-		th->lent = false;
+		th->lent = 0;
 		th->mask_have = !tr_mask_get(th, &th->mask);
 	}
 	t->totals.syscalls++;

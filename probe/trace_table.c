@@ -89,6 +89,7 @@ struct thread *trace_add_thread(struct trace *t, struct proc *p, pid_t tid)
 	if (!th)
 		return NULL;
 	th->tid = tid;
+	th->sets_act = -1;
 	th->p = p;
 	*at = th;
 	p->threads++;

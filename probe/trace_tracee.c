@@ -390,12 +390,17 @@ int tr_syscall(struct trace *t, struct thread *th, uint64_t nr, const uint64_t a
  */
 static void lend(struct thread *th, int sig)
 {
-	const bool want = !(sig && th->landing) && th->stop != STOP_ENTRY;
+	const bool want = !(sig && th->landing) && th->stop != STOP_ENTRY && !th->in_call;
+	uint64_t bits;
 
-	if (!th->mask_have || !(th->mask & TR_LENT) || want == th->lent)
+	if (!th->mask_have)
 		return;
-	tr_mask_set(th, want ? th->mask & ~TR_LENT : th->mask);
-	th->lent = want;
+	th->kept &= th->mask;
+	bits = want ? th->mask & TR_LENT & ~th->kept : 0;
+	if (bits == th->lent)
+		return;
+	tr_mask_set(th, th->mask & ~bits);
+	th->lent = bits;
 }
 
 bool tr_calls_off(const struct trace *t, const struct thread *th)
