@@ -172,6 +172,23 @@ static int emit(struct messages *m, struct thread_at *t, bool keep, enum ending 
 	return rc ? rc : burst_drop(b, keep ? at[n - 1] : b->n);
 }
 
+/* There is room for so many stores only: a long stream is parted between two lines, if it comes to one. */
+static bool nearly_all(const struct burst *b)
+{
+	return b->stores >= MESSAGES_STORES - MODEL_LINE || b->n >= MESSAGES_EVENTS - 2 * MODEL_LINE;
+}
+
+static bool begins_line(const struct burst *b, const struct trace_event *e)
+{
+	size_t i = b->n;
+
+	if (e->e.addr % MODEL_LINE)
+		return false;
+	while (i && b->e[i - 1].e.kind != ME_STORE)
+		i--;
+	return i && !((b->e[i - 1].e.addr + b->e[i - 1].e.size) % MODEL_LINE);
+}
+
 static int store(struct messages *m, struct thread_at *t, const struct trace_event *e)
 {
 	struct burst *b = &t->burst;
@@ -181,7 +198,7 @@ static int store(struct messages *m, struct thread_at *t, const struct trace_eve
 	t->t.stores++;
 	if (b->stores && b->closed && !burst_goes_on(b, e))
 		rc = emit(m, t, false, END_SEEN);
-	else if (b->stores == MESSAGES_STORES || b->n >= MESSAGES_EVENTS - 2)
+	else if (b->stores == MESSAGES_STORES || b->n >= MESSAGES_EVENTS - 2 || (nearly_all(b) && begins_line(b, e)))
 		rc = emit(m, t, true, END_SEEN);
 	return rc ? rc : burst_add(b, e);
 }

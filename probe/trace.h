@@ -25,7 +25,8 @@
  *  - A system call that writes into a chosen mapping does not fail because of it (unless no_syscalls is set).
  *  - Detaching, for whatever reason but SIGKILL, leaves protection, signals, signal masks and the single-step flag as
  *    they were. No signal of the program's is lost, doubled or reordered; one that it handles itself, SIGSEGV too,
- *    reaches it as without a tracer. After SIGKILL of the tracer the program may die of SIGSEGV at its next store.
+ *    reaches it as without a tracer. After SIGKILL of the tracer the program may die of SIGSEGV at its next store, or
+ *    of SIGTRAP when a step was under way.
  *  - Nothing is stored that the program does not store, and nothing is read from a device.
  *
  * One tracer at a time in a process, and all calls from one thread: ptrace belongs to the thread that attached. While

@@ -56,6 +56,7 @@ struct proc {
 	bool act_known[TR_ACTIONS];
 	bool trap_lost; /* SIGTRAP was ignored, and a step has reset that */
 	bool later_told;
+	unsigned int code; /* PATH_END: its program and executable mappings */
 };
 
 enum stop_kind {
@@ -151,6 +152,7 @@ struct trace {
 	size_t nthreads, nstatus;
 	struct proc *procs;
 	struct paths *paths;
+	unsigned int codes; /* given out */
 	struct decoded *decoded;
 	struct insn_cpu cpu;
 	struct insn_xlayout layout;
@@ -274,6 +276,7 @@ bool tr_pending(pid_t tid, uint64_t *pending);
 /* trace_run.c */
 /* Everybody is stopped when this returns, but who does not stop within a while; who ended is gone. */
 void tr_collect(struct trace *t);
+void tr_new_code(struct trace *t, struct proc *p);
 void tr_forked(struct trace *t, struct thread *th, int event);
 /* th is in the event of a child: it is known from now on. */
 void tr_newborn(struct trace *t, struct thread *th);

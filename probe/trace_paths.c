@@ -109,7 +109,7 @@ void paths_free(struct paths *p)
 
 static struct place *place_of(struct paths *p, uint64_t end)
 {
-	const uint64_t ip = PATH_IP(end);
+	const uint64_t ip = end >> 6;
 	struct place **at = &p->places[bucket(ip, 0)], *q;
 
 	for (q = *at; q; q = q->next)
@@ -227,8 +227,8 @@ int paths_stepped(struct paths *p, uint64_t from, uint64_t to, uint32_t steps, c
 	if (copy(&q->has, has))
 		return -ENOMEM;
 	/* By its ip alone as well: wherever in a line it stores. */
-	if (!to && from != PATH_END(PATH_IP(from), 0)) {
-		q = path_of(p, PATH_END(PATH_IP(from), 0), 0);
+	if (!to && from != (from & ~(uint64_t)63)) {
+		q = path_of(p, (from & ~(uint64_t)63), 0);
 		if (!q || (!q->stepped && copy(&q->has, has)))
 			return -ENOMEM;
 		q->stepped += !q->stepped;
@@ -243,7 +243,7 @@ const struct path *paths_known(struct paths *p, uint64_t from, uint64_t to)
 
 	if (!q || !q->stepped) {
 		pl = to ? NULL : place_of(p, from);
-		q = pl && !pl->near ? find(p, PATH_END(PATH_IP(from), 0), 0) : NULL;
+		q = pl && !pl->near ? find(p, (from & ~(uint64_t)63), 0) : NULL;
 	}
 	return q && q->stepped ? q : NULL;
 }

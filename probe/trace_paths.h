@@ -2,7 +2,7 @@
 /*
  * trace_paths.h - what was seen on the ways from one stop of a program to the next; pure. A way leads from one end to
  * another, or from an end into a long gap (to: 0). An end is an ip, of a store with where in its line it stores: that
- * parts the way round a loop from the way out of it.
+ * parts the way round a loop from the way out of it. Another program's ways, or of other code, are others.
  *
  * A place is stepped from until it was often enough (PATHS_OFTEN ways or PATHS_LONG instructions; more when learn is
  * large) and each way from it that was first taken unstepped was stepped `learn` times; later now and then, the more
@@ -17,8 +17,10 @@
 
 #include "model.h"
 
-#define PATH_END(ip, addr) ((ip) << 6 | ((addr)&63))
-#define PATH_IP(end)	   ((end) >> 6)
+/* code: which program, and which state of its executable mappings: below PATH_CODES. */
+#define PATH_END(code, ip, addr) ((uint64_t)(code) << 54 | ((uint64_t)(ip) << 6 & ((1ULL << 54) - 1)) | ((addr)&63))
+#define PATH_IP(end)		 ((end) << 10 >> 16)
+#define PATH_CODES		 1024
 
 #define PATHS_OFTEN 48
 #define PATHS_LONG  1500

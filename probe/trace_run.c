@@ -48,6 +48,7 @@ static void inherit(struct proc *p, const struct proc *from)
 {
 	memcpy(p->act, from->act, sizeof(p->act));
 	memcpy(p->act_known, from->act_known, sizeof(p->act_known));
+	p->code = from->code;
 }
 
 /* The parent is inside of the call; the child may have stopped already, unknown then. */
@@ -125,6 +126,18 @@ void tr_forked(struct trace *t, struct thread *th, int event)
 	tr_resume(t, th, false);
 }
 
+/* What was known of its ways is of other code. When all numbers are used all is forgotten. */
+void tr_new_code(struct trace *t, struct proc *p)
+{
+	if (++t->codes == PATH_CODES) {
+		t->codes = 1;
+		paths_clear(t->paths);
+		for (struct proc *q = t->procs; q; q = q->next)
+			q->code = 0;
+	}
+	p->code = t->codes;
+}
+
 /* The process executes another program: it has one thread now, whose number is the process's. */
 static void executed(struct trace *t, struct thread *th)
 {
@@ -158,8 +171,7 @@ static void executed(struct trace *t, struct thread *th)
 		if (p->act[i].handler != (uint64_t)(uintptr_t)SIG_IGN)
 			p->act[i] = (struct kaction){ .handler = 0 };
 	trace_tell(t, th, TRACE_EXEC, 0, 0, 0, 0, NULL);
-	if (!t->procs->next)
-		paths_clear(t->paths);
+	tr_new_code(t, p);
 	if (!tr_regs(th) && th->regs.cs == 0x23) {
 		trace_lost(t, th, "it executes a 32-bit program, whose instructions are not decoded here: not traced");
 		tr_let_go(t, th);

@@ -203,7 +203,7 @@ void tr_signal(struct trace *t, struct thread *th)
 		if (t->totals.stores)
 			trace_emit(t, th, &e, 0, 0, 0, sig);
 		/* What came before in this way, and the signal, is no way that a program goes twice. */
-		th->node = PATH_END((uint64_t)sig, 0); /* no program has code there */
+		th->node = PATH_END(th->p->code, (uint64_t)sig, 0); /* no program has code there */
 		th->way.n = 0;
 		th->steps = 0;
 		th->others = 0;

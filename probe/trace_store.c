@@ -208,7 +208,7 @@ enum executed tr_execute(struct trace *t, struct thread *th, struct look *l)
 
 uint64_t tr_store_end(const struct thread *th, const struct look *l)
 {
-	return PATH_END(th->regs.rip, l->stores && l->e.nstores ? l->e.stores[0].addr : 0);
+	return PATH_END(th->p->code, th->regs.rip, l->stores && l->e.nstores ? l->e.stores[0].addr : 0);
 }
 
 void tr_store(struct trace *t, struct thread *th)

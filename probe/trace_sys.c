@@ -4,6 +4,7 @@
  * mappings is seen at once.
  */
 #include <errno.h>
+#include <string.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -94,7 +95,7 @@ static void tell_call(struct trace *t, struct thread *th)
 	const struct model_event e = { .kind = ME_SYSCALL, .ip = th->call_ip };
 
 	if (th->burst)
-		tr_arrive(t, th, PATH_END(th->call_ip, 0), false);
+		tr_arrive(t, th, PATH_END(th->p->code, th->call_ip, 0), false);
 	if (!t->totals.stores || (!th->burst && th->call_told))
 		return;
 	th->call_told = !th->burst;
@@ -128,6 +129,7 @@ static void before_filter(struct trace *t, struct thread *th)
 void tr_sys_entry(struct trace *t, struct thread *th)
 {
 	const struct call *c;
+	uint8_t code[2];
 	const uint64_t began = trace_now() - t->told_ns;
 
 	th->in_call = true;
@@ -145,13 +147,21 @@ void tr_sys_entry(struct trace *t, struct thread *th)
 	th->arg[3] = th->regs.r10;
 	th->arg[4] = th->regs.r8;
 	th->arg[5] = th->regs.r9;
+	/* INT 80h counts calls otherwise, and passes their arguments elsewhere: not looked into, all is open for it. */
+	if (th->p->space->n && tr_read(th, th->call_ip, code, sizeof(code)) == sizeof(code) && code[0] == 0xcd) {
+		th->nr = UINT64_MAX;
+		memset(th->arg, 0, sizeof(th->arg));
+	}
 	c = call_of(th->nr);
 	if (th->nr == SYS_sched_getaffinity || th->nr == SYS_sched_setaffinity || th->nr == SYS_execve ||
 	    th->nr == SYS_execveat)
 		tr_cpu_give_back_all(t, UINT64_MAX);
 	tell_call(t, th);
 	th->call_maps = c->what & CALL_MAPS;
-	if (c->what & CALL_OPEN && tr_range_overlap(th->p->space, th->arg[0], th->arg[1])) {
+	if (th->nr == UINT64_MAX) {
+		th->call_maps = true;
+		let_through(t, th, true);
+	} else if (c->what & CALL_OPEN && tr_range_overlap(th->p->space, th->arg[0], th->arg[1])) {
 		let_through(t, th, false);
 		th->p->space->frozen = th; /* it does not block: meanwhile nobody else runs */
 	} else if (may_write(th, c)) {
@@ -229,6 +239,8 @@ void tr_sys_exit(struct trace *t, struct thread *th)
 			tr_hold(t, s, th);
 		tr_rescan(t, th, false);
 	}
+	if ((th->nr == SYS_mmap || th->nr == SYS_mprotect || th->nr == SYS_pkey_mprotect) && th->arg[2] & PROT_EXEC)
+		tr_new_code(t, th->p);
 	if (th->sets_alt && !th->regs.rax)
 		th->alt = th->new_alt;
 	/* All threads may get it (SECCOMP_FILTER_FLAG_TSYNC). */

@@ -11,9 +11,9 @@
 #include "probe/trace_calls.h"
 #include "probe/trace_paths.h"
 
-#define A PATH_END(0x401000u, 0)
-#define B PATH_END(0x401010u, 8)
-#define C PATH_END(0x401020u, 0)
+#define A PATH_END(0, 0x401000u, 0)
+#define B PATH_END(0, 0x401010u, 8)
+#define C PATH_END(0, 0x401020u, 0)
 
 static struct paths *fresh(void)
 {
@@ -71,7 +71,11 @@ static void near_ways(void **state)
 	assert_int_equal(q->has.n, 1);
 	assert_int_equal(q->has.e[0].e.kind, ME_SFENCE);
 	/* Another place in the line is another way. */
-	assert_null(paths_known(p, A, PATH_END(0x401010u, 16)));
+	assert_null(paths_known(p, A, PATH_END(0, 0x401010u, 16)));
+	/* And of another program's code nothing is known at the same addresses. */
+	assert_null(paths_known(p, PATH_END(1, 0x401000u, 0), PATH_END(1, 0x401010u, 8)));
+	assert_true(paths_step(p, PATH_END(1, 0x401000u, 0)));
+	assert_int_equal(PATH_IP(PATH_END(1023, 0x7fff12345678u, 63)), 0x7fff12345678u);
 	paths_free(p);
 }
 
@@ -130,7 +134,7 @@ static void unseen(void **state)
 	assert_non_null(paths_known(p, A, C));
 	assert_false(paths_step(p, A));
 	/* Not to be caught: it is not tried for ever. */
-	assert_null(paths_taken(p, A, PATH_END(0x401030u, 0)));
+	assert_null(paths_taken(p, A, PATH_END(0, 0x401030u, 0)));
 	assert_true(learn(p, A, B, 100, ME_KINDS) < 1000);
 	paths_free(p);
 }
@@ -143,11 +147,11 @@ static void gaps(void **state)
 	(void)state;
 	learn(p, B, 0, 1000, ME_KINDS);
 	assert_non_null(paths_known(p, B, 0));
-	assert_non_null(paths_known(p, PATH_END(PATH_IP(B), 24), 0));
+	assert_non_null(paths_known(p, PATH_END(0, PATH_IP(B), 24), 0));
 	assert_null(paths_known(p, C, 0));
 	stepped(p, B, C, 4, ME_KINDS);
 	assert_non_null(paths_known(p, B, 0));
-	assert_null(paths_known(p, PATH_END(PATH_IP(B), 24), 0));
+	assert_null(paths_known(p, PATH_END(0, PATH_IP(B), 24), 0));
 	paths_clear(p);
 	assert_null(paths_known(p, B, 0));
 	paths_free(p);
