@@ -207,8 +207,7 @@ static void print_unseen(const struct trace_story *s)
 			more(line);
 	}
 	if (s->cost.assumed) {
-		snprintf(line, sizeof(line), "%" PRIu64 " of %" PRIu64 " events, on ways that had been stepped before: what "
-			 "comes there only now and then may be missed (--learn)",
+		snprintf(line, sizeof(line), "%" PRIu64 " of %" PRIu64 " events, on ways stepped before: see --learn",
 			 s->cost.assumed, s->cost.events);
 		field(s, "Assumed", line);
 	}

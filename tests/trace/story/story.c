@@ -124,6 +124,19 @@ static void many_kinds(uint8_t *p, int i)
 	}
 }
 
+/* Each tenth one has a fence in its middle. */
+__attribute__((noinline)) static void tenth(uint8_t *p, int i)
+{
+	for (int part = 0; part < 4; part++) {
+		uint8_t *at = p + 16 * part;
+
+		__asm__ volatile("movups %%xmm0,(%0)" : : "r"(at) : "memory");
+		if (part == 1 && i % 10 == 9)
+			SFENCE();
+	}
+	SFENCE();
+}
+
 static uint8_t *slot(int i)
 {
 	return map + (size_t)(i % 256) * SLOT;
@@ -202,6 +215,8 @@ int main(int argc, char **argv)
 				many_kinds(p, i);
 			else if (!strcmp(mode, "turns"))
 				turns(map);
+			else if (!strcmp(mode, "tenth"))
+				tenth(p, i);
 			else
 				whole(p);
 		}
