@@ -18,6 +18,7 @@
 #include "trace_end.h"
 
 #define PATIENCE_NS 2000000000u
+#define TRIES	    8u
 
 /* Ignored, the kernel would tell of no stop, and keep no status. */
 void tr_take_chld(struct trace *t)
@@ -163,7 +164,8 @@ static bool stopped(struct trace *t, struct thread *th)
 		tr_newborn(t, th);
 		break;
 	case STOP_PLAIN:
-		if (fault_to_come(th) && !ptrace(PTRACE_SYSCALL, th->tid, NULL, NULL))
+		/* Not for ever: what is queued may be something that it has blocked. */
+		if (th->tries++ < TRIES && fault_to_come(th) && !ptrace(PTRACE_SYSCALL, th->tid, NULL, NULL))
 			th->stop = STOP_NONE;
 		else if (asked)
 			tr_again(th);
@@ -191,6 +193,8 @@ void tr_collect(struct trace *t)
 	const uint64_t until = trace_now() + PATIENCE_NS;
 	bool again = true;
 
+	for (struct thread *th = trace_next(t, NULL); th; th = trace_next(t, th))
+		th->tries = 0;
 	for (struct thread *th = trace_next(t, NULL); th; th = trace_next(t, th))
 		if (th->stop == STOP_NONE && !th->have_status && !th->interrupted && !th->fresh && !th->in_vfork)
 			th->interrupted = !ptrace(PTRACE_INTERRUPT, th->tid, NULL, NULL);

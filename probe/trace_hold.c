@@ -75,6 +75,9 @@ static bool runs_there(const struct trace *t, const struct thread *th, const str
 	return !th->in_call || tr_calls_off(t, th);
 }
 
+/* Rounds of waiting for a thread to stop, half a millisecond each. */
+#define PATIENCE 6000u
+
 /* A first thread that has ended while others live tells nothing any more, and runs nothing. */
 static bool gone(pid_t tid)
 {
@@ -122,6 +125,11 @@ void tr_hold(struct trace *t, struct space *s, const struct thread *except)
 		}
 		if (!waiting)
 			break;
+		if (round > PATIENCE) {
+			if (except)
+				trace_lost(t, except, "a thread did not stop: what it stores meanwhile is not seen");
+			break;
+		}
 		if (round < 200)
 			sched_yield();
 		else

@@ -119,8 +119,9 @@ struct thread {
 	struct path_events told;
 	unsigned int unsaid;
 	bool flags_out, flags_in, loads_tf, landing, restop;
-	bool again;   /* its stop was classified already */
-	bool by_step; /* it was resumed by a step */
+	bool again;	    /* its stop was classified already */
+	bool by_step;	    /* it was resumed by a step */
+	unsigned int tries; /* trace_end.c: into a fault that is to come */
 	uint64_t told_ip;
 
 	/* trace_cpu.c */

@@ -18,6 +18,9 @@
 
 #include "trace_int.h"
 
+/* On the way to the end of a call of ours: more than ever come. */
+#define MOST_STOPS 1000u
+
 /* What must reach a thread at once: its own faults, and our steps. */
 #define SYNCHRONOUS                                                                                                    \
 	(TR_BIT(SIGSEGV) | TR_BIT(SIGBUS) | TR_BIT(SIGILL) | TR_BIT(SIGFPE) | TR_BIT(SIGTRAP) | TR_BIT(SIGSYS))
@@ -177,7 +180,7 @@ static void keep(struct thread *th, int sig, const siginfo_t *si)
 /* Steps until our call was made. */
 static int step_call(struct trace *t, struct thread *th)
 {
-	for (;;) {
+	for (unsigned int n = 0; n < MOST_STOPS; n++) {
 		siginfo_t si;
 		int status;
 
@@ -197,6 +200,7 @@ static int step_call(struct trace *t, struct thread *th)
 			return -EFAULT; /* the instruction is not there any more */
 		keep(th, WSTOPSIG(status), &si);
 	}
+	return -EIO;
 }
 
 static int by_step(struct trace *t, struct thread *th, struct user_regs_struct *r, int64_t *ret)
@@ -214,7 +218,7 @@ static int to_stop(struct trace *t, struct thread *th, bool interrupt, bool (*is
 	siginfo_t si;
 	int status;
 
-	for (;;) {
+	for (unsigned int n = 0; n < MOST_STOPS; n++) {
 		/* Each time: any stop before makes the kernel forget it. */
 		if (interrupt && ptrace(PTRACE_INTERRUPT, th->tid, NULL, NULL))
 			return -errno;
@@ -230,6 +234,7 @@ static int to_stop(struct trace *t, struct thread *th, bool interrupt, bool (*is
 		    !ptrace(PTRACE_GETSIGINFO, th->tid, NULL, &si))
 			keep(th, WSTOPSIG(status), &si);
 	}
+	return -EIO;
 }
 
 static bool is_call_stop(int status)

@@ -172,7 +172,7 @@ attach() {
   "$T/cycle" $pid "$W/file" look > "$W/was"
   for how in INT TERM HUP "--limit 500" "--duration 0.3"; do
     case $how in --*) with=$how ;; *) with= ;; esac
-    env --default-signal=INT "$WCDIAG" trace $with --map "$W/file" -o "$W/story" -p $pid > /dev/null 2> "$W/trace.err" &
+    env --default-signal=INT timeout -k 5 60 "$WCDIAG" trace $with --map "$W/file" -o "$W/story" -p $pid > /dev/null 2> "$W/trace.err" &
     tracer=$!
     case $how in --*) ;; *) sleep 0.5; kill -"$how" $tracer ;; esac
     wait $tracer
