@@ -17,8 +17,7 @@
 
 #include "trace_end.h"
 
-#define PATIENCE_NS 2000000000u
-#define TRIES	    8u
+#define TRIES 8u
 
 /* Ignored, the kernel would tell of no stop, and keep no status. */
 void tr_take_chld(struct trace *t)
@@ -95,29 +94,31 @@ static void tr_again(struct thread *th)
 	tr_regs_changed(th);
 }
 
-/* Is a fault's signal of ours, or of a step, queued for this thread? */
+/* Is a fault's signal of ours, or of a step, queued for this thread? Behind any number of others. */
 static bool fault_to_come(struct thread *th)
 {
 	struct __ptrace_peeksiginfo_args args = { .nr = 16 };
 	siginfo_t si[16];
-	long n = ptrace(PTRACE_PEEKSIGINFO, th->tid, &args, si);
+	long n;
 
-	for (long i = 0; i < n; i++)
-		if ((si[i].si_signo == SIGSEGV && si[i].si_code == SEGV_ACCERR) ||
-		    (si[i].si_signo == SIGTRAP && (si[i].si_code == TRAP_TRACE || si[i].si_code == TRAP_BRKPT)))
-			return true;
+	while ((n = ptrace(PTRACE_PEEKSIGINFO, th->tid, &args, si)) > 0) {
+		for (long i = 0; i < n; i++)
+			if ((si[i].si_signo == SIGSEGV && si[i].si_code == SEGV_ACCERR) ||
+			    (si[i].si_signo == SIGTRAP && (si[i].si_code == TRAP_TRACE || si[i].si_code == TRAP_BRKPT)))
+				return true;
+		args.off += (uint64_t)n;
+	}
 	return false;
 }
 
 /* Wait for its stop, not for ever. */
-static bool wait_a_while(struct trace *t, struct thread *th, uint64_t until)
+static bool wait_a_while(struct trace *t, struct thread *th, struct tr_patience *patience)
 {
-	const struct timespec nap = { .tv_nsec = 200000 };
 	int status;
 	pid_t got;
 
-	while (!(got = waitpid(th->tid, &status, __WALL | WNOHANG)) && trace_now() < until)
-		nanosleep(&nap, NULL);
+	while (!(got = waitpid(th->tid, &status, __WALL | WNOHANG)) && tr_still(patience, th->tid))
+		;
 	if (got <= 0)
 		return false;
 	th->status = status;
@@ -190,7 +191,7 @@ static bool stopped(struct trace *t, struct thread *th)
 
 void tr_collect(struct trace *t)
 {
-	const uint64_t until = trace_now() + PATIENCE_NS;
+	struct tr_patience patience = { 0 };
 	bool again = true;
 
 	for (struct thread *th = trace_next(t, NULL); th; th = trace_next(t, th))
@@ -207,7 +208,7 @@ void tr_collect(struct trace *t)
 			if (th->stop != STOP_NONE && !th->have_status)
 				continue;
 			/* One that waits for its child cannot be stopped before that. */
-			if (!th->have_status && (th->in_vfork || !wait_a_while(t, th, until)))
+			if (!th->have_status && (th->in_vfork || !wait_a_while(t, th, &patience)))
 				continue;
 			/* A child may have been born, a fault may be to come. */
 			again = true;
@@ -236,11 +237,13 @@ static bool other_way(struct trace *t, const struct thread *th)
 /* From the middle of clone or execve to its end. */
 static bool to_exit(struct trace *t, struct thread *th)
 {
+	struct tr_patience patience = { 0 };
+
 	if (ptrace(PTRACE_SYSCALL, th->tid, NULL, NULL))
 		return false;
 	th->stop = STOP_NONE;
 	th->in_call = true;
-	return wait_a_while(t, th, trace_now() + PATIENCE_NS) && stopped(t, th) && th->stop != STOP_NONE;
+	return wait_a_while(t, th, &patience) && stopped(t, th) && th->stop != STOP_NONE;
 }
 
 /* One thread of each address space opens its mappings for good. */
@@ -293,6 +296,36 @@ void tr_let_go(struct trace *t, struct thread *th)
 	trace_del_thread(t, th);
 }
 
+/*
+ * The ignored SIGTRAP is put back by a call, and where a signal is in hand no call can be made that makes no trap: if
+ * every thread has one, one of them goes on to the first instruction of its handler.
+ */
+static void trap_repair(struct trace *t)
+{
+	struct thread *th;
+
+	for (th = trace_next(t, NULL); th; th = trace_next(t, th))
+		tr_trap_repair(t, th);
+	for (th = trace_next(t, NULL); th; th = trace_next(t, th)) {
+		if (!th->p->trap_lost || th->stop != STOP_SIGNAL)
+			continue;
+		th->landing = true;
+		if (tr_resume(t, th, true))
+			continue;
+		if (!tr_wait(t, th)) {
+			if (th->have_status)
+				stopped(t, th); /* it was its end, and the process's */
+			return;
+		}
+		if (th->stop == STOP_TRAP) {
+			th->landing = false;
+			th->mask_have = !tr_mask_get(th, &th->mask);
+			th->lent = 0;
+		}
+		tr_trap_repair(t, th);
+	}
+}
+
 int trace_stop(struct trace *t)
 {
 	struct thread *th;
@@ -310,8 +343,7 @@ int trace_stop(struct trace *t)
 		} else {
 			tr_collect(t);
 			err = open_all(t);
-			for (th = trace_next(t, NULL); th; th = trace_next(t, th))
-				tr_trap_repair(t, th);
+			trap_repair(t);
 			for (th = trace_next(t, NULL); th; th = trace_next(t, th)) {
 				if (th->stop == STOP_NONE)
 					e = -EBUSY; /* does not stop: it is let go when this process ends */

@@ -6,6 +6,7 @@
  * calls would return EINTR. Where calls are not stopped at, it has to be.
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -13,6 +14,23 @@
 #include <time.h>
 
 #include "trace_int.h"
+
+/*
+ * Entry or exit: the kernel says which (PTRACE_GET_SYSCALL_INFO, since 5.3). Counting alone would be turned round for
+ * good by one stop that did not come, and masks are lent by it.
+ */
+static enum stop_kind call_stop(const struct thread *th)
+{
+	struct __ptrace_syscall_info info;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, th->tid, (void *)sizeof(info.op), &info.op) > 0) { /* NOLINT: a number */
+		if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
+			return STOP_ENTRY;
+		if (info.op == PTRACE_SYSCALL_INFO_EXIT)
+			return STOP_EXIT;
+	}
+	return th->in_call ? STOP_EXIT : STOP_ENTRY;
+}
 
 /*
  * The code of a step is TRAP_TRACE, behind a system call TRAP_BRKPT; that of a breakpoint instruction is SI_KERNEL.
@@ -32,7 +50,7 @@ void tr_classify(struct thread *th, int status)
 	} else if (event) {
 		th->stop = STOP_EVENT;
 	} else if (sig == (SIGTRAP | 0x80)) {
-		th->stop = th->in_call ? STOP_EXIT : STOP_ENTRY;
+		th->stop = call_stop(th);
 	} else {
 		th->stop = STOP_SIGNAL;
 		th->sig = sig;
@@ -46,6 +64,9 @@ void tr_classify(struct thread *th, int status)
 			th->p->trap_lost |= TR_IGNORED(th->p, TR_TRAP);
 		}
 	}
+	/* It did not stop when the others were asked. */
+	if (!th->mask_have && !th->fresh && tr_stopped(th))
+		th->mask_have = !tr_mask_get(th, &th->mask);
 }
 
 bool tr_wait(struct trace *t, struct thread *th)
@@ -75,11 +96,7 @@ static bool runs_there(const struct trace *t, const struct thread *th, const str
 	return !th->in_call || tr_calls_off(t, th);
 }
 
-/* Rounds of waiting for a thread to stop, half a millisecond each. */
-#define PATIENCE 6000u
-
-/* A first thread that has ended while others live tells nothing any more, and runs nothing. */
-static bool gone(pid_t tid)
+static char state(pid_t tid)
 {
 	char path[40], text[512], *p;
 	size_t n;
@@ -88,16 +105,35 @@ static bool gone(pid_t tid)
 	snprintf(path, sizeof(path), "/proc/%d/stat", tid);
 	f = fopen(path, "re");
 	if (!f)
-		return true;
+		return 'X';
 	n = fread(text, 1, sizeof(text) - 1, f);
 	fclose(f);
 	text[n] = '\0';
 	p = strrchr(text, ')');
-	return p && (p[2] == 'Z' || p[2] == 'X');
+	return p && p[1] ? p[2] : '?';
+}
+
+/* A first thread that has ended while others live tells nothing any more, and runs nothing. */
+static bool gone(pid_t tid)
+{
+	char s = state(tid);
+
+	return s == 'Z' || s == 'X';
+}
+
+bool tr_still(struct tr_patience *p, pid_t tid)
+{
+	const struct timespec nap = { .tv_nsec = p->rounds < 200 ? 50000 : 500000 };
+
+	if (++p->rounds > TR_ROUNDS_MOST || (p->rounds > TR_ROUNDS && state(tid) == 'D'))
+		return false;
+	nanosleep(&nap, NULL);
+	return true;
 }
 
 void tr_hold(struct trace *t, struct space *s, const struct thread *except)
 {
+	struct tr_patience patience = { 0 };
 	struct thread *th;
 
 	for (th = trace_next(t, NULL); th; th = trace_next(t, th))
@@ -105,8 +141,7 @@ void tr_hold(struct trace *t, struct space *s, const struct thread *except)
 			th->interrupted = !ptrace(PTRACE_INTERRUPT, th->tid, NULL, NULL);
 	/* Never for one alone: while a thread executes another program, the others' ends have to be taken. */
 	for (unsigned int round = 0;; round++) {
-		const struct timespec nap = { .tv_nsec = 500000 };
-		bool waiting = false;
+		pid_t waiting = 0;
 
 		for (th = trace_next(t, NULL); th; th = trace_next(t, th)) {
 			int status;
@@ -120,19 +155,17 @@ void tr_hold(struct trace *t, struct space *s, const struct thread *except)
 				th->status = status;
 				t->nstatus++;
 			} else if (got < 0 || round % 8 != 7 || !gone(th->tid)) {
-				waiting |= got >= 0;
+				waiting = got >= 0 ? th->tid : waiting;
 			}
 		}
 		if (!waiting)
 			break;
-		if (round > PATIENCE) {
+		if (round < 200) {
+			sched_yield();
+		} else if (!tr_still(&patience, waiting)) {
 			if (except)
 				trace_lost(t, except, "a thread did not stop: what it stores meanwhile is not seen");
 			break;
 		}
-		if (round < 200)
-			sched_yield();
-		else
-			nanosleep(&nap, NULL);
 	}
 }

@@ -232,6 +232,16 @@ void tr_hold(struct trace *t, struct space *s, const struct thread *except);
 /* Wait for this thread's next stop, and set its state. false: it is gone (the status is kept for later). */
 bool tr_wait(struct trace *t, struct thread *th);
 void tr_classify(struct thread *th, int status);
+/*
+ * Waiting for a thread to stop, one round: false when it is no use any more, as it sleeps where nothing wakes it.
+ * Rounds are counted, not time: a machine that stood still, or has much else to do, gives the thread no turn either.
+ */
+#define TR_ROUNDS      4000u   /* about 2 seconds; then one in uninterruptible sleep is given up */
+#define TR_ROUNDS_MOST 200000u /* no thread needs them */
+struct tr_patience {
+	unsigned int rounds;
+};
+bool tr_still(struct tr_patience *p, pid_t tid);
 
 /* trace_ranges.c */
 struct range *tr_range_at(struct space *s, uint64_t addr);

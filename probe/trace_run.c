@@ -345,7 +345,9 @@ static void dispatch(struct trace *t, struct thread *th)
 	if (!th->again)
 		tr_classify(th, th->status);
 	th->again = false;
-	if (th->p->space->reguard && !th->p->space->open && tr_stopped(th)) {
+	/* A step's trap that is still to come would be lost by a call made now. */
+	if (th->p->space->reguard && !th->p->space->open && tr_stopped(th) &&
+	    !(th->stop == STOP_PLAIN && th->by_step)) {
 		th->p->space->reguard = false;
 		tr_hold(t, th->p->space, th);
 		tr_guard(t, th, NULL, true);

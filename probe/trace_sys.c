@@ -126,19 +126,8 @@ static void before_filter(struct trace *t, struct thread *th)
 		   "further: its mappings are left alone from here on");
 }
 
-void tr_sys_entry(struct trace *t, struct thread *th)
+static void which_call(struct thread *th)
 {
-	const struct call *c;
-	uint8_t code[2];
-	const uint64_t began = trace_now() - t->told_ns;
-
-	th->in_call = true;
-	th->call_open = th->call_maps = false;
-	th->sets_act = -1;
-	if (tr_regs(th)) {
-		tr_resume(t, th, false);
-		return;
-	}
 	th->nr = th->regs.orig_rax;
 	th->call_ip = th->regs.rip - 2;
 	th->arg[0] = th->regs.rdi;
@@ -147,6 +136,26 @@ void tr_sys_entry(struct trace *t, struct thread *th)
 	th->arg[3] = th->regs.r10;
 	th->arg[4] = th->regs.r8;
 	th->arg[5] = th->regs.r9;
+}
+
+void tr_sys_entry(struct trace *t, struct thread *th)
+{
+	const struct call *c;
+	uint8_t code[2];
+	const uint64_t began = trace_now() - t->told_ns;
+
+	if (th->call_open) { /* the stop at its end did not come */
+		th->p->space->open--;
+		th->p->space->reguard = true;
+	}
+	th->in_call = true;
+	th->call_open = th->call_maps = false;
+	th->sets_act = -1;
+	if (tr_regs(th)) {
+		tr_resume(t, th, false);
+		return;
+	}
+	which_call(th);
 	/* INT 80h counts calls otherwise, and passes their arguments elsewhere: not looked into, all is open for it. */
 	if (th->p->space->n && tr_read(th, th->call_ip, code, sizeof(code)) == sizeof(code) && code[0] == 0xcd) {
 		th->nr = UINT64_MAX;
@@ -216,13 +225,22 @@ void tr_sys_exit(struct trace *t, struct thread *th)
 {
 	struct space *s = th->p->space;
 	const uint64_t began = trace_now() - t->told_ns;
-	const struct call *c = call_of(th->nr);
+	const bool entered = th->in_call;
+	const struct call *c;
 
 	th->in_call = false;
 	if (tr_regs(th)) {
 		tr_resume(t, th, false);
 		return;
 	}
+	if (!entered) { /* the stop at its beginning did not come */
+		which_call(th);
+		th->sets_act = -1;
+		th->sets_alt = false;
+	}
+	c = call_of(th->nr);
+	if (!entered)
+		th->call_maps = c->what & CALL_MAPS;
 	th->call_maps = th->call_maps && maps_changed(th);
 	if (s->frozen == th)
 		s->frozen = NULL;

@@ -8,6 +8,7 @@
  * ours, and made again afterwards.
  */
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
@@ -164,9 +165,14 @@ static int died(struct trace *t, struct thread *th, int status)
 	return -ESRCH;
 }
 
-/* A signal that no mask holds back comes in between: it is for later. */
+/*
+ * A signal that no mask holds back comes in between: it is for later. A fault or a step is not: its instruction is
+ * executed again.
+ */
 static void keep(struct thread *th, int sig, const siginfo_t *si)
 {
+	if (si->si_code > 0 && TR_BIT(sig) & SYNCHRONOUS)
+		return;
 	if (sig == SIGSTOP) {
 		th->restop = true;
 	} else if (!th->sig) {
@@ -178,7 +184,7 @@ static void keep(struct thread *th, int sig, const siginfo_t *si)
 }
 
 /* Steps until our call was made. */
-static int step_call(struct trace *t, struct thread *th)
+static int step_call(struct trace *t, struct thread *th, uint64_t at)
 {
 	for (unsigned int n = 0; n < MOST_STOPS; n++) {
 		siginfo_t si;
@@ -194,9 +200,15 @@ static int step_call(struct trace *t, struct thread *th)
 			continue; /* an interrupt that was asked for earlier */
 		if (ptrace(PTRACE_GETSIGINFO, th->tid, NULL, &si))
 			return -errno;
-		if (WSTOPSIG(status) == SIGTRAP && si.si_code > 0)
-			return 0;
-		if (WSTOPSIG(status) == SIGSEGV && si.si_code > 0)
+		if (WSTOPSIG(status) == SIGTRAP && si.si_code > 0) {
+			/* It may be that of an earlier step. */
+			errno = 0;
+			if (ptrace(PTRACE_PEEKUSER, th->tid, number(offsetof(struct user_regs_struct, rip)), NULL) !=
+			    (long)at)
+				return errno ? -errno : 0;
+			continue;
+		}
+		if (WSTOPSIG(status) == SIGSEGV && si.si_code > 0 && (uintptr_t)si.si_addr == at)
 			return -EFAULT; /* the instruction is not there any more */
 		keep(th, WSTOPSIG(status), &si);
 	}
@@ -205,7 +217,7 @@ static int step_call(struct trace *t, struct thread *th)
 
 static int by_step(struct trace *t, struct thread *th, struct user_regs_struct *r, int64_t *ret)
 {
-	int err = ptrace(PTRACE_SETREGS, th->tid, NULL, r) ? -errno : step_call(t, th);
+	int err = ptrace(PTRACE_SETREGS, th->tid, NULL, r) ? -errno : step_call(t, th, r->rip);
 
 	if (!err && ptrace(PTRACE_GETREGS, th->tid, NULL, r))
 		err = -errno;

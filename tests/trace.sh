@@ -147,9 +147,15 @@ busy_end() { # WHAT
 }
 left() { # WHAT STATUS: wcdiag trace has ended with STATUS
   "$T/cycle" $pid "$W/file" look > "$W/is" 2>&1
-  diff "$W/was" "$W/is" > "$W/why" && [ "$2" = 0 ] && grep -q '[1-9]' "$W/story" \
+  { echo "status $2"; cat "$W/trace.err"; } > "$W/why"
+  diff "$W/was" "$W/is" >> "$W/why" && [ "$2" = 0 ] && grep -q '[1-9]' "$W/story" \
     && tap ok "wcdiag trace -p, $1: masks, mappings and tracer as before, every thread goes on" \
-    || { echo "status $2" >> "$W/why"; cat "$W/trace.err" >> "$W/why"; tap not "wcdiag trace -p, $1" "$W/why"; }
+    || tap not "wcdiag trace -p, $1" "$W/why"
+}
+
+attached() { # before that it has not said yet what signals it waits for
+  until grep -q '^TracerPid:.*[1-9]' /proc/$pid/status; do kill -0 $tracer 2> /dev/null && kill -0 $pid 2> /dev/null || return; sleep 0.05; done
+  sleep 0.4
 }
 
 attach() {
@@ -174,7 +180,7 @@ attach() {
     case $how in --*) with=$how ;; *) with= ;; esac
     env --default-signal=INT timeout -k 5 60 "$WCDIAG" trace $with --map "$W/file" -o "$W/story" -p $pid > /dev/null 2> "$W/trace.err" &
     tracer=$!
-    case $how in --*) ;; *) sleep 0.5; kill -"$how" $tracer ;; esac
+    case $how in --*) ;; *) attached; kill -"$how" $tracer ;; esac
     wait $tracer
     left "$how" $?
   done
@@ -184,7 +190,7 @@ attach() {
   busy_begin
   "$WCDIAG" trace --map "$W/file" -o "$W/story" -p $pid > /dev/null 2>&1 &
   tracer=$!
-  sleep 0.5
+  attached
   kill -KILL $tracer
   wait $tracer 2> /dev/null
   sleep 0.3
