@@ -203,6 +203,8 @@ static int read_events(struct check_drive *d, const struct model_params *params)
 	if (rc)
 		return rc;
 	d->exp.story = stream_end(d->stream);
+	if (d->exp.story->totals.unseen)
+		d->exp.lacks = "it says itself that something is not seen in it (wcdiag-events(5), ?)";
 	if (!d->exp.story->totals.wc && !d->exp.story->totals.direct)
 		return cmd_fail(d->a.c, d->events, "no store to write-combining memory in it",
 				"s ADDRESS SIZE for each; see wcdiag-events(5)");
@@ -244,6 +246,7 @@ static void story_drop(struct check_drive *d)
 	d->shape = (struct stores_shape){ 0 };
 	d->exp.story = NULL;
 	d->exp.story_why = NULL;
+	d->exp.lacks = NULL;
 }
 
 static int story(struct check_drive *d, const struct machine *m)

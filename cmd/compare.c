@@ -263,7 +263,8 @@ static int judge(struct compare_view *v)
 	uint64_t cut = t->cases[AC_MORE] + t->cases[AC_FEWER] + t->cases[AC_OTHERWISE] + t->cases[AC_REORDERED];
 	uint64_t missing = t->cases[AC_MISSING];
 	const char *lacks = compare_lacks(v->seen);
-	bool range = v->model->best != v->model->worst;
+	bool range = v->model->best != v->model->worst || v->model->unseen;
+	uint64_t foreign = v->model->unseen ? 0 : t->cases[AC_FOREIGN];
 
 	/* Packets that were lost may hold anything that is missing; a list that ends early, what comes at its end. */
 	if (v->seen->lost || v->seen->bad)
@@ -271,13 +272,15 @@ static int judge(struct compare_view *v)
 	else if (v->seen->cut)
 		missing -= t->unseen;
 	v->verdict = "differs";
-	if (t->cases[AC_FOREIGN] || missing || (cut && !range)) {
+	if (foreign || missing || (cut && !range)) {
 		v->why = NULL;
 		return EXIT_BROKEN;
 	}
 	v->verdict = "cannot_tell";
 	v->why = !t->predicted ? "nothing was predicted"
 		 : t->full     ? "the lists are longer than what is compared"
+		 : v->model->unseen
+			 ? "the events say themselves that something is missing in them"
 		 : cut	       ? "how it was cut, and in which order it came, is within what is not known of this CPU"
 			       : lacks;
 	if (v->why)

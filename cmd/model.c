@@ -269,7 +269,7 @@ static int model_run(const struct asked *a, const struct common *o, const char *
 		v.tlp = j->tlp;
 		v.ntlp = j->ntlp;
 		rc = a->tlps ? 0 : model_show(&v);
-		if (!rc && v.t->best != v.t->worst)
+		if (!rc && (v.t->best != v.t->worst || v.t->unseen))
 			rc = EXIT_UNKNOWN;
 	}
 	if (f && !std)
@@ -310,7 +310,7 @@ const struct cmd cmd_model = {
 	.args = "FILE|-",
 	.help = "predict the TLPs that a stream of stores leaves the CPU as",
 	.more = "FILE holds events as wcdiag-events(5) has them. Exit status: 0 the answer is exact, 2 it is a range,\n"
-		"because something about the CPU is not known (which is said), 3 usage or failure.",
+		"because something about the CPU or the stream is not known (which is said), 3 usage or failure.",
 	.opts = opts,
 	.common = OPT_ROOT | OPT_JSON,
 	.run = run,

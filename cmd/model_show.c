@@ -186,6 +186,12 @@ static int show_table(const char *title, struct table *t)
 	return table_print(t);
 }
 
+/* What made no difference to the count is not worth a word; a stream that has holes always is. */
+static unsigned int unknowns(const struct model_totals *t)
+{
+	return t->best != t->worst ? t->unknowns : t->unknowns & MU_UNSEEN;
+}
+
 static int show_text(const struct model_view *v)
 {
 	const struct model_ips *s = v->ips;
@@ -205,11 +211,11 @@ static int show_text(const struct model_view *v)
 		if (!rc && v->t->tlps > v->ntlp)
 			printf("... and %" PRIu64 " more\n", v->t->tlps - v->ntlp);
 	}
-	if (v->t->best == v->t->worst)
+	if (!unknowns(v->t))
 		return rc;
 	printf("\nNot known\n");
 	for (unsigned int i = 0; i < MU_BITS; i++) {
-		if (!(v->t->unknowns >> i & 1))
+		if (!(unknowns(v->t) >> i & 1))
 			continue;
 		question(v, 1u << i, buf, sizeof(buf));
 		printf("  ");
@@ -269,10 +275,10 @@ static int show_json(const struct model_view *v)
 	js_table(o, "instructions", instructions(v));
 	js_num(o, "instructions_not_kept", v->ips->more);
 	js_num(o, "partial_lines_without_ip", v->ips->nowhere);
-	for (unsigned int i = 0; i < MU_BITS && t->best != t->worst; i++) {
+	for (unsigned int i = 0; i < MU_BITS; i++) {
 		struct json_object *q;
 
-		if (!(t->unknowns >> i & 1))
+		if (!(unknowns(t) >> i & 1))
 			continue;
 		q = json_object_new_object();
 		question(v, 1u << i, buf, sizeof(buf));

@@ -12,8 +12,9 @@
 #define FILES 256
 
 struct stream_file {
-	pid_t tid;
+	pid_t tid, pid;
 	FILE *f;
+	bool assumed; /* some of what it holds was */
 };
 
 struct trace_writer {
@@ -98,6 +99,7 @@ static struct stream_file *file_of(struct trace_writer *w, pid_t tid, pid_t pid,
 	}
 	if (!w->open[i].tid || w->files < w->n) {
 		w->open[i].tid = tid;
+		w->open[i].pid = pid;
 		w->files = w->n;
 		if (w->open[i].f)
 			fprintf(w->open[i].f, "# thread %d of process %d\n", tid, pid);
@@ -114,9 +116,25 @@ void trace_write(struct trace_writer *w, const struct trace_event *e)
 
 	if (!s || !s->f || w->err)
 		return;
+	s->assumed |= e->flags & TRACE_ASSUMED;
 	model_text_format(&e->e, line, sizeof(line));
 	if (fprintf(s->f, "%s%s\n", line, e->flags & TRACE_ASSUMED ? " # assumed" : "") < 0)
 		fail(w, w->a->events, errno ? errno : EIO);
+}
+
+/* In its file; without a thread in those of its process, without a process in all. */
+static void unseen(struct trace_writer *w, const struct trace_note *n, bool assumed)
+{
+	for (unsigned int i = 0; i < w->n; i++) {
+		struct stream_file *s = &w->open[i];
+
+		if (s->f && s->tid && (n->tid ? s->tid == n->tid : !n->pid || s->pid == n->pid) &&
+		    (!assumed || s->assumed) &&
+		    fprintf(s->f, "? # %s\n",
+			    assumed ? "a way was found otherwise: what is marked assumed may not have been so"
+				    : trace_note_name(n->kind)) < 0)
+			fail(w, w->a->events, errno ? errno : EIO);
+	}
 }
 
 void trace_write_note(struct trace_writer *w, const struct trace_note *n)
@@ -132,8 +150,10 @@ void trace_write_note(struct trace_writer *w, const struct trace_note *n)
 	case TRACE_UNSAID:
 	case TRACE_LOST:
 	case TRACE_SYSWRITE:
-		if (s && s->f)
-			fprintf(s->f, "# %s: something may be missing here\n", trace_note_name(n->kind));
+		unseen(w, n, false);
+		break;
+	case TRACE_PATH:
+		unseen(w, &(struct trace_note){ .kind = n->kind }, true);
 		break;
 	default:
 		break;

@@ -109,6 +109,8 @@ struct messages_totals {
 	 * full_sure and model.full, and the TLPs are between model.best and worst.
 	 */
 	uint64_t full_sure, worst;
+	/* Of messages on ways that were found otherwise another time: taken from full_sure, and added to worst. */
+	uint64_t doubtful, full_doubt, worst_doubt;
 	uint64_t patterns;				       /* kept */
 	uint64_t other;					       /* messages of patterns that were not kept */
 	uint64_t gaps, unseen, lost, unsaid, syswrites, paths; /* notes */

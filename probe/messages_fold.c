@@ -284,6 +284,33 @@ static bool doubtful(const struct messages *m, const struct message_pattern *p)
 	return false;
 }
 
+/*
+ * It was counted as it was when its ways were stepped. What they hold may as well be what was found the other time:
+ * between any two of its stores something may flush.
+ */
+static int doubt(struct messages *m, const struct message_pattern *p)
+{
+	static const struct model_event unseen = { .kind = ME_UNSEEN };
+	const uint64_t n = p->assumed ? p->assumed : p->count;
+	const struct model_totals *t;
+	struct model *all;
+	int rc = model_new(&m->par.model, NULL, NULL, &all);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < p->n; i++) {
+		model_feed(all, &p->e[i].e);
+		model_feed(all, &unseen);
+	}
+	model_end(all);
+	t = model_totals(all);
+	m->t.doubtful += n;
+	m->t.full_doubt += n * t->full;
+	m->t.worst_doubt += n * (t->worst - t->best);
+	model_free(all);
+	return 0;
+}
+
 static bool lacking(const struct kept *k)
 {
 	return k->p.unsaid || k->p.end_unseen;
@@ -334,8 +361,15 @@ int fold_end(struct messages *m)
 		k->p.doubtful = doubtful(m, &k->p);
 		message_sum(&k->p);
 		rc = tell(m, &k->p);
+		if (!rc && k->p.doubtful && !k->p.unsaid)
+			rc = doubt(m, &k->p);
 		m->pattern[i] = k->p;
 	}
+	/* Which of those that were not kept are in doubt nobody knows. */
+	if (m->nchanged && m->t.other)
+		m->t.full_doubt = m->t.full_sure;
+	m->t.full_sure -= m->t.full_doubt < m->t.full_sure ? m->t.full_doubt : m->t.full_sure;
+	m->t.worst += m->t.worst_doubt;
 	qsort(m->pattern, m->nkept, sizeof(*m->pattern), by_count);
 	return rc;
 }

@@ -109,6 +109,7 @@ static void add(struct model_totals *to, const struct model_totals *t)
 	to->wb += t->wb;
 	to->reads += t->reads;
 	to->closing += t->closing;
+	to->unseen += t->unseen;
 	to->store_bytes += t->store_bytes;
 	to->repeat_bytes += t->repeat_bytes;
 	to->straddling += t->straddling;

@@ -237,6 +237,15 @@ static bool quick(struct model *m, const struct model_event *e)
 	return true;
 }
 
+/* The lines may have left, or not; the default list keeps them. */
+static void unseen(struct model *m)
+{
+	m->t.unseen++;
+	m->t.unknowns |= MU_UNSEEN;
+	if (m->n || m->range.open)
+		range_maybe(m);
+}
+
 int model_feed(struct model *m, const struct model_event *e)
 {
 	if (quick(m, e))
@@ -249,6 +258,8 @@ int model_feed(struct model *m, const struct model_event *e)
 		store(m, e);
 	else if (e->kind == ME_READ)
 		load(m, e);
+	else if (e->kind == ME_UNSEEN)
+		unseen(m);
 	else
 		close_all(m, e->kind);
 	return 0;

@@ -37,6 +37,7 @@ enum model_kind {
 	ME_INTERRUPT,	/* or an exception */
 	ME_SYSCALL,
 	ME_GAP,		/* addr: so many other instructions, none of which touches anything of this; closes nothing */
+	ME_UNSEEN,	/* what came here is not known: stores may be missing, or something that closes */
 	ME_KINDS
 };
 
@@ -86,7 +87,8 @@ enum {
 	MU_EVENT = 8,		/* whether an event closes the buffers; which: maybe_kinds */
 	MU_UNCACHED = 16,	/* how a wide, misaligned or masked store to UC memory is cut */
 	MU_DIRECT = 32,		/* whether an older store to the line joins a direct one; how a misaligned one is cut */
-	MU_BITS = 6
+	MU_UNSEEN = 64,		/* what the stream itself does not say: then best and worst hold for the stores that it has */
+	MU_BITS = 7
 };
 
 /* One memory write TLP. Those with the same group are the pieces of one line. */
@@ -120,6 +122,7 @@ struct model_totals {
 	uint64_t stores;		/* all store events */
 	uint64_t wc, uc, direct, wb;	/* ... of which; wb reach no device as stores */
 	uint64_t reads, closing;	/* read events; events that close buffers, uncached stores among them */
+	uint64_t unseen;		/* UNSEEN events */
 	uint64_t store_bytes;		/* bytes the wc, uc and direct stores wrote */
 	uint64_t repeat_bytes;		/* bytes written again while they were in a buffer */
 	uint64_t straddling;		/* stores that crossed a line */

@@ -17,6 +17,7 @@ const char *model_kind_name(enum model_kind k)
 		[ME_INTERRUPT] = "interrupt",
 		[ME_SYSCALL] = "system call",
 		[ME_GAP] = "other instructions",
+		[ME_UNSEEN] = "not seen",
 	};
 
 	return (unsigned int)k < ME_KINDS ? name[k] : "unknown";
@@ -61,6 +62,7 @@ static const struct {
 	{ "event", "whether an event closes the buffers" },
 	{ "uncached", "how a wide, masked or misaligned store to uncached memory is cut" },
 	{ "direct", "whether older stores to a line join a direct store, or how a misaligned one is cut" },
+	{ "unseen", "what came where the stream says that something was not seen" },
 };
 
 static int bit_index(unsigned int bit)

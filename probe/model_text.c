@@ -82,7 +82,7 @@ static const struct {
 	{ "s", NULL, ME_STORE },      { "r", NULL, ME_READ },	    { "f", "sfence", ME_SFENCE },
 	{ "f", "mfence", ME_MFENCE }, { "f", "lfence", ME_LFENCE }, { "l", NULL, ME_LOCKED },
 	{ "u", NULL, ME_UC },	      { "p", NULL, ME_PORT },	    { "i", NULL, ME_INTERRUPT },
-	{ "y", NULL, ME_SYSCALL },    { "g", NULL, ME_GAP },
+	{ "y", NULL, ME_SYSCALL },    { "g", NULL, ME_GAP },	    { "?", NULL, ME_UNSEEN },
 	{ "c", "cpuid", ME_SERIAL },  { "c", "serialize", ME_SERIAL },
 	{ "c", "iret", ME_SERIAL },   { "c", "wrmsr", ME_SERIAL },  { "c", "mov-cr", ME_SERIAL },
 	{ "c", "mov-dr", ME_SERIAL }, { "c", "invd", ME_SERIAL },   { "c", "invlpg", ME_SERIAL },
@@ -109,7 +109,7 @@ static const char *kind(struct rest *r, struct model_event *e)
 	for (i = 0; i < NEVENTS && !is(first, events[i].word); i++)
 		;
 	if (i == NEVENTS)
-		return "no such event (s, r, f, l, c, u, p, i, y, g)";
+		return "no such event (s, r, f, l, c, u, p, i, y, g, ?)";
 	if (!events[i].second) {
 		e->kind = (uint8_t)events[i].kind;
 		return NULL;

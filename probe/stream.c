@@ -217,6 +217,7 @@ static void before(struct stream *s, const struct model_event *e)
 		break;
 	case ME_LFENCE:
 	case ME_INTERRUPT:
+	case ME_UNSEEN:
 		break;
 	default:
 		stretch_end(s);

@@ -58,6 +58,10 @@ expect 2 check --format nagios --root tests/machines/xrt-alias/root && has '^WC 
 expect 0 check --format nagios --until memtype --root $R && has '^WC OK'; ok $? "nagios: intact is 0"
 M=tests/model
 expect 0 model --profile skylake $M/message.events && has '^TLPs  *1$'; ok $? "model: a message is one TLP, and that is exact (0)"
+printf 's 0xd4000000 32\n? # lost\ns 0xd4000020 32\n' > "$tmp/holes"
+expect 2 model --profile skylake "$tmp/holes" && has '^TLPs  *1, as far as is known 1 to 8$' && has 'something was not seen$'; ok $? "model: a stream that says that it has a hole is a range (2)"
+printf 's 0xd4000000 64\n?\n' > "$tmp/holes"
+expect 2 model --profile skylake --json "$tmp/holes" && has '"id":"\?unseen\|"id": *"unseen"'; ok $? "... also when the stores that it names are exact"
 expect 2 model --profile zen4 $M/misaligned.events && has '^TLPs  *8, as far as is known 2 to 16$'; ok $? "model: a range is 2, and says of what"
 has 'how this CPU cuts a partial line'; ok $? "... and why"
 expect 0 model --profile skylake --buffers 1 --json $M/misaligned.events && has '"capacity"'; ok $? "model --buffers 1: the second line pushes the first out"

@@ -121,7 +121,7 @@ command() {
     for f in "$W"/events*; do
       t=0
       case $p in threads8 | forks) t=$(awk '/^s /{ print (length($2) > 5 ? substr($2, 3, 1) : 0); exit }' "$f") ;; esac
-      sed "s/\$/ # t=$t/" "$f"
+      sed "/^?/d; s/\$/ # t=$t/" "$f"
     done > "$W/trace"
     [ ! -s "$W/told" ] || "$T/same" "$W/told" "$W/trace" >> "$W/why" || echo "... it says itself" >> "$W/why"
     [ ! -s "$W/truth" ] || "$T/same" -t "$W/truth" "$W/trace" >> "$W/why" || echo "... truth saw" >> "$W/why"

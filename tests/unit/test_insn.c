@@ -175,7 +175,7 @@ static const struct insn_range bar = { .addr = 0x5000, .size = 0x1000, .type = M
 static const char *events_of(const void *bytes, size_t n, const struct insn_regs *regs, uint64_t done,
 			     const struct insn_range *range, unsigned int *unsaid)
 {
-	static const char kinds[ME_KINDS + 1] = "SRsmlLCUPIYG";
+	static const char kinds[ME_KINDS + 1] = "SRsmlLCUPIYG?";
 	static char text[2048];
 	struct events l = { 0 };
 	struct insn_effect e;

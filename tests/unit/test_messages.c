@@ -570,6 +570,14 @@ static void other_ways(void **state)
 		assert_int_equal(p->count, 2);
 		assert_int_equal(p->assumed, i);
 		assert_int_equal(p->doubtful, i);
+		/* Of two lines that are full as far as was seen one is so for sure; the other may be two halves. */
+		assert_int_equal(messages_totals(m)->model.full, 2);
+		assert_int_equal(messages_totals(m)->full_sure, 2 - i);
+		assert_int_equal(messages_totals(m)->doubtful, i);
+		if (i)
+			assert_true(messages_totals(m)->worst >= messages_totals(m)->model.best + 1);
+		else
+			assert_int_equal(messages_totals(m)->worst, messages_totals(m)->model.worst);
 		messages_free(m);
 	}
 }

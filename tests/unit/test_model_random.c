@@ -209,7 +209,7 @@ static void plain_event(struct plain *p, const struct model_event *e)
 		for (uint64_t line = e->addr / 64 * 64; line <= e->addr + e->size - 1; line += 64)
 			if (plain_find(p, line) >= 0)
 				plain_leave(p, (unsigned int)plain_find(p, line));
-	} else if (e->kind == ME_LFENCE || e->kind == ME_GAP || (e->kind == ME_READ && e->type == MT_WB)) {
+	} else if (e->kind == ME_LFENCE || e->kind == ME_GAP || e->kind == ME_UNSEEN || (e->kind == ME_READ && e->type == MT_WB)) {
 		return;
 	} else {
 		plain_all(p);
@@ -529,6 +529,7 @@ static void chance_event(struct chance *c, const struct model_event *e)
 		[ME_SFENCE] = p->sfence,   [ME_MFENCE] = p->mfence, [ME_LOCKED] = p->locked,
 		[ME_SERIAL] = p->serial,   [ME_UC] = p->uc,	    [ME_INTERRUPT] = p->interrupt,
 		[ME_SYSCALL] = p->syscall, [ME_PORT] = p->port,	    [ME_GAP] = CLOSES_NO,
+		[ME_UNSEEN] = CLOSES_MAYBE,
 	};
 
 	if (e->kind != ME_STORE && e->kind != ME_READ) {

@@ -51,6 +51,8 @@ static const struct {
 	{ "i", { .kind = ME_INTERRUPT } },
 	{ "i fault", { .kind = ME_INTERRUPT, .flags = ME_FAULT } },
 	{ "i fault ip=0x10", { .kind = ME_INTERRUPT, .flags = ME_FAULT, .ip = 16 } },
+	{ "? # lost", { .kind = ME_UNSEEN } },
+	{ "? ip=0x40", { .kind = ME_UNSEEN, .ip = 0x40 } },
 	{ "g 120", { .kind = ME_GAP, .addr = 120 } },
 	{ "g 0x78 ip=1", { .kind = ME_GAP, .addr = 120, .ip = 1 } },
 	{ "g 18446744073709551615", { .kind = ME_GAP, .addr = UINT64_MAX } },
@@ -106,9 +108,9 @@ static void blank_lines_and_comments_are_no_events(void **state)
 static const struct {
 	const char *text, *what;
 } bad[] = {
-	{ "x", "no such event (s, r, f, l, c, u, p, i, y, g)" },
-	{ "S 0x10 8", "no such event (s, r, f, l, c, u, p, i, y, g)" },
-	{ "store 0x10 8", "no such event (s, r, f, l, c, u, p, i, y, g)" },
+	{ "x", "no such event (s, r, f, l, c, u, p, i, y, g, ?)" },
+	{ "S 0x10 8", "no such event (s, r, f, l, c, u, p, i, y, g, ?)" },
+	{ "store 0x10 8", "no such event (s, r, f, l, c, u, p, i, y, g, ?)" },
 	{ "s", "the address is not a number" },
 	{ "s 0x", "the address is not a number" },
 	{ "s 0xg 8", "the address is not a number" },
@@ -150,7 +152,7 @@ static const struct {
 	{ "i rep", "no such word for this event" },
 	{ "i fault fault", "a word is given twice" },
 	{ "y fault", "no such word for this event" },
-	{ "fault", "no such event (s, r, f, l, c, u, p, i, y, g)" },
+	{ "fault", "no such event (s, r, f, l, c, u, p, i, y, g, ?)" },
 	{ "s 0x10 8 fault", "no such word for this event" },
 	{ "s 0x10 8 rep rep", "a word is given twice" },
 	{ "s 0x10 16 rep", "a string instruction stores 1, 2, 4 or 8 bytes, without a mask, not direct" },

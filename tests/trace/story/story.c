@@ -15,6 +15,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* The kernel writes the second half. */
+__attribute__((noinline)) static void half_read(uint8_t *p)
+{
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	__asm__ volatile("movups %%xmm0,(%0); movups %%xmm0,16(%0)" : : "r"(p) : "memory");
+	if (read(fd, p + 32, 32) != 32)
+		exit(9);
+	SFENCE();
+}
+
 #define SLOT 64
 #define SIZE 65536
 
@@ -217,6 +230,8 @@ int main(int argc, char **argv)
 				turns(map);
 			else if (!strcmp(mode, "tenth"))
 				tenth(p, i);
+			else if (!strcmp(mode, "half-read"))
+				half_read(p);
 			else
 				whole(p);
 		}
