@@ -66,8 +66,9 @@ static void hold(struct trace *t, struct thread *th)
 		return;
 	CPU_ZERO(&th->held_to);
 	CPU_SET((size_t)cpu, &th->held_to);
-	th->held = CPU_COUNT(&th->cpus) > 1 && CPU_ISSET((size_t)cpu, &th->cpus) &&
-		   !sched_setaffinity(th->tid, sizeof(th->held_to), &th->held_to);
+	/* It may have this one alone already. */
+	th->held = CPU_ISSET((size_t)cpu, &th->cpus) &&
+		   (CPU_COUNT(&th->cpus) == 1 || !sched_setaffinity(th->tid, sizeof(th->held_to), &th->held_to));
 	t->nheld += th->held;
 }
 
@@ -81,7 +82,7 @@ void tr_cpu_give_back(struct trace *t, struct thread *th)
 	th->held = false;
 	t->nheld--;
 	/* Unless somebody else has set it since. */
-	if (!sched_getaffinity(th->tid, sizeof(now), &now) && CPU_EQUAL(&now, &th->held_to))
+	if (CPU_COUNT(&th->cpus) > 1 && !sched_getaffinity(th->tid, sizeof(now), &now) && CPU_EQUAL(&now, &th->held_to))
 		sched_setaffinity(th->tid, sizeof(th->cpus), &th->cpus);
 }
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "trace_end.h"
+#include "trace_store.h"
 
 #define TRIES 8u
 
@@ -37,7 +38,7 @@ void tr_give_chld(struct trace *t)
 
 void tr_begin_run(struct trace *t)
 {
-	sigset_t child;
+	sigset_t child, bus;
 
 	if (t->mask_saved)
 		return;
@@ -45,6 +46,10 @@ void tr_begin_run(struct trace *t)
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	t->mask_saved = !sigprocmask(SIG_BLOCK, &child, &t->old_mask);
+	sigemptyset(&bus);
+	sigaddset(&bus, SIGBUS);
+	sigprocmask(SIG_UNBLOCK, &bus, NULL);
+	tr_bus_take();
 	t->cpus_saved = !sched_getaffinity(0, sizeof(t->old_cpus), &t->old_cpus);
 	t->on_cpu = -1;
 }
@@ -53,8 +58,10 @@ static void end_run(struct trace *t)
 {
 	if (t->cpus_saved)
 		sched_setaffinity(0, sizeof(t->old_cpus), &t->old_cpus);
-	if (t->mask_saved)
+	if (t->mask_saved) {
+		tr_bus_give();
 		sigprocmask(SIG_SETMASK, &t->old_mask, NULL);
+	}
 	tr_give_chld(t);
 	t->cpus_saved = t->mask_saved = false;
 }

@@ -36,6 +36,7 @@ struct space {
 	unsigned int open;     /* system calls that were let through to write */
 	struct thread *frozen; /* only this one goes on */
 	bool reguard;	       /* who had it open has ended */
+	int mem;	       /* /proc/PID/mem, to read code by: -1 not opened, -2 cannot be */
 };
 
 /* A signal's action as the kernel keeps it. */
@@ -83,6 +84,7 @@ struct thread {
 	bool in_vfork;
 
 	bool regs_have, regs_dirty;
+	bool ip_dirty; /* and nothing else is */
 	struct user_regs_struct regs;
 
 	/* The signal that this stop is about to deliver, and its siginfo; kept while other things are done. */
@@ -206,9 +208,12 @@ void trace_clear(struct trace *t);
 /* trace_tracee.c: registers, memory, and system calls made in the program */
 int tr_regs(struct thread *th);
 void tr_regs_changed(struct thread *th);
+void tr_ip_changed(struct thread *th); /* rip alone */
 int tr_regs_flush(struct thread *th);
 /* Bytes read, or negative errno. Never from a range of device memory: the caller sees to that. */
 ssize_t tr_read(const struct thread *th, uint64_t addr, void *buf, size_t len);
+/* The same of code, quicker. */
+ssize_t tr_code(struct thread *th, uint64_t addr, void *buf, size_t len);
 int tr_write(const struct thread *th, uint64_t addr, const void *buf, size_t len);
 bool tr_stopped(const struct thread *th); /* and a system call can be made there */
 /* th is stopped. *ret: the call's result. 0, -ESRCH: it has died, or negative errno. */

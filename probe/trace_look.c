@@ -19,7 +19,7 @@ static const struct decoded *decode(struct trace *t, struct thread *th)
 	const uint64_t ip = th->regs.rip;
 	struct decoded *d = &t->decoded[(ip ^ ip >> 12) % DECODED];
 	uint8_t bytes[INSN_BYTES];
-	ssize_t n = tr_read(th, ip, bytes, sizeof(bytes));
+	ssize_t n = tr_code(th, ip, bytes, sizeof(bytes));
 
 	if (n < 0)
 		n = 0;

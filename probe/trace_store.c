@@ -7,6 +7,8 @@
  * again.
  */
 #include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
 
@@ -40,6 +42,49 @@ static uint64_t times(const struct look *l, const struct range *r)
 	return n < AT_ONCE ? n : AT_ONCE;
 }
 
+/* Past the end of the file there is no page: the program gets its SIGBUS, the tracer goes on. */
+static __thread sigjmp_buf escape;
+static __thread volatile sig_atomic_t storing;
+static struct sigaction old_bus;
+
+static void on_bus(int sig)
+{
+	if (storing)
+		siglongjmp(escape, 1);
+	/* Not of this file's making: it comes again. */
+	sigaction(sig, &old_bus, NULL);
+}
+
+void tr_bus_take(void)
+{
+	const struct sigaction sa = { .sa_handler = on_bus, .sa_flags = SA_NODEFER };
+
+	sigaction(SIGBUS, &sa, &old_bus);
+}
+
+void tr_bus_give(void)
+{
+	sigaction(SIGBUS, &old_bus, NULL);
+}
+
+static bool put_all(const struct look *l, const struct insn_value *v, uint64_t n, const uint8_t *source, uint8_t *ours)
+{
+	const uint64_t span = v->size * (n - 1);
+
+	storing = 1;
+	if (sigsetjmp(escape, 0)) {
+		storing = 0;
+		return false;
+	}
+	for (uint64_t i = 0; i < n; i++) {
+		const uint64_t at = l->e.step < 0 ? span - i * v->size : i * v->size;
+
+		insn_put(v, v->from == INSN_FROM_MEMORY ? source + at : v->bytes, ours + at);
+	}
+	storing = 0;
+	return true;
+}
+
 static bool make_stores(struct trace *t, struct thread *th, const struct look *l, const struct insn_value *v,
 			uint64_t n)
 {
@@ -63,12 +108,7 @@ static bool make_stores(struct trace *t, struct thread *th, const struct look *l
 		if (insn_put_can(v, ours + at))
 			return false;
 	}
-	for (uint64_t i = 0; i < n; i++) {
-		uint64_t at = l->e.step < 0 ? span - i * v->size : i * v->size;
-
-		insn_put(v, v->from == INSN_FROM_MEMORY ? source + at : v->bytes, ours + at);
-	}
-	return true;
+	return put_all(l, v, n, source, ours);
 }
 
 /* The registers behind n iterations. */
@@ -91,7 +131,10 @@ static void advance(struct thread *th, const struct look *l, const struct insn_v
 	}
 	if (on)
 		r->rip += in->len;
-	tr_regs_changed(th);
+	if (in->flags & INSN_STRING)
+		tr_regs_changed(th);
+	else
+		tr_ip_changed(th);
 }
 
 static int value(struct trace *t, struct thread *th, const struct look *l, struct insn_value *v)

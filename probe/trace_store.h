@@ -15,6 +15,9 @@ enum executed tr_execute(struct trace *t, struct thread *th, struct look *l);
 uint64_t tr_store_end(const struct thread *th, const struct look *l);
 /* PUSHF under a step stored the tracer's trap flag: th stands behind it. */
 void tr_clear_pushed(struct thread *th);
+/* While a program is served SIGBUS is taken: the tracer's own store may find its page gone. */
+void tr_bus_take(void);
+void tr_bus_give(void);
 void tr_unsaid(struct trace *t, struct thread *th, uint64_t ip, unsigned int bits);
 
 #endif

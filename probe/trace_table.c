@@ -2,6 +2,7 @@
 /* trace_table.c - who is traced: threads, processes, address spaces. */
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "trace_int.h"
 
@@ -47,8 +48,10 @@ struct space *trace_space_new(void)
 {
 	struct space *s = calloc(1, sizeof(*s));
 
-	if (s)
+	if (s) {
 		s->refs = 1;
+		s->mem = -1;
+	}
 	return s;
 }
 
@@ -59,6 +62,8 @@ void trace_space_put(struct trace *t, struct space *s)
 		return;
 	for (size_t i = 0; i < s->n; i++)
 		tr_ours_drop(&s->r[i]);
+	if (s->mem >= 0)
+		close(s->mem);
 	free(s->r);
 	free(s);
 }

@@ -126,18 +126,11 @@ static void try_it(struct trace *t, struct thread *th, struct range *r)
 
 void *tr_ours(struct trace *t, struct thread *th, struct range *r, uint64_t addr, uint64_t len)
 {
-	struct stat st;
-
 	if (!r->through || addr < r->start || len > r->end - addr)
 		return NULL;
 	if (!r->ours_tried)
 		try_it(t, th, r);
-	if (!r->ours)
-		return NULL;
-	/* Past the end of the file there is no page: the program gets its SIGBUS, the tracer does not. */
-	if (!r->device && (fstat(r->fd, &st) || r->offset + (addr - r->start) + len > (uint64_t)st.st_size))
-		return NULL;
-	return r->ours + (addr - r->start);
+	return r->ours ? r->ours + (addr - r->start) : NULL;
 }
 
 void tr_ours_drop(struct range *r)

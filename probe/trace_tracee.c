@@ -8,6 +8,7 @@
  * ours, and made again afterwards.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,11 +47,24 @@ void tr_regs_changed(struct thread *th)
 	th->regs_dirty = true;
 }
 
+void tr_ip_changed(struct thread *th)
+{
+	th->ip_dirty = true;
+}
+
 int tr_regs_flush(struct thread *th)
 {
-	if (!th->regs_dirty)
+	const bool all = th->regs_dirty, ip = th->ip_dirty;
+
+	th->regs_dirty = th->ip_dirty = false;
+	if (!all && !ip)
 		return 0;
-	th->regs_dirty = false;
+	/* All of them cost three times as much. */
+	if (!all)
+		return ptrace(PTRACE_POKEUSER, th->tid, number(offsetof(struct user_regs_struct, rip)),
+			      number(th->regs.rip))
+			       ? -errno
+			       : 0;
 	return ptrace(PTRACE_SETREGS, th->tid, NULL, &th->regs) ? -errno : 0;
 }
 
@@ -60,6 +74,21 @@ ssize_t tr_read(const struct thread *th, uint64_t addr, void *buf, size_t len)
 	ssize_t n = process_vm_readv(th->tid, &here, 1, &there, 1, 0);
 
 	return n < 0 ? -errno : n;
+}
+
+ssize_t tr_code(struct thread *th, uint64_t addr, void *buf, size_t len)
+{
+	struct space *s = th->p->space;
+	char path[40];
+	ssize_t n;
+
+	if (s->mem == -1) {
+		snprintf(path, sizeof(path), "/proc/%d/mem", th->tid);
+		s->mem = open(path, O_RDONLY | O_CLOEXEC);
+		s->mem = s->mem < 0 ? -2 : s->mem;
+	}
+	n = s->mem < 0 || addr > INT64_MAX ? -1 : pread(s->mem, buf, len, (off_t)addr);
+	return n > 0 ? n : tr_read(th, addr, buf, len);
 }
 
 int tr_write(const struct thread *th, uint64_t addr, const void *buf, size_t len)
