@@ -68,6 +68,7 @@ int trace_new(const struct trace_params *p, const struct trace_calls *calls, voi
 	if (!t)
 		return -ENOMEM;
 	t->p = *p;
+	t->asked_learn = t->p.learn;
 	if (!t->p.learn)
 		t->p.learn = LEARN;
 	if (!t->p.quiet)

@@ -155,6 +155,7 @@ struct trace {
 	size_t nthreads, nstatus;
 	struct proc *procs;
 	struct paths *paths;
+	bool asked_learn;   /* how often to step was asked for: nothing is shortened */
 	unsigned int codes; /* given out */
 	struct decoded *decoded;
 	struct insn_cpu cpu;

@@ -192,6 +192,8 @@ static bool same(const struct path_events *a, const struct path_events *b)
 
 static int copy(struct path_events *to, const struct path_events *from)
 {
+	if (to == from)
+		return 0;
 	to->n = 0;
 	for (size_t i = 0; i < from->n; i++)
 		if (path_events_add(to, &from->e[i]))

@@ -13,9 +13,12 @@
 #include "trace_look.h"
 #include "trace_store.h"
 
-static void replay(struct trace *t, struct thread *th, const struct path *p)
+/* A way into a gap that is known is stepped so much less far. */
+#define SHORTER 8u
+
+static void replay(struct trace *t, struct thread *th, const struct path *p, size_t from)
 {
-	for (size_t i = 0; i < p->has.n; i++) {
+	for (size_t i = from; i < p->has.n; i++) {
 		const struct path_event *e = &p->has.e[i];
 
 		if (e->e.kind == PATH_UNSAID)
@@ -62,9 +65,9 @@ void tr_arrive(struct trace *t, struct thread *th, uint64_t end, bool store)
 	} else if (th->burst) {
 		p = paths_known(t->paths, th->node, end);
 		if (p) {
-			replay(t, th, p);
+			replay(t, th, p, 0);
 		} else if ((p = paths_known(t->paths, th->node, 0))) {
-			replay(t, th, p);
+			replay(t, th, p, 0);
 			gap(t, th, "as it was when it was stepped");
 			th->burst = store;
 		} else if (!paths_taken(t->paths, th->node, end)) {
@@ -124,18 +127,44 @@ static void step_over(struct trace *t, struct thread *th, struct look *l)
 	tr_resume(t, th, true);
 }
 
+/*
+ * A long way that was stepped to its end once, and is the same so far: its end is not stepped again, but taken as it
+ * was. It is what costs most, a thousand steps each time.
+ */
+static bool as_before(struct trace *t, struct thread *th)
+{
+	const struct path *p = t->asked_learn ? NULL : paths_known(t->paths, th->node, 0);
+
+	if (!p || p->has.n < th->way.n)
+		return false;
+	for (size_t i = 0; i < th->way.n; i++)
+		if (p->has.e[i].e.kind != th->way.e[i].e.kind || p->has.e[i].e.ip != th->way.e[i].e.ip)
+			return false;
+	replay(t, th, p, th->way.n);
+	paths_stepped(t->paths, th->node, 0, th->steps, &p->has);
+	gap(t, th, "as it was when it was stepped");
+	return true;
+}
+
+static void gap_ends(struct thread *th)
+{
+	th->stepping = th->burst = false;
+	th->way.n = 0;
+	th->steps = 0;
+	th->others = 0;
+}
+
 void tr_step(struct trace *t, struct thread *th)
 {
 	struct look l;
 
 	for (;;) {
 		if (th->stepping && th->quiet >= t->p.quiet) {
-			th->others = 0;
 			learned(t, th, 0);
 			gap(t, th, NULL);
-			th->stepping = th->burst = false;
-			th->way.n = 0;
-			th->steps = 0;
+			gap_ends(th);
+		} else if (th->stepping && th->quiet == t->p.quiet / SHORTER && as_before(t, th)) {
+			gap_ends(th);
 		}
 		/* One that steps itself gets its own traps. */
 		if (!th->stepping || t->ret || t->full || tr_regs(th) || th->regs.eflags & EFLAGS_TF) {
