@@ -264,7 +264,7 @@ static int judge(struct compare_view *v)
 	uint64_t missing = t->cases[AC_MISSING];
 	const char *lacks = compare_lacks(v->seen);
 	bool range = v->model->best != v->model->worst || v->model->unseen;
-	uint64_t foreign = v->model->unseen ? 0 : t->cases[AC_FOREIGN];
+	uint64_t foreign = t->cases[AC_FOREIGN];
 
 	/* Packets that were lost may hold anything that is missing; a list that ends early, what comes at its end. */
 	if (v->seen->lost || v->seen->bad)
@@ -272,15 +272,14 @@ static int judge(struct compare_view *v)
 	else if (v->seen->cut)
 		missing -= t->unseen;
 	v->verdict = "differs";
-	if (foreign || missing || (cut && !range)) {
+	if ((foreign && !v->model->unseen) || missing || (cut && !range)) {
 		v->why = NULL;
 		return EXIT_BROKEN;
 	}
 	v->verdict = "cannot_tell";
 	v->why = !t->predicted ? "nothing was predicted"
 		 : t->full     ? "the lists are longer than what is compared"
-		 : v->model->unseen
-			 ? "the events say themselves that something is missing in them"
+		 : foreign     ? "the events say themselves that something is not seen in them"
 		 : cut	       ? "how it was cut, and in which order it came, is within what is not known of this CPU"
 			       : lacks;
 	if (v->why)

@@ -34,6 +34,8 @@ cmp_ 1 --at 0xd4000000=0xe0000000 $M/message.events $C/message.tlps && has 'miss
 sed 's/0xd4/0xe4/' $C/message.tlps > "$tmp/moved"
 cmp_ 0 --at 0xd4000000=0xe4000000 $M/message.events "$tmp/moved"; ok $? "... and to where it came"
 cmp_ 3 --at 0xd4000000=0xe4000001 $M/message.events "$tmp/moved" && [ ! -s "$tmp/out" ]; ok $? "... not by a part of a line"
+(cat $M/message.events; echo '?') > "$tmp/holes"; cmp_ 0 "$tmp/holes" $C/message.tlps; ok $? "events with a hole, and all came as predicted"
+(grep tlp $C/message.tlps; echo "tlp 0xd4000800 2 f f") > "$tmp/more"; cmp_ 2 "$tmp/holes" "$tmp/more" && has 'something is not seen in them' && cmp_ 1 $M/message.events "$tmp/more"; ok $? "... and more came: cannot tell; without the hole it differs"
 echo 'cut 9' > "$tmp/cut"; cmp_ 2 $M/message.events "$tmp/cut" && has 'the observed list was cut'; ok $? "a list that was cut: cannot tell"
 printf 'tlp 0xd4000008 2 f f\ncut 9\n' > "$tmp/cut"; cmp_ 2 $M/misaligned.events "$tmp/cut"; ok $? "... in the middle of a flush, too"
 (cat $C/misaligned.csv; echo 'end 8') > "$tmp/whole.csv"; cmp_ 0 $M/misaligned.events "$tmp/whole.csv"; ok $? "a CSV that says that it is whole"
