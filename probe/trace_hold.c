@@ -125,7 +125,8 @@ bool tr_still(struct tr_patience *p, pid_t tid)
 {
 	const struct timespec nap = { .tv_nsec = p->rounds < 200 ? 50000 : 500000 };
 
-	if (++p->rounds > TR_ROUNDS_MOST || (p->rounds > TR_ROUNDS && state(tid) == 'D'))
+	if (++p->rounds > TR_ROUNDS_MOST || (p->rounds > TR_ROUNDS && state(tid) == 'D') ||
+	    (p->rounds % 64 == 0 && gone(tid)))
 		return false;
 	nanosleep(&nap, NULL);
 	return true;

@@ -241,6 +241,7 @@ void tr_classify(struct thread *th, int status);
 /*
  * Waiting for a thread to stop, one round: false when it is no use any more, as it sleeps where nothing wakes it.
  * Rounds are counted, not time: a machine that stood still, or has much else to do, gives the thread no turn either.
+ * Nor when it has ended and cannot tell.
  */
 #define TR_ROUNDS      4000u   /* about 2 seconds; then one in uninterruptible sleep is given up */
 #define TR_ROUNDS_MOST 200000u /* no thread needs them */

@@ -186,6 +186,22 @@ attach() {
   done
   busy_end "left in each way"
 
+  # Whose first thread has ended.
+  cp "$W/blank" "$W/file"
+  "$T/headless" "$W/file" > "$W/headless" 2>&1 &
+  pid=$!
+  while ! grep -q headless "$W/headless"; do sleep 0.1; done
+  timeout -k 5 60 "$WCDIAG" trace --map "$W/file" --duration 0.5 -o "$W/story" -p $pid > /dev/null 2> "$W/why"
+  status=$?
+  cp "$W/file" "$W/was"
+  sleep 0.2
+  { [ $status = 0 ] && grep -q 'by 2 threads' "$W/story" && ! grep -q '^TracerPid:.*[1-9]' /proc/$pid/task/*/status \
+    && ! cmp -s "$W/was" "$W/file"; }
+  [ $? = 0 ] && tap ok "a process whose first thread has ended: attached to and left" \
+    || { echo "status $status" >> "$W/why"; cat "$W/story" >> "$W/why"; tap not "a process whose first thread has ended" "$W/why"; }
+  kill -KILL $pid
+  wait $pid 2> /dev/null
+
   # After SIGKILL nothing is promised but this: it goes on, or dies of a fault or step that was the tracer's. It does not hang.
   busy_begin
   "$WCDIAG" trace --map "$W/file" -o "$W/story" -p $pid > /dev/null 2>&1 &
