@@ -144,7 +144,8 @@ void trace_write_note(struct trace_writer *w, const struct trace_note *n)
 	switch (n->kind) {
 	case TRACE_GAP:
 		if (s && s->f && n->value > 0)
-			fprintf(s->f, "g %lld # what came then was not seen\n", (long long)n->value);
+			fprintf(s->f, "g %lld\n", (long long)n->value);
+		unseen(w, n, false);
 		break;
 	case TRACE_UNSEEN:
 	case TRACE_UNSAID:
