@@ -11,6 +11,7 @@ FULLVER  := $(VERSION)$(if $(GITVER),+$(patsubst v%,%,$(GITVER)))
 PREFIX   ?= /usr/local
 BINDIR   ?= $(PREFIX)/bin
 MANDIR   ?= $(PREFIX)/share/man
+DOCDIR   ?= $(PREFIX)/share/doc/wcdiag
 CC       ?= cc
 PKGCONF  ?= pkg-config
 INSTALL  ?= install
@@ -214,14 +215,24 @@ man: all
 MAN1 := $(wildcard man/*.1)
 MAN5 := $(wildcard man/*.5)
 MAN7 := $(wildcard man/*.7)
-install: all
+CONTRIB := $(sort $(wildcard contrib/*))
+install: all install-contrib
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -m 755 wcdiag $(DESTDIR)$(BINDIR)/wcdiag
 	$(INSTALL) -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
 	$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
 	$(INSTALL) -m 644 $(MAN7) $(DESTDIR)$(MANDIR)/man7
 
+# For monitoring, to be copied from there; with the places that they name filled in.
+.PHONY: install-contrib
+install-contrib:
+	$(INSTALL) -d $(DESTDIR)$(DOCDIR)
+	@for f in $(CONTRIB); do to=$(DESTDIR)$(DOCDIR)/$${f##*/}; \
+	  sed -e 's|@DOCDIR@|$(DOCDIR)|' -e 's|@BINDIR@|$(BINDIR)|' $$f > $$to && \
+	  if [ -x $$f ]; then chmod 755 $$to; else chmod 644 $$to; fi || exit 1; done
+
 uninstall:
+	rm -f $(CONTRIB:contrib/%=$(DESTDIR)$(DOCDIR)/%)
 	rm -f $(DESTDIR)$(BINDIR)/wcdiag $(MAN1:man/%=$(DESTDIR)$(MANDIR)/man1/%) \
 	  $(MAN5:man/%=$(DESTDIR)$(MANDIR)/man5/%) $(MAN7:man/%=$(DESTDIR)$(MANDIR)/man7/%)
 

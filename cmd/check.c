@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "cmd/check_drive.h"
 #include "cmd/check_trace.h"
@@ -122,10 +123,10 @@ static int klog_for_many(const struct check *k)
 }
 
 /* A machine that could not be judged has its place in the output of several, and in a monitor's line. */
-static void failed(const struct common *o, const char *name, const char *why, const struct out_ops *ops,
+static void failed(const struct common *o, const char *name, size_t index, const char *why, const struct out_ops *ops,
 		   size_t machines)
 {
-	struct report r = { .o = o, .name = name, .error = why };
+	struct report r = { .o = o, .name = name, .index = index, .error = why };
 
 	if (machines > 1 || ops->says_failure)
 		ops->machine(&r, machines);
@@ -141,12 +142,21 @@ static int mapped_nothing(const struct check *k, char *why, size_t len)
 	return EXIT_UNKNOWN;
 }
 
-static int check_one(const struct check *k, const struct common *o, const struct src *s, const char *name,
+static double seconds_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int check_one(const struct check *k, const struct common *o, const struct src *s, const char *name, size_t index,
 		     const struct out_ops *ops, size_t machines)
 {
+	double began = seconds_now();
 	struct judge_target t = { .bar = k->dev.bar, .explicit_device = device_arg_given(&k->dev) };
 	bool placed = machines > 1 || ops->says_failure, *sel = NULL;
-	struct report r = { .o = o, .name = name };
+	struct report r = { .o = o, .name = name, .index = index };
 	struct judgement *j = NULL;
 	struct machine *m = NULL;
 	char why[256] = "";
@@ -154,7 +164,7 @@ static int check_one(const struct check *k, const struct common *o, const struct
 
 	rc = machine_read(s, READ_ALL | (device_arg_given(&k->dev) ? 0 : READ_SPARE), k->klog, &m);
 	if (rc) {
-		failed(o, name, strerror(-rc), ops, machines);
+		failed(o, name, index, strerror(-rc), ops, machines);
 		return cmd_fail_errno(k->c, name, -rc, NULL);
 	}
 	rc = klog_named_badly(k, &m->klog);
@@ -201,10 +211,11 @@ static int check_one(const struct check *k, const struct common *o, const struct
 	r.j = j;
 	r.drive = check_drive_asked(k->drive) ? k->drive : NULL;
 	if (j) {
+		r.seconds = seconds_now() - began;
 		ops->machine(&r, machines);
 		rc = out_exit(j);
 	} else {
-		failed(o, name, why, ops, machines);
+		failed(o, name, index, why, ops, machines);
 	}
 	judgement_free(j);
 	free(sel);
@@ -213,21 +224,45 @@ static int check_one(const struct check *k, const struct common *o, const struct
 	return rc;
 }
 
-static int check_root(const struct check *k, const struct common *o, const char *path, const struct out_ops *ops,
-		      size_t machines)
+static int check_root(const struct check *k, const struct common *o, size_t index, const struct out_ops *ops, size_t machines)
 {
+	const char *path = o->root[index];
 	char why[256] = "";
 	struct src *s;
 	int rc = src_open_root(&s, path, why, sizeof(why));
 
 	if (!rc) {
-		rc = check_one(k, o, s, path, ops, machines);
+		rc = check_one(k, o, s, path, index, ops, machines);
 		src_close(s);
 		return rc;
 	}
 	/* One bad snapshot does not stop the rest. */
-	failed(o, path, *why ? why : strerror(-rc), ops, machines);
+	failed(o, path, index, *why ? why : strerror(-rc), ops, machines);
 	return cmd_fail(k->c, path, *why ? why : strerror(-rc), snapshot_hint(-rc));
+}
+
+/* What one of several machines prints may have to be sorted in. */
+static int check_taken(const struct check *k, const struct common *o, size_t index, const struct out_ops *ops)
+{
+	FILE *was = stdout, *f;
+	char *text = NULL;
+	size_t len;
+	int rc;
+
+	if (!ops->take || o->nroot < 2)
+		return check_root(k, o, index, ops, o->nroot);
+	f = open_memstream(&text, &len);
+	if (!f)
+		return cmd_fail_errno(k->c, o->root[index], ENOMEM, NULL);
+	stdout = f;
+	rc = check_root(k, o, index, ops, o->nroot);
+	stdout = was;
+	if (fclose(f))
+		rc = cmd_fail_errno(k->c, o->root[index], ENOMEM, NULL);
+	else
+		ops->take(text, len);
+	free(text);
+	return rc;
 }
 
 /* After --root, further arguments that are files or directories are snapshots too: --root with a shell pattern is what
@@ -264,7 +299,7 @@ static int positional(struct check *k, struct common *o, int argc, char **argv, 
 
 static const struct out_ops *find_ops(const char *name)
 {
-	static const struct out_ops *const all[] = { &out_text, &out_json, &out_nagios };
+	static const struct out_ops *const all[] = { &out_text, &out_json, &out_nagios, &out_openmetrics };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (!strcmp(all[i]->name, name))
@@ -314,16 +349,18 @@ static int run(const struct cmd *c, int argc, char **argv)
 		rc = common_open(&o, &s);
 		if (!rc) {
 			ops->begin(&o, 1);
-			rc = check_one(&k, &o, s, "live", ops, 1);
+			rc = check_one(&k, &o, s, "live", 0, ops, 1);
 			ops->end(&o, 1, rc);
 			src_close(s);
 		} else {
-			failed(&o, "live", "this machine could not be opened", ops, 1);
+			ops->begin(&o, 1);
+			failed(&o, "live", 0, "this machine could not be opened", ops, 1);
+			ops->end(&o, 1, rc);
 		}
 	} else if (!rc && !(o.nroot > 1 && (rc = klog_for_many(&k)))) {
 		ops->begin(&o, o.nroot);
 		for (size_t i = 0; i < o.nroot; i++)
-			rc = worse(rc, check_root(&k, &o, o.root[i], ops, o.nroot));
+			rc = worse(rc, check_taken(&k, &o, i, ops));
 		ops->end(&o, o.nroot, rc);
 	}
 	if (ops == &out_nagios)
@@ -346,6 +383,6 @@ const struct cmd cmd_check = {
 		"Exit status: 0 intact as far as asked, 1 a broken link was found, 2 could not tell, 3 usage or "
 		"failure.",
 	.opts = opts,
-	.common = OPT_ROOT | OPT_ROOTS | OPT_JSON | OPT_NAGIOS,
+	.common = OPT_ROOT | OPT_ROOTS | OPT_JSON | OPT_MONITOR,
 	.run = run,
 };

@@ -39,14 +39,14 @@ enum {
 	OPT_ROOT = 1,		/* --root, once */
 	OPT_ROOTS = 2,		/* --root, any number of times */
 	OPT_JSON = 4,		/* --json, --format text|json */
-	OPT_NAGIOS = 8,		/* --format nagios as well */
+	OPT_MONITOR = 8,	/* --format nagios and openmetrics as well */
 };
 
 struct common {
 	const struct cmd *cmd;
 	const char **root;	/* what --root named, nroot of them */
 	size_t nroot;
-	const char *format;	/* "text", "json", "nagios" */
+	const char *format;	/* "text", "json", "nagios", "openmetrics" */
 	int verbose;
 	bool color;		/* stdout is a terminal and nobody asked otherwise */
 };

@@ -20,7 +20,7 @@ static const struct {
 } shared[] = {
 	{ { VAL_ROOT, "root", "DIR|ARCHIVE", "read this snapshot instead of the live machine" }, OPT_ROOT | OPT_ROOTS },
 	{ { VAL_JSON, "json", NULL, "same as --format json" }, OPT_JSON },
-	{ { VAL_FORMAT, "format", "FORMAT", "text (default), json; check: nagios too" }, OPT_JSON },
+	{ { VAL_FORMAT, "format", "FORMAT", "text (default), json; check: nagios, openmetrics too" }, OPT_JSON },
 	{ { VAL_NO_COLOR, "no-color", NULL, "no colours (the variable NO_COLOR does the same)" }, 0 },
 	{ { 'v', "verbose", NULL, "say more" }, 0 },
 	{ { 'h', "help", NULL, "this text" }, 0 },
@@ -122,9 +122,11 @@ bool common_json_asked(void)
 
 static int set_format(struct common *o, const char *f)
 {
-	if (strcmp(f, "text") && strcmp(f, "json") && !(!strcmp(f, "nagios") && (o->cmd->common & OPT_NAGIOS)))
+	bool more = (o->cmd->common & OPT_MONITOR) && (!strcmp(f, "nagios") || !strcmp(f, "openmetrics"));
+
+	if (strcmp(f, "text") && strcmp(f, "json") && !more)
 		return cmd_fail(o->cmd, f, "no such format",
-				o->cmd->common & OPT_NAGIOS ? "use text, json or nagios" : "use text or json");
+				o->cmd->common & OPT_MONITOR ? "use text, json, nagios or openmetrics" : "use text or json");
 	o->format = f;
 	json_asked = !strcmp(f, "json");
 	return 0;

@@ -17,6 +17,8 @@ struct report {
 	const struct machine *m;	/* NULL when it could not be read: then error says why */
 	const struct judgement *j;
 	const char *error;
+	size_t index;			/* of several machines: which, from 0 */
+	double seconds;			/* that reading and judging took */
 	const struct check_drive *drive; /* what was stored, of the one BAR; NULL: nothing */
 };
 
@@ -25,11 +27,15 @@ struct out_ops {
 	bool says_failure;	/* a machine that could not be judged has its place, even when it is the only one */
 	void (*begin)(const struct common *o, size_t machines);
 	void (*machine)(const struct report *r, size_t machines);
+	/*
+	 * Of several machines: gets what machine() printed, one machine after the other. NULL: that is printed as it is.
+	 */
+	void (*take)(const char *text, size_t len);
 	/* Ends the output. worst is the exit code. */
 	void (*end)(const struct common *o, size_t machines, int worst);
 };
 
-extern const struct out_ops out_text, out_json, out_nagios;
+extern const struct out_ops out_text, out_json, out_nagios, out_openmetrics;
 
 /* The exit code of one judgement. */
 int out_exit(const struct judgement *j);

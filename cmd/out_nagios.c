@@ -21,6 +21,16 @@ static const struct finding *first(const struct bar_judgement *b, enum severity 
 	return NULL;
 }
 
+/* A bar would begin the performance data. */
+static const char *plain(const char *s, char *buf, size_t len)
+{
+	safe_text(s, buf, len);
+	for (char *p = buf; *p; p++)
+		if (*p == '|')
+			*p = '?';
+	return buf;
+}
+
 static void machine(const struct report *r, size_t machines)
 {
 	static const char *const word[] = {
@@ -32,8 +42,8 @@ static void machine(const struct report *r, size_t machines)
 	char name[300], why[300];
 
 	if (r->error) {
-		printf("WC UNKNOWN - %s: %s\n", safe_text(r->name, name, sizeof(name)),
-		       safe_text(r->error, why, sizeof(why)));
+		printf("WC UNKNOWN - %s: %s\n", plain(r->name, name, sizeof(name)),
+		       plain(r->error, why, sizeof(why)));
 		return;
 	}
 	for (size_t i = 0; i < r->j->nbar; i++) {
@@ -47,7 +57,7 @@ static void machine(const struct report *r, size_t machines)
 		f = first(at, r->j->verdict == VERDICT_BROKEN ? SEV_BROKEN : SEV_UNKNOWN);
 	printf("WC %s - ", word[r->j->verdict]);
 	if (machines > 1)
-		printf("%s: ", safe_text(r->name, name, sizeof(name)));
+		printf("%s: ", plain(r->name, name, sizeof(name)));
 	if (!r->j->nbar && r->j->verdict == VERDICT_INTACT)
 		printf("no BAR to judge, the machine itself is in order");
 	else
@@ -59,7 +69,9 @@ static void machine(const struct report *r, size_t machines)
 			snprintf(bar, sizeof(bar), "%s BAR %d", at->dev->slot, at->bar);
 		printf("; %s: %s (%s)", bar, f->rule->id, layer_name(f->rule->layer));
 	}
-	printf(" | intact=%zu broken=%zu unknown=%zu\n", n[VERDICT_INTACT], n[VERDICT_BROKEN], n[VERDICT_UNKNOWN]);
+	/* value;warning;critical;least;most: more than 0 broken is critical, as the status says. */
+	printf(" | intact=%zu;;;0;%zu broken=%zu;;0;0;%zu unknown=%zu;;;0;%zu\n", n[VERDICT_INTACT], r->j->nbar,
+	       n[VERDICT_BROKEN], r->j->nbar, n[VERDICT_UNKNOWN], r->j->nbar);
 }
 
 static void end(const struct common *o, size_t machines, int worst)

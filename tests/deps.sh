@@ -10,6 +10,7 @@ build='gcc libc6-dev make pkg-config libpci-dev libcpuid-dev libsmartcols-dev li
 tests='libcmocka-dev mandoc strace'
 lab='qemu-system-x86 busybox-static kmod xz-utils gcc-12 libelf1'	# the last two build modules for Debian 12's kernels
 optional='clang libclang-rt-14-dev'	# only for make fuzz: never installed unasked
+monitoring='prometheus prometheus-node-exporter'	# only for tests/metrics.sh: they start servers, so never installed unasked
 
 list=
 if [ "${1:-}" = --list ]; then
@@ -37,7 +38,7 @@ if ! command -v dpkg-query >/dev/null; then
 fi
 
 # shellcheck disable=SC2086
-have=" $(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted $optional pkgconf libelf1t64 2>/dev/null |
+have=" $(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted $optional $monitoring pkgconf libelf1t64 2>/dev/null |
 	sed -n 's/^installed //p' | tr '\n' ' ') "
 missing=
 for p in $wanted; do
@@ -60,6 +61,12 @@ test|all)
 		case $have in
 		*" $p "*)	;;
 		*)		echo "deps: optional, only for make fuzz: $p is not installed" >&2 ;;
+		esac
+	done
+	for p in $monitoring; do
+		case $have in
+		*" $p "*)	;;
+		*)		echo "deps: optional, only for tests/metrics.sh: $p is not installed" >&2 ;;
 		esac
 	done ;;
 esac

@@ -75,6 +75,7 @@ if [ -n "$rest" ]; then
   part bad-input tests/bad.sh
   if [ -z "$smoke" ]; then
     part command-line tests/cli.sh
+    part metrics tests/metrics.sh
     part stores tests/stores.sh
     part compare tests/compare.sh
     part trace tests/trace.sh
