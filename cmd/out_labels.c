@@ -22,7 +22,8 @@ void out_label(FILE *to, const char *s)
 	}
 }
 
-/* How often a name was seen: the next of that name begins to count there, so that a thousand equal ones cost a thousand looks. */
+/* How often a name was seen: the next of that name begins to count there, so that a thousand equal ones cost a thousand
+ * looks. */
 struct seen {
 	char *label;
 	size_t times;

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * out_openmetrics.c - check as metrics for Prometheus: names, labels and meanings are a contract, wcdiag-check(1) has them.
+ * out_openmetrics.c - check as metrics for Prometheus: names, labels and meanings are a contract, wcdiag-check(1) has
+ * them.
  *
  * One text that is OpenMetrics 1.0 and the older Prometheus text format, which is all that the node-exporter's textfile
- * collector and promtool read: gauges only (a counter's or an info's TYPE line is spelt differently in the two), "# UNIT" and
+ * collector and promtool read: gauges only (a counter's or an info's TYPE line is spelt differently in the two), "#
+ * UNIT" and
  * "# EOF" (comments in the older one), no time stamps behind samples (the collector refuses them).
  *
- * A verdict is one series for each of the three words, 1 for the one that holds: nobody has to know by heart which number is
- * the worse one, nothing can be added up to nonsense, and a series that stays at 0 tells apart "not broken" from "not there
- * any more". The eight layers of a BAR have only the series of the state that holds: all five would be 40 series a BAR.
+ * A verdict is one series for each of the three words, 1 for the one that holds: nobody has to know by heart which
+ * number is the worse one, nothing can be added up to nonsense, and a series that stays at 0 tells apart "not broken"
+ * from "not there any more". The eight layers of a BAR have only the series of the state that holds: all five would be
+ * 40 series a BAR.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -46,11 +49,14 @@ static const struct {
 	const char *name, *unit, *help;
 } families[M_COUNT] = {
 	[M_BUILD] = { "wcdiag_build_info", NULL, "The program that checked; always 1." },
-	[M_SUCCESS] = { "wcdiag_check_success", NULL, "1 when the machine could be judged, 0 when the check itself failed." },
+	[M_SUCCESS] = { "wcdiag_check_success", NULL,
+			"1 when the machine could be judged, 0 when the check itself failed." },
 	[M_TIMESTAMP] = { "wcdiag_check_timestamp_seconds", "seconds", "When the check ended, in seconds since 1970." },
 	[M_DURATION] = { "wcdiag_check_duration_seconds", "seconds", "How long reading and judging took." },
-	[M_INFO] = { "wcdiag_machine_info", NULL, "The machine that was judged, and the last layer asked for; always 1." },
-	[M_VERDICT] = { "wcdiag_verdict", NULL, "1 for the verdict of the machine, which is that of its worst BAR; else 0." },
+	[M_INFO] = { "wcdiag_machine_info", NULL,
+		     "The machine that was judged, and the last layer asked for; always 1." },
+	[M_VERDICT] = { "wcdiag_verdict", NULL,
+			"1 for the verdict of the machine, which is that of its worst BAR; else 0." },
 	[M_BARS] = { "wcdiag_bars_judged", NULL, "How many BARs were judged." },
 	[M_PASSED_OVER] = { "wcdiag_bars_not_judged", NULL,
 			    "Memory BARs passed over because nothing makes write-combining plausible for them." },
@@ -65,13 +71,18 @@ static const struct {
 };
 
 static const char *const fact_label[F_COUNT] = {
-	[F_CPUID] = "cpuid",	   [F_HYPER] = "hypervisor", [F_KERNEL] = "kernel", [F_CMDLINE] = "cmdline",
-	[F_LOCKDOWN] = "lockdown", [F_MSR] = "pat_msr",	     [F_BELIEF] = "pat_log", [F_MTRR] = "mtrr_msr",
-	[F_PCI] = "pci",	   [F_CONFIG] = "pci_config", [F_IOMEM] = "iomem",   [F_LIST] = "memtype_list",
-	[F_KLOG] = "kernel_log",   [F_VMALLOC] = "vmallocinfo", [F_MAPS] = "maps",   [F_ENTRIES] = "page_table_entries",
+	[F_CPUID] = "cpuid",	   [F_HYPER] = "hypervisor",
+	[F_KERNEL] = "kernel",	   [F_CMDLINE] = "cmdline",
+	[F_LOCKDOWN] = "lockdown", [F_MSR] = "pat_msr",
+	[F_BELIEF] = "pat_log",	   [F_MTRR] = "mtrr_msr",
+	[F_PCI] = "pci",	   [F_CONFIG] = "pci_config",
+	[F_IOMEM] = "iomem",	   [F_LIST] = "memtype_list",
+	[F_KLOG] = "kernel_log",   [F_VMALLOC] = "vmallocinfo",
+	[F_MAPS] = "maps",	   [F_ENTRIES] = "page_table_entries",
 };
 
-/* The samples of each family: they must stand together, and those of several machines come one machine after the other. */
+/* The samples of each family: they must stand together, and those of several machines come one machine after the other.
+ */
 static struct {
 	FILE *f;
 	char *text;
