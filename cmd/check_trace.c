@@ -116,7 +116,7 @@ static int event(const struct trace_event *e, void *ctx)
 	int rc = 0;
 
 	k->at[e->place].stores += e->e.kind == ME_STORE;
-	trace_ips_see(k->ips, e->pid, e->tid, e->e.ip);
+	trace_ips_see(k->ips, e);
 	if (e->e.kind == ME_STORE && !k->at[e->place].stored) {
 		const struct messages_params mp = { .model = k->par, .place = place, .ctx = k };
 

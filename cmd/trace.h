@@ -72,7 +72,7 @@ struct trace_ips;
 int trace_ips_new(struct trace_ips **out); /* 0 or -ENOMEM */
 void trace_ips_free(struct trace_ips *t);
 /* The thread is stopped there: remembered, looked up once. */
-void trace_ips_see(struct trace_ips *t, pid_t pid, pid_t tid, uint64_t ip);
+void trace_ips_see(struct trace_ips *t, const struct trace_event *e);
 /* And, of a function of another file than the program's, the call that led to it this time; 0: it is not to be told. */
 uint64_t trace_ips_call(struct trace_ips *t, pid_t pid, pid_t tid, uint64_t ip);
 /* Another program is there now. */

@@ -96,7 +96,7 @@ static uint64_t place_of(const struct symbol *y, uint64_t ip)
 	return (h ^ y->offset) * 0x100000001b3ULL;
 }
 
-static struct seen *see(struct trace_ips *t, pid_t pid, uint64_t ip, bool *fresh)
+static struct seen *see(struct trace_ips *t, pid_t pid, uint64_t ip, bool near, bool *fresh)
 {
 	struct seen *s = slot(t, pid, ip);
 
@@ -110,7 +110,7 @@ static struct seen *see(struct trace_ips *t, pid_t pid, uint64_t ip, bool *fresh
 	}
 	s->pid = pid;
 	s->ip = ip;
-	symbols_at(t->symbols, pid, ip, &s->y);
+	(near ? symbols_near : symbols_at)(t->symbols, pid, ip, &s->y);
 	s->place = place_of(&s->y, ip);
 	t->n++;
 	*fresh = true;
@@ -128,7 +128,7 @@ static uint64_t ask(struct trace_ips *t, struct seen *s, pid_t tid)
 
 	if (!s->y.module || caller_of(tid, s->y.function ? ip - s->y.in : 0, &c))
 		return 0;
-	by = see(t, pid, c.call, &fresh);
+	by = see(t, pid, c.call, false, &fresh);
 	s = slot(t, pid, ip); /* the table may have grown */
 	if (!by || !by->y.module || !strcmp(by->y.module, s->y.module))
 		return 0;
@@ -136,12 +136,13 @@ static uint64_t ask(struct trace_ips *t, struct seen *s, pid_t tid)
 	return c.call;
 }
 
-void trace_ips_see(struct trace_ips *t, pid_t pid, pid_t tid, uint64_t ip)
+void trace_ips_see(struct trace_ips *t, const struct trace_event *e)
 {
+	const pid_t pid = e->pid, tid = e->tid;
 	bool fresh;
-	struct seen *s = see(t, pid, ip, &fresh);
+	struct seen *s = see(t, pid, e->e.ip, e->e.kind == ME_SYSCALL, &fresh);
 
-	if (s && fresh)
+	if (s && fresh && e->e.kind == ME_STORE)
 		ask(t, s, tid);
 }
 

@@ -49,7 +49,7 @@ static int event(const struct trace_event *e, void *ctx)
 	struct trace_event one = *e;
 	struct tracing *r = ctx;
 
-	trace_ips_see(r->ips, e->pid, e->tid, e->e.ip);
+	trace_ips_see(r->ips, e);
 	/* Of what is assumed the thread is elsewhere by now. */
 	if (e->e.kind == ME_STORE && !(e->flags & TRACE_ASSUMED))
 		one.call = trace_ips_call(r->ips, e->pid, e->tid, e->e.ip);

@@ -163,7 +163,7 @@ void symbols_forget(struct symbols *s, pid_t pid)
 }
 
 /* What is known of an address in a module; of a file that is no ELF file nothing is. */
-static void in_module(struct symbols *s, int module, uint64_t offset, struct symbol *out)
+static void in_module(struct symbols *s, int module, uint64_t offset, bool all, struct symbol *out)
 {
 	struct symbols_module *m = s->module[module];
 	struct symbols_seen *seen;
@@ -175,11 +175,11 @@ static void in_module(struct symbols *s, int module, uint64_t offset, struct sym
 	if (!symbols_address(m, offset, &addr))
 		return;
 	out->offset = addr;
-	if (!symbols_remember(s, (uint64_t)module + 1, addr, &seen)) {
+	if (!symbols_remember(s, (all ? 0 : SYMBOLS_NEAR) + (uint64_t)module + 1, addr, &seen)) {
 		*out = seen->y;
 		return;
 	}
-	symbols_look(s, m);
+	symbols_look(s, m, all);
 	e = symbols_entry_at(m, addr);
 	if (e) {
 		out->function = e->name;
@@ -191,7 +191,7 @@ static void in_module(struct symbols *s, int module, uint64_t offset, struct sym
 		seen->y = *out;
 }
 
-void symbols_at(struct symbols *s, pid_t pid, uint64_t ip, struct symbol *out)
+static void at(struct symbols *s, pid_t pid, uint64_t ip, bool all, struct symbol *out)
 {
 	struct symbols_process *p = process_of(s, pid);
 	const struct symbols_range *r;
@@ -206,5 +206,15 @@ void symbols_at(struct symbols *s, pid_t pid, uint64_t ip, struct symbol *out)
 	}
 	r = range_at(p->range, p->n, ip);
 	if (r && r->module >= 0)
-		in_module(s, r->module, ip - r->start + r->offset, out);
+		in_module(s, r->module, ip - r->start + r->offset, all, out);
+}
+
+void symbols_at(struct symbols *s, pid_t pid, uint64_t ip, struct symbol *out)
+{
+	at(s, pid, ip, true, out);
+}
+
+void symbols_near(struct symbols *s, pid_t pid, uint64_t ip, struct symbol *out)
+{
+	at(s, pid, ip, false, out);
 }

@@ -56,6 +56,12 @@ void symbols_forget(struct symbols *s, pid_t pid);
 void symbols_at(struct symbols *s, pid_t pid, uint64_t ip, struct symbol *out);
 
 /*
+ * The same from what the mapped file holds itself: no separate file of debug information is opened, which for a C
+ * library is large. For instructions whose source line nobody asks for, as that of a system call's wrapper.
+ */
+void symbols_near(struct symbols *s, pid_t pid, uint64_t ip, struct symbol *out);
+
+/*
  * "memcpy+0x2f (libc.so.6)", "send (msg.c:42)", "send (copy.h:7, copy64 inlined)", "0x55e0d1a2b136 (prog+0x1136)";
  * always terminated, without control characters.
  */

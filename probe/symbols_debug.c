@@ -192,32 +192,53 @@ static bool alternate(struct wanted *w, struct symbols_module *m)
 	return m->alternate_dwarf;
 }
 
-void symbols_look(struct symbols *s, struct symbols_module *m)
+static void use(struct wanted *w, struct symbols_module *m, Elf *elf)
+{
+	const struct dw_lib *dw = w->s->dw;
+
+	m->dwarf = information(dw, elf);
+	m->searched |= m->dwarf != NULL; /* what it has is all there is to be had */
+	if (m->dwarf && !alternate(w, m)) {
+		dw->dwarf_end(m->dwarf);
+		m->dwarf = NULL;
+	}
+	symbols_table(dw, m);
+}
+
+static void own(struct symbols *s, struct symbols_module *m)
 {
 	const struct dw_lib *dw = s->dw;
 	struct wanted w = { .s = s, .root = m->root };
 
-	if (m->looked)
-		return;
-	m->looked = true;
 	if (!dw || !m->segments)
 		return;
 	m->elf = m->image ? dw->elf_memory(m->image, m->imagelen) : dw->elf_begin(m->fd, ELF_C_READ, NULL);
 	if (!m->elf)
 		return;
-	m->dwarf = information(dw, m->elf);
-	if (m->dwarf) {
-		snprintf(w.found, sizeof(w.found), "%s", m->path);
-	} else {
-		w.idlen = dw->dwelf_elf_gnu_build_id(m->elf, &w.id);
-		m->debug = separate(&w, m, &m->debugfd);
-		m->dwarf = information(dw, m->debug);
-	}
-	if (m->dwarf && !alternate(&w, m)) {
-		dw->dwarf_end(m->dwarf);
-		m->dwarf = NULL;
-	}
-	symbols_table(dw, m);
+	snprintf(w.found, sizeof(w.found), "%s", m->path);
+	use(&w, m, m->elf);
+}
+
+static void elsewhere(struct symbols *s, struct symbols_module *m)
+{
+	struct wanted w = { .s = s, .root = m->root };
+
+	if (!m->elf)
+		return;
+	w.idlen = s->dw->dwelf_elf_gnu_build_id(m->elf, &w.id);
+	m->debug = separate(&w, m, &m->debugfd);
+	if (m->debug)
+		use(&w, m, m->debug);
+}
+
+void symbols_look(struct symbols *s, struct symbols_module *m, bool all)
+{
+	if (!m->looked)
+		own(s, m);
+	m->looked = true;
+	if (all && !m->searched)
+		elsewhere(s, m);
+	m->searched |= all;
 }
 
 void symbols_unlook(const struct dw_lib *dw, struct symbols_module *m)

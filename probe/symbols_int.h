@@ -49,7 +49,8 @@ struct symbols_module {
 	size_t imagelen;
 	struct symbols_segment *segment;
 	size_t segments; /* 0: no ELF file for this machine */
-	bool looked;	 /* for what follows */
+	bool looked;	 /* in the file itself for what follows */
+	bool searched;	 /* and in a separate one */
 	Elf *elf, *debug, *alternate;
 	int debugfd, alternatefd;
 	Dwarf *dwarf, *alternate_dwarf;
@@ -83,6 +84,7 @@ struct symbols_process {
  * its serial) an ip for which the mappings were read again.
  */
 #define SYMBOLS_PROCESS (1ull << 32)
+#define SYMBOLS_NEAR	(1ull << 33) /* + a module: the answer of symbols_near() */
 
 struct symbols_seen {
 	uint64_t whose; /* 0: free */
@@ -126,8 +128,11 @@ int symbols_open_mapped(int dir, const struct symbols_range *r, dev_t dev, ino_t
 void symbols_segments(struct symbols_module *m);
 bool symbols_address(const struct symbols_module *m, uint64_t offset, uint64_t *addr);
 
-/* symbols_debug.c: all of a module that libdw gives; what cannot be had stays NULL. symbols_unlook gives it back. */
-void symbols_look(struct symbols *s, struct symbols_module *m);
+/*
+ * symbols_debug.c: what libdw gives of a module; what cannot be had stays NULL. all: a separate file with its debug
+ * information as well. symbols_unlook gives it back.
+ */
+void symbols_look(struct symbols *s, struct symbols_module *m, bool all);
 void symbols_unlook(const struct dw_lib *dw, struct symbols_module *m);
 bool symbols_section(const struct dw_lib *dw, Elf *elf, const char *name, Elf_Data **out);
 

@@ -110,6 +110,7 @@ void symbols_table(const struct dw_lib *dw, struct symbols_module *m)
 {
 	uint64_t next = UINT64_MAX, end = 0;
 
+	m->entries = 0;
 	take(dw, m->elf, m);
 	take(dw, m->debug, m);
 	if (!m->entries)
