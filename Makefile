@@ -22,6 +22,10 @@ MISSING  := $(strip $(foreach p,$(PKGS),$(if $(shell $(PKGCONF) --exists $(p) 2>
 # Debian's libzydis-dev has no file for pkg-config.
 HAVE_ZYDIS := $(shell echo '\#include <Zydis/Zydis.h>' | $(CC) -E -x c - >/dev/null 2>&1 && echo y)
 MISSING  := $(strip $(MISSING) $(if $(HAVE_ZYDIS),,zydis))
+# NCURSES=no builds without: wcdiag live then has --once only, and says so.
+NCURSES  ?= yes
+CURSES   := $(if $(filter-out no,$(NCURSES)),ncursesw)
+MISSING  := $(strip $(MISSING) $(if $(CURSES),$(if $(shell $(PKGCONF) --exists $(CURSES) 2>/dev/null && echo y),,$(CURSES))))
 HAVE_CMOCKA := $(shell $(PKGCONF) --exists cmocka 2>/dev/null && echo y)
 
 # Sanitizers and the ordinary build never share an object.
@@ -43,6 +47,7 @@ endif
 LDLIBS   := $(shell $(PKGCONF) --libs $(filter-out $(MISSING),$(PKGS)) 2>/dev/null) $(if $(HAVE_ZYDIS),-lZydis)
 # The program takes these in only when they are needed (probe/late_lib.h); tests make archives of their own.
 PROG_LIBS := $(shell $(PKGCONF) --libs $(filter-out $(MISSING) libarchive libpcap libdw,$(PKGS)) 2>/dev/null)
+PROG_LIBS += $(if $(CURSES),$(shell $(PKGCONF) --libs $(CURSES) 2>/dev/null))
 PROG_LIBS += $(if $(HAVE_ZYDIS),-Wl$(comma)--as-needed -lZydis)
 
 Q        := $(if $(V),,@)
@@ -98,6 +103,7 @@ $(B)/version.h: FORCE
 	 if cmp -s $@.new $@; then rm -f $@.new; else mv $@.new $@; fi
 $(CMD_OBJ): override CPPFLAGS += -include $(B)/version.h
 $(CMD_OBJ): | $(B)/version.h
+$(B)/cmd/live_term.o: override CPPFLAGS += $(if $(CURSES),-DWCDIAG_NCURSES $(shell $(PKGCONF) --cflags-only-I $(CURSES) 2>/dev/null))
 $(B)/cmd/wcdiag.o $(B)/cmd/capture.o: $(B)/version.h
 
 $(B)/%.o: %.c
@@ -120,6 +126,12 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# What wcdiag live draws is looked at without a terminal, with what it is drawn from.
+LIVE_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out cmd/live.c cmd/live_term.c,$(wildcard cmd/live_*.c))) $(B)/cmd/text.o
+$(B)/tests/unit/test_live: $(B)/tests/unit/test_live.o $(LIVE_OBJ) $(B)/cmd/common.o $(B)/cmd/device.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell $(PKGCONF) --libs cmocka 2>/dev/null)
 
 # The helper module, by the kernel's own build system, which is asked nothing while neither a source nor the headers changed.
 # Variables given to this make (CC, ...) are not for it.

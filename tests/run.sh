@@ -76,6 +76,7 @@ if [ -n "$rest" ]; then
   if [ -z "$smoke" ]; then
     part command-line tests/cli.sh
     part metrics tests/metrics.sh
+    part live tests/live.sh
     part stores tests/stores.sh
     part compare tests/compare.sh
     part trace tests/trace.sh

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* live_feed.c - cheap things at every refresh, the rest when they say so. */
+#include "cmd/live_feed.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/device.h"
+#include "probe/judge.h"
+#include "probe/machine.h"
+#include "probe/src.h"
+
+/* Not for secrets: it has to tell one reading from the next, whoever made it. */
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+	h = (h ^ v) * 0x9e3779b97f4a7c15ULL;
+	return h ^ h >> 29;
+}
+
+static uint64_t mix_bytes(uint64_t h, const char *p, size_t n)
+{
+	uint64_t v;
+
+	for (; n >= 8; p += 8, n -= 8) {
+		memcpy(&v, p, 8);
+		h = mix(h, v);
+	}
+	v = 0;
+	memcpy(&v, p, n);
+	return mix(mix(h, v), n);
+}
+
+static uint64_t mix_maps(uint64_t h, const struct live_feed *f)
+{
+	struct maps maps;
+
+	maps_read(f->s, &f->m->pci, f->m->host.kver, &maps);
+	h = mix(mix(mix(h, maps.n), maps.denied), (uint64_t)maps.fact.state);
+	for (size_t i = 0; i < maps.n; i++) {
+		const struct map *p = &maps.m[i];
+
+		h = mix(mix(mix(h, (uint64_t)p->pid), p->vstart), p->vend);
+		h = mix(mix(h, p->phys_known ? p->phys : ~p->offset),
+			(uint64_t)(p->read | p->write << 1 | p->exec << 2 | p->shared << 3) | (uint64_t)(p->kind << 4) |
+				(uint64_t)(p->dev + 1) << 16 | (uint64_t)(p->bar + 1) << 48);
+		h = mix_bytes(mix_bytes(h, p->comm, strlen(p->comm)), p->path, strlen(p->path));
+	}
+	maps_free(&maps);
+	return h;
+}
+
+/* Accessed and dirty change with every use of a mapping and decide nothing. */
+#define PTE_USED (1ULL << 5 | 1ULL << 6)
+
+static uint64_t mix_entries(uint64_t h, const struct live_feed *f)
+{
+	struct entries e;
+
+	entries_read(f->s, &e);
+	h = mix(mix(h, e.list.n), (uint64_t)e.fact.state);
+	for (size_t i = 0; i < e.list.n; i++) {
+		const struct pte_run *r = &e.list.r[i];
+
+		h = mix(mix(mix(h, (uint64_t)r->pid), r->start), r->end);
+		h = mix(mix(h, r->raw & ~PTE_USED), r->phys);
+		h = mix(h, (uint64_t)r->level | (uint64_t)r->kind << 8 | (uint64_t)r->rights << 16 |
+				   (uint64_t)r->vma << 24);
+	}
+	entries_free(&e);
+	return h;
+}
+
+/* Reservations as bytes: what the kernel prints is not taken apart for this. */
+static uint64_t look(const struct live_feed *f)
+{
+	struct blob text;
+	int rc = src_read(f->s, MEMTYPE_PATH, &text);
+	uint64_t h = mix(1, (uint64_t)-rc);
+
+	if (!rc) {
+		h = mix_bytes(h, text.data, text.len);
+		blob_free(&text);
+	}
+	return mix_entries(mix_maps(h, f), f);
+}
+
+struct facts {
+	struct machine *m;
+	struct judgement *j;
+	bool *sel;
+};
+
+static void drop(struct facts *x)
+{
+	judgement_free(x->j);
+	machine_free(x->m);
+	free(x->sel);
+}
+
+static int judge_all(struct live_feed *f, struct facts *x)
+{
+	struct judge_target t = { .bar = f->dev->bar, .explicit_device = device_arg_given(f->dev) };
+	int rc;
+
+	rc = machine_read(f->s, READ_ALL | (device_arg_given(f->dev) ? 0 : READ_SPARE), NULL, &x->m);
+	if (rc) {
+		snprintf(f->trouble, sizeof(f->trouble), "the machine could not be read: %s", strerror(-rc));
+		return rc;
+	}
+	if (device_select(f->c, x->m, f->dev, &x->sel, f->trouble, sizeof(f->trouble)))
+		return -ENODEV;
+	t.selected = x->sel;
+	rc = judge(x->m, &t, LAYER_PTE, &x->j);
+	if (rc)
+		snprintf(f->trouble, sizeof(f->trouble), "it could not be judged: %s", strerror(-rc));
+	return rc;
+}
+
+static int read_all(struct live_feed *f, double now, int (*use)(struct live_feed *f, void *ctx), void *ctx)
+{
+	struct facts old = { f->m, f->j, f->sel }, x = { NULL, NULL, NULL };
+	uint64_t before = f->m ? look(f) : 0;
+	int rc = judge_all(f, &x);
+
+	if (rc) {
+		drop(&x);
+		f->all_at = now; /* tried; not again at every refresh */
+		return rc;
+	}
+	f->m = x.m;
+	f->j = x.j;
+	f->sel = x.sel;
+	*f->trouble = '\0';
+	rc = use(f, ctx);
+	if (rc) {
+		f->m = old.m;
+		f->j = old.j;
+		f->sel = old.sel;
+		drop(&x);
+		return rc;
+	}
+	drop(&old);
+	f->all_at = f->mappings_at = now;
+	/* What changed while it was read is seen at the next refresh: then the two differ, and seen is neither. */
+	f->seen = look(f);
+	if (before && before != f->seen)
+		f->seen = ~f->seen;
+	return 1;
+}
+
+int live_feed_read(struct live_feed *f, double now, bool all, int (*use)(struct live_feed *f, void *ctx), void *ctx)
+{
+	if (all || !f->m || now - f->all_at >= FEED_ALL_EVERY)
+		return read_all(f, now, use, ctx);
+	if (look(f) != f->seen)
+		return read_all(f, now, use, ctx);
+	f->mappings_at = now;
+	return 0;
+}
+
+void live_feed_free(struct live_feed *f)
+{
+	struct facts x = { f->m, f->j, f->sel };
+
+	drop(&x);
+	f->m = NULL;
+	f->j = NULL;
+	f->sel = NULL;
+}

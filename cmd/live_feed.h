@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * live_feed.h - reads the machine again and again, and judges it when something is new.
+ *
+ * What changes while one looks (reservations, mappings, entries) is read at every refresh, and only compared with what
+ * it was. When it differs, and every ten seconds in any case, all is read and judged: the CPU, registers, devices, the
+ * kernel log.
+ */
+#ifndef WCDIAG_LIVE_FEED_H
+#define WCDIAG_LIVE_FEED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cmd;
+struct device_arg;
+struct judgement;
+struct machine;
+struct src;
+
+#define FEED_ALL_EVERY 10.0 /* seconds */
+
+struct live_feed {
+	const struct cmd *c;
+	const struct src *s;
+	const struct device_arg *dev;
+	struct machine *m;
+	struct judgement *j;
+	bool *sel;		    /* devices asked for; NULL: all */
+	uint64_t seen;		    /* what changes, as it was when all was read */
+	double all_at, mappings_at; /* when these were read, in seconds */
+	char trouble[256];	    /* why the last reading failed; "" */
+};
+
+/*
+ * Read what there is. now: seconds on any clock. all: everything, whether something changed or not. When m, j and sel
+ * are new, use() is called while the old ones still stand, and only then are these freed. 1: new, 0: nothing changed,
+ * or negative errno with trouble[], and what was there still stands.
+ */
+int live_feed_read(struct live_feed *f, double now, bool all, int (*use)(struct live_feed *f, void *ctx), void *ctx);
+void live_feed_free(struct live_feed *f);
+
+#endif
