@@ -105,12 +105,13 @@ static int draw(struct live *k, int w, int h)
 	return rc;
 }
 
+/* A size from the environment, in the bounds of what can be drawn; otherwise when it is not set. */
 static int number(const char *name, int least, int otherwise)
 {
 	const char *env = getenv(name);
 	int n = env ? atoi(env) : 0;
 
-	return n >= least && n <= CANVAS_MAX ? n : otherwise;
+	return n <= 0 ? otherwise : n < least ? least : n > CANVAS_MAX ? CANVAS_MAX : n;
 }
 
 /* For a pipe: as wide as $COLUMNS, as high as $LINES or so that every BAR and all of the pane have room. */

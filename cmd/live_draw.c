@@ -249,13 +249,14 @@ static void draw_keys(struct live_canvas *c, const struct live_scene *sc, const 
 		canvas_text(c, x + 3, l->keys_y, c->w - x - 3, LS_BAR, "Enter keeps it, Esc shows all");
 		return;
 	}
+	/* What hides rows is told before the keys. */
+	if (*sc->s->filter)
+		x = canvas_printf(c, x, l->keys_y, c->w, LS_BAR | LF_CHANGED, " filter: %s (Esc) ", sc->s->filter);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		x = canvas_printf(c, x, l->keys_y, c->w - x, LS_BOLD, " %s", keys[i].key);
 		x = canvas_printf(c, x, l->keys_y, c->w - x, LS_BAR, " %s ", keys[i].does);
 	}
-	if (*sc->s->filter)
-		canvas_printf(c, x, l->keys_y, c->w - x, LS_BAR | LF_CHANGED, " filter: %s", sc->s->filter);
-	else if (x + 5 + (int)strlen(live_sort_name[sc->s->sort]) <= c->w)
+	if (!*sc->s->filter && x + 4 + (int)strlen(live_sort_name[sc->s->sort]) <= c->w)
 		canvas_printf(c, x, l->keys_y, c->w - x, LS_BAR, " by %s", live_sort_name[sc->s->sort]);
 }
 

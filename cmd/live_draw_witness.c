@@ -17,7 +17,7 @@ static void rate_words(double v, bool bytes, char *buf, size_t len)
 		v /= 1000;
 		u++;
 	}
-	snprintf(buf, len, u ? "%.1f %s%s/s" : "%.0f %s%s/s", v, unit[u], bytes ? "B" : "");
+	snprintf(buf, len, u ? "%.1f %s%s/s" : "%.0f%s%s/s", v, unit[u], bytes ? " B" : "");
 }
 
 /* The newest at the right, two rows high: 16 steps, or 4 in ASCII. */
@@ -32,7 +32,7 @@ static void draw_rate(struct canvas_pen *p, const struct live_rate *r)
 		most = live_rate_past(r, i) > most ? live_rate_past(r, i) : most;
 	rate_words(r->n ? live_rate_past(r, 0) : 0, r->bytes, now, sizeof(now));
 	rate_words(most, r->bytes, top, sizeof(top));
-	snprintf(label, sizeof(label), "%-14s %s", r->name, r->n ? now : "not counted yet");
+	snprintf(label, sizeof(label), "%-14s %s", r->name, r->n ? now : "not yet");
 	if (y >= 0)
 		canvas_text(p->c, p->x, y, GRAPH - 1, LS_BOLD, label);
 	snprintf(label, sizeof(label), "%-14s %s", "  at most", top);
