@@ -79,6 +79,7 @@ int cmd_fail_errno(const struct cmd *c, const char *what, int err, const char *t
 const char *safe_text(const char *s, char *buf, size_t len);
 
 extern const struct cmd cmd_bars, cmd_buffers, cmd_capture, cmd_check, cmd_compare, cmd_drive, cmd_explain, cmd_memtype, cmd_model;
+extern const struct cmd cmd_diff;
 extern const struct cmd cmd_live;
 extern const struct cmd cmd_mtrr, cmd_pat, cmd_pte, cmd_trace;
 

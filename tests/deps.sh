@@ -7,7 +7,7 @@
 set -u
 
 build='gcc libc6-dev make pkg-config libpci-dev libcpuid-dev libsmartcols-dev libjson-c-dev libarchive-dev libpcap-dev libzydis-dev libdw-dev libncurses-dev'
-tests='libcmocka-dev mandoc strace tmux'
+tests='libcmocka-dev mandoc strace tmux jq'
 lab='qemu-system-x86 busybox-static kmod xz-utils gcc-12 libelf1'	# the last two build modules for Debian 12's kernels
 optional='clang libclang-rt-14-dev'	# only for make fuzz: never installed unasked
 monitoring='prometheus prometheus-node-exporter'	# only for tests/metrics.sh: they start servers, so never installed unasked

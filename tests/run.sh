@@ -79,6 +79,7 @@ if [ -n "$rest" ]; then
     part live tests/live.sh
     part stores tests/stores.sh
     part compare tests/compare.sh
+    part diff tests/diff.sh
     part trace tests/trace.sh
     part story tests/story.sh
     # A million streams where there is time.
