@@ -9,6 +9,7 @@
 #include "cmd/cmd.h"
 #include "cmd/out.h"
 #include "cmd/out_maps.h"
+#include "cmd/out_words.h"
 #include "cmd/text.h"
 #include "probe/machine.h"
 #include "probe/rule.h"
@@ -89,101 +90,15 @@ static void print_finding(const struct common *o, const struct finding *f)
 		printf("%*ssource: %s\n", FIND_INDENT, "", f->rule->source);
 }
 
-/* Said once for the machine, not again for each of its BARs. */
-static bool same(const struct finding *a, const struct finding *b)
-{
-	return a->rule == b->rule && a->sev == b->sev && !strcmp(a->says, b->says);
-}
-
-static bool said(const struct bar_judgement *machine, const struct finding *f)
-{
-	for (size_t i = 0; i < machine->findings.n; i++)
-		if (same(&machine->findings.f[i], f))
-			return true;
-	return false;
-}
-
-/*
- * The machine's own list holds what is so for every BAR, and what no BAR mentions at all: a rule that speaks of a BAR
- * in other words (host-no-pat is only suspect where a WC MTRR helps) is said there.
- */
-static bool machine_says(const struct judgement *j, const struct finding *f)
-{
-	bool all = true, mentioned = false;
-
-	for (size_t b = 0; b < j->nbar; b++) {
-		all = all && said(&j->bar[b], f);
-		for (size_t i = 0; i < j->bar[b].findings.n; i++)
-			mentioned = mentioned || j->bar[b].findings.f[i].rule == f->rule;
-	}
-	return all || !mentioned;
-}
-
-/* The same missing fact hides several layers; the layers' lines name it, its remedy is wanted once. */
-static bool fact_told(const struct bar_judgement *b, const struct finding *f)
-{
-	const struct evidence *fact = finding_evidence(f, "fact"), *e;
-
-	for (size_t i = 0; fact && i < b->findings.n; i++) {
-		const struct finding *g = &b->findings.f[i];
-
-		e = finding_evidence(g, "fact");
-		if (g == f)
-			return false;
-		if (e && !strcmp(e->text, fact->text) && g->sev >= f->sev)
-			return true;
-	}
-	return false;
-}
-
-/*
- * A mapping through a file that does not ask for WC: the rule about the file says all that the rule about its entries does,
- * and how to mend it. Programs get both.
- */
-static bool told_by_file(const struct bar_judgement *b, const struct finding *f)
-{
-	const struct evidence *at = finding_evidence(f, "address"), *pid = finding_evidence(f, "pid");
-
-	if (strcmp(f->rule->id, "pte-not-wc") || !at || !pid)
-		return false;
-	for (size_t i = 0; i < b->findings.n; i++) {
-		const struct finding *g = &b->findings.f[i];
-		const struct evidence *a = finding_evidence(g, "address"), *p = finding_evidence(g, "pid");
-
-		if (!strncmp(g->rule->id, "map-", 4) && g->sev >= f->sev && a && p && a->num == at->num &&
-		    p->num == pid->num)
-			return true;
-	}
-	return false;
-}
-
-static bool fact_in(const struct bar_judgement *b, const struct finding *f)
-{
-	const struct evidence *fact = finding_evidence(f, "fact"), *e;
-
-	for (size_t i = 0; b && fact && i < b->findings.n; i++) {
-		e = finding_evidence(&b->findings.f[i], "fact");
-		if (e && !strcmp(e->text, fact->text) && b->findings.f[i].sev >= f->sev)
-			return true;
-	}
-	return false;
-}
-
 static void print_findings(const struct report *r, const struct bar_judgement *b)
 {
-	const struct bar_judgement *machine = b->dev ? &r->j->machine : NULL;
 	size_t n = 0;
 
 	for (int s = SEV_BROKEN; s >= SEV_INFO; s--)
 		for (size_t i = 0; i < b->findings.n; i++) {
 			const struct finding *f = &b->findings.f[i];
 
-			if (f->sev != (enum severity)s || fact_told(b, f) || fact_in(machine, f) || told_by_file(b, f))
-				continue;
-			/* The layer's line says it already. */
-			if (f->sev == SEV_INFO && !r->o->verbose && !strcmp(f->says, b->note[f->rule->layer]))
-				continue;
-			if (machine ? said(machine, f) : !machine_says(r->j, f) && !finding_evidence(f, "fact"))
+			if (f->sev != (enum severity)s || !out_tells(r, b, f))
 				continue;
 			if (!n++)
 				putchar('\n');
@@ -201,35 +116,18 @@ static void print_layers(const struct report *r, const struct bar_judgement *b)
 	}
 }
 
-static void print_unknown(const struct bar_judgement *b)
-{
-	const char *sep = ": no broken link was found, but ";
-
-	for (int l = 0; l < LAYER_COUNT; l++) {
-		if (b->state[l] != STATE_UNKNOWN)
-			continue;
-		printf("%s%s", sep, layer_name((enum layer)l));
-		sep = ", ";
-	}
-	printf(" could not be judged");
-}
-
 static void print_verdict(const struct report *r, const struct bar_judgement *b)
 {
+	char rest[200];
+
 	if (!b->dev && b->verdict == VERDICT_INTACT) {
 		printf("  %sverdict: no BAR to judge%s; the machine itself is in order\n", color(r->o->color, C_BOLD),
 		       color(r->o->color, C_NONE));
 		return;
 	}
-	printf("  %sverdict%s: %s%s", color(r->o->color, of_verdict(b->verdict)), b->dev ? "" : " on the machine alone",
-	       verdict_name(b->verdict), color(r->o->color, C_NONE));
-	if (b->verdict == VERDICT_BROKEN)
-		printf(", the chain breaks at %s", layer_name((enum layer)b->breaks_at));
-	else if (b->verdict == VERDICT_UNKNOWN)
-		print_unknown(b);
-	else if (b->verdict == VERDICT_INTACT && b->judged_to >= 0)
-		printf(" as far as asked: to %s", layer_name((enum layer)b->judged_to));
-	printf("\n");
+	out_verdict_words(b, rest, sizeof(rest));
+	printf("  %sverdict%s: %s%s%s\n", color(r->o->color, of_verdict(b->verdict)),
+	       b->dev ? "" : " on the machine alone", verdict_name(b->verdict), color(r->o->color, C_NONE), rest);
 }
 
 static void print_bar(const struct report *r, const struct bar_judgement *b)
@@ -282,47 +180,16 @@ static void print_next(const struct report *r)
 	}
 }
 
-#define NAME_AT_MOST 4
-
-static bool is_mapped(const struct machine *m, const struct judge_bar *b)
-{
-	const struct pci_bar *p = &b->dev->bar[b->bar];
-
-	for (size_t i = 0; i < m->maps.n; i++) {
-		const struct map *x = &m->maps.m[i];
-
-		if (x->phys_known && x->phys < p->addr + p->size && p->addr < x->phys + (x->vend - x->vstart))
-			return true;
-	}
-	return false;
-}
-
 /* "Intact" must not be read into a BAR that was not looked at: say which were left alone. */
 static void print_not_judged(const struct report *r)
 {
-	size_t n = judge_passed_over(r->m, r->j, NULL, 0);
-	struct judge_bar bar[NAME_AT_MOST];
 	char line[480];
-	size_t k;
 
 	if (!r->j->nbar)
 		printf("         no BAR is judged: none is plausible for write-combining (memory, prefetchable, 4 KiB "
 		       "or more)\n");
-	if (!n)
+	if (!out_not_judged_words(r, line, sizeof(line)))
 		return;
-	k = (size_t)snprintf(line, sizeof(line), "not judged: %zu memory BAR%s that %s not prefetchable", n,
-			     n == 1 ? "" : "s", n == 1 ? "is" : "are");
-	if (n <= NAME_AT_MOST) {
-		judge_passed_over(r->m, r->j, bar, NAME_AT_MOST);
-		for (size_t i = 0; i < n && k < sizeof(line); i++)
-			k += (size_t)snprintf(line + k, sizeof(line) - k, "%s%s:%d%s", i ? ", " : " (",
-					      bar[i].dev->slot, bar[i].bar,
-					      is_mapped(r->m, &bar[i]) ? " although a process maps it" : "");
-		if (k < sizeof(line))
-			k += (size_t)snprintf(line + k, sizeof(line) - k, ")");
-	}
-	if (k < sizeof(line))
-		snprintf(line + k, sizeof(line) - k, "; name a DEVICE to judge its own, wcdiag bars lists all");
 	printf("         ");
 	wrap(line, 9, 9, text_width());
 }
@@ -330,20 +197,9 @@ static void print_not_judged(const struct report *r)
 static void print_machine(const struct report *r)
 {
 	const struct machine *m = r->m;
-	char name[300], line[400], clean[400], cpus[40] = "CPUs not counted";
+	char name[300], line[400], clean[400];
 
-	if (m->ncpu)
-		snprintf(cpus, sizeof(cpus), "%zu CPU%s", m->ncpu, m->ncpu == 1 ? "" : "s");
-	snprintf(line, sizeof(line), "%s, Linux %s, %s, %s%s%s", *m->cpu.name ? m->cpu.name : "CPU not known",
-		 *m->host.release ? m->host.release : "version not known", cpus,
-		 m->hyper.guest			       ? "guest of "
-		 : m->hyper.fact.state == FACT_MISSING ? "hypervisor not known"
-						       : "bare metal",
-		 !m->hyper.guest       ? ""
-		 : m->hyper.kind       ? m->hyper.kind->name
-		 : *m->hyper.signature ? m->hyper.signature
-				       : "unknown",
-		 src_is_live(m->src) ? "" : ", snapshot");
+	out_machine_words(m, line, sizeof(line));
 	printf("%sMachine%s  ", color(r->o->color, C_BOLD), color(r->o->color, C_NONE));
 	wrap(safe_text(line, clean, sizeof(clean)), 9, 9, text_width());
 	if (!src_is_live(m->src))
