@@ -182,22 +182,32 @@ static int choose_profile(struct check_drive *d, const struct machine *m, const 
 	return rc;
 }
 
+/* What the story is made of, and who listens besides. */
+struct feeding {
+	const struct check_drive *d;
+	const struct model_params *params;
+};
+
 static int feed(const struct model_event *e, void *ctx)
 {
-	return stream_feed(ctx, e);
+	const struct feeding *f = ctx;
+	int rc = stream_feed(f->d->stream, e);
+
+	return rc || !f->d->listen ? rc : f->d->listen(e, f->params, f->d->listener);
 }
 
 /* The stream that the user gave, as a story. */
 static int read_events(struct check_drive *d, const struct model_params *params)
 {
 	FILE *f = !strcmp(d->events, "-") ? stdin : fopen(d->events, "re");
+	struct feeding to = { d, params };
 	int rc;
 
 	if (!f)
 		return cmd_fail_errno(d->a.c, d->events, errno, NULL);
 	rc = stream_new(params, NULL, NULL, &d->stream);
 	rc = rc ? cmd_fail_errno(d->a.c, d->events, -rc, NULL)
-		: events_read(d->a.c, d->events, f, MT_WC, feed, d->stream);
+		: events_read(d->a.c, d->events, f, MT_WC, feed, &to);
 	if (f != stdin)
 		fclose(f);
 	if (rc)

@@ -29,6 +29,9 @@ struct check_drive {
 	const char *events, *profile;
 	char **argv; /* the user's program, which is to be started; or NULL */
 	struct check_trace *traced;
+	/* Called for each event of --events, with what the model is told; non-zero ends the reading. NULL: nobody. */
+	int (*listen)(const struct model_event *e, const struct model_params *params, void *ctx);
+	void *listener;
 	unsigned int own; /* the pattern that is the program's; else the reference */
 	const char *of_stores, *of_drive; /* an option given that needs a pattern or --scratch, or --scratch; or NULL */
 	/* What came of it. */

@@ -82,5 +82,6 @@ extern const struct cmd cmd_bars, cmd_buffers, cmd_capture, cmd_check, cmd_compa
 extern const struct cmd cmd_diff;
 extern const struct cmd cmd_live;
 extern const struct cmd cmd_mtrr, cmd_pat, cmd_pte, cmd_trace;
+extern const struct cmd cmd_report;
 
 #endif

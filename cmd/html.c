@@ -10,31 +10,59 @@
 
 /* Nothing here runs, loads, or sends anything (HTML Living Standard, 4; SVG 2, 5, 10, 11). */
 static const char *const elements[] = {
-	"html", "head",	   "title",   "meta",  "body",	 "header",  "main", "footer", "nav",	"section", "h1",
-	"h2",	"h3",	   "h4",      "p",     "div",	 "span",    "a",    "ul",     "ol",	"li",	   "dl",
-	"dt",	"dd",	   "table",   "caption", "thead", "tbody",  "tr",   "th",     "td",	"pre",	   "code",
-	"strong", "details", "summary", "figure", "figcaption", "svg", "g", "rect",   "line",	"text",	   "desc",
-	"defs", "pattern", "path",
+	"html", "head", "title", "meta",   "body",    "header",	 "main",   "footer",	 "nav", "section",
+	"h1",	"h2",	"h3",	 "h4",	   "p",	      "div",	 "span",   "a",		 "ul",	"ol",
+	"li",	"dl",	"dt",	 "dd",	   "table",   "caption", "thead",  "tbody",	 "tr",	"th",
+	"td",	"pre",	"code",	 "strong", "details", "summary", "figure", "figcaption", "svg", "g",
+	"rect", "line", "text",	 "desc",   "defs",    "pattern", "path",
 };
 
 static const char *const empty[] = { "meta" };
 
 /* href is looked at besides. */
 static const char *const attributes[] = {
-	"lang",	   "charset", "name",	 "content", "http-equiv", "id",	     "class",	"href",	    "title",
-	"scope",   "colspan", "open",	 "tabindex", "role",	  "aria-label", "aria-labelledby", "aria-describedby",
-	"viewBox", "width",   "height",	 "x",	    "y",	  "x1",	     "x2",	"y1",	    "y2",
-	"text-anchor", "patternUnits", "patternTransform", "d", "focusable",
+	"lang",
+	"charset",
+	"name",
+	"content",
+	"http-equiv",
+	"id",
+	"class",
+	"href",
+	"title",
+	"scope",
+	"colspan",
+	"open",
+	"tabindex",
+	"role",
+	"aria-label",
+	"aria-labelledby",
+	"aria-describedby",
+	"viewBox",
+	"width",
+	"height",
+	"x",
+	"y",
+	"x1",
+	"x2",
+	"y1",
+	"y2",
+	"text-anchor",
+	"patternUnits",
+	"patternTransform",
+	"d",
+	"focusable",
 };
 
-/* Code points that are not seen, or that change how others are: Unicode 15, general categories Cf, Zl, Zp, bidi controls. */
+/* Code points that are not seen, or that change how others are: Unicode 15, general categories Cf, Zl, Zp, bidi
+ * controls. */
 static const struct {
 	uint32_t first, last;
 } unseen[] = {
-	{ 0x80, 0x9f },	    { 0xad, 0xad },	{ 0x34f, 0x34f },     { 0x600, 0x605 },	  { 0x61c, 0x61c },
-	{ 0x6dd, 0x6dd },   { 0x70f, 0x70f },	{ 0x115f, 0x1160 },   { 0x17b4, 0x17b5 }, { 0x180b, 0x180f },
-	{ 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f },   { 0x3164, 0x3164 }, { 0xd800, 0xf8ff },
-	{ 0xfdd0, 0xfdef }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff },   { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb },
+	{ 0x80, 0x9f },	    { 0xad, 0xad },	  { 0x34f, 0x34f },	{ 0x600, 0x605 },      { 0x61c, 0x61c },
+	{ 0x6dd, 0x6dd },   { 0x70f, 0x70f },	  { 0x115f, 0x1160 },	{ 0x17b4, 0x17b5 },    { 0x180b, 0x180f },
+	{ 0x200b, 0x200f }, { 0x2028, 0x202e },	  { 0x2060, 0x206f },	{ 0x3164, 0x3164 },    { 0xd800, 0xf8ff },
+	{ 0xfdd0, 0xfdef }, { 0xfe00, 0xfe0f },	  { 0xfeff, 0xfeff },	{ 0xffa0, 0xffa0 },    { 0xfff0, 0xfffb },
 	{ 0xfffe, 0xffff }, { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0x10ffff },
 };
 
@@ -63,7 +91,11 @@ static void raw(struct html *h, const char *s)
 static size_t code_point(const unsigned char *s, uint32_t *cp)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = *s < 0x80 ? 1 : *s >= 0xf0 && *s < 0xf8 ? 4 : *s >= 0xe0 && *s < 0xf0 ? 3 : *s >= 0xc0 && *s < 0xe0 ? 2 : 0;
+	size_t n = *s < 0x80		     ? 1
+		   : *s >= 0xf0 && *s < 0xf8 ? 4
+		   : *s >= 0xe0 && *s < 0xf0 ? 3
+		   : *s >= 0xc0 && *s < 0xe0 ? 2
+					     : 0;
 
 	if (n < 2) {
 		*cp = *s;
@@ -144,10 +176,14 @@ static void settle(struct html *h)
 {
 	if (!h->tag)
 		return;
-	raw(h, ">");
 	h->tag = false;
-	if (h->depth && LISTED(empty, h->open[h->depth - 1]))
-		h->depth--;
+	if (!h->depth || !LISTED(empty, h->open[h->depth - 1])) {
+		raw(h, ">");
+		return;
+	}
+	/* So that a reader of XML can take the page as well. */
+	raw(h, "/>");
+	h->depth--;
 }
 
 void html_open_literal(struct html *h, const char *name)

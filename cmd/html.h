@@ -5,11 +5,11 @@
  *  - names of elements and attributes, and the style sheet, are literals of the source: anything else does not compile;
  *  - only elements and attributes of a list are written. None of them can run, load or send anything; a link leads
  *    nowhere but to a place in the page;
- *  - all text and every value is escaped, and what would not be seen is made visible: control characters, bytes that are
- *    no UTF-8, marks that turn the direction of the text, spaces without width.
+ *  - all text and every value is escaped, and what would not be seen is made visible: control characters, bytes that
+ * are no UTF-8, marks that turn the direction of the text, spaces without width.
  *
- * The first thing that goes wrong (no memory, no room, a name that is not in the list) stays: html_end() returns it, and
- * nothing more is written. So callers need not look at each call.
+ * The first thing that goes wrong (no memory, no room, a name that is not in the list) stays: html_end() returns it,
+ * and nothing more is written. So callers need not look at each call.
  */
 #ifndef WCDIAG_CMD_HTML_H
 #define WCDIAG_CMD_HTML_H
@@ -21,10 +21,10 @@
 
 struct html {
 	FILE *f;
-	int err;	/* negative errno */
+	int err; /* negative errno */
 	unsigned int depth;
 	const char *open[HTML_DEEP];
-	bool tag;	/* the start tag is not yet closed: attributes may follow */
+	bool tag; /* the start tag is not yet closed: attributes may follow */
 };
 
 /* Begins the page: doctype and <html>, with its language. */
@@ -38,7 +38,7 @@ int html_end(struct html *h);
 #define html_attr(h, name, ...) html_attr_literal(h, "" name "", __VA_ARGS__)
 /* An element that holds just this text. */
 #define html_put(h, name, ...) html_put_literal(h, "" name "", __VA_ARGS__)
-#define html_style(h, sheet) html_style_literal(h, "" sheet "")
+#define html_style(h, sheet)   html_style_literal(h, "" sheet "")
 void html_close(struct html *h);
 /* Text, escaped; a newline stays one. */
 void html_text(struct html *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

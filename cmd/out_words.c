@@ -59,8 +59,8 @@ static bool fact_told(const struct bar_judgement *b, const struct finding *f)
 }
 
 /*
- * A mapping through a file that does not ask for WC: the rule about the file says all that the rule about its entries does,
- * and how to mend it. Programs get both.
+ * A mapping through a file that does not ask for WC: the rule about the file says all that the rule about its entries
+ * does, and how to mend it. Programs get both.
  */
 static bool told_by_file(const struct bar_judgement *b, const struct finding *f)
 {

@@ -6,27 +6,12 @@
 
 #include "cmd/text.h"
 #include "cmd/trace.h"
+#include "cmd/trace_picture.h"
 #include "probe/model_int.h"
 
 #define SHOW_LINES  4
 #define SHOW_LEGEND 10
-#define LETTERS	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define NLETTERS    52u
 #define INDENT	    7
-#define NO_LETTER   '*'
-
-/* An instruction of the pattern, with its letter. */
-struct letter {
-	uint64_t ip;
-	size_t event; /* the first */
-	unsigned int stores;
-};
-
-struct legend {
-	struct letter at[NLETTERS];
-	unsigned int n;
-	bool more;
-};
 
 static bool flushes(const struct message_pattern *p, size_t i)
 {
@@ -39,19 +24,20 @@ static bool flushes(const struct message_pattern *p, size_t i)
 static int letter_of(const struct legend *l, const struct message_pattern *p, size_t i)
 {
 	for (unsigned int k = 0; k < l->n; k++)
-		if (l->at[k].ip == p->e[i].e.ip && p->e[l->at[k].event].e.kind == p->e[i].e.kind)
+		if (l->at[k].event == i || (l->at[k].ip && l->at[k].ip == p->e[i].e.ip &&
+					    p->e[l->at[k].event].e.kind == p->e[i].e.kind))
 			return (int)k;
 	return -1;
 }
 
-static char letter(const struct legend *l, const struct message_pattern *p, size_t i)
+char trace_letter(const struct legend *l, const struct message_pattern *p, size_t i)
 {
 	int k = letter_of(l, p, i);
 
 	return k < 0 ? NO_LETTER : LETTERS[k];
 }
 
-static void legend_make(const struct message_pattern *p, struct legend *l)
+void trace_legend(const struct message_pattern *p, struct legend *l)
 {
 	*l = (struct legend){ 0 };
 	for (size_t i = 0; i < p->n; i++) {
@@ -114,7 +100,7 @@ static bool same_way(const struct message_pattern *p, const struct legend *l, co
 {
 	return a->pieces == b->pieces && a->reason == b->reason &&
 	       (a->reason == MR_FULL || a->reason == MR_END || a->reason == MR_DIRECT || a->reason == MR_UNCACHED ||
-		letter(l, p, a->by) == letter(l, p, b->by));
+		trace_letter(l, p, a->by) == trace_letter(l, p, b->by));
 }
 
 static void why_words(const struct message_pattern *p, const struct legend *l, const struct model_tlp *t, char *buf,
@@ -130,7 +116,7 @@ static void why_words(const struct message_pattern *p, const struct legend *l, c
 				       : "open behind the last store until something flushes it");
 		break;
 	case MR_CAPACITY:
-		snprintf(buf, len, "pushed out by another line (store %c)", letter(l, p, t->by));
+		snprintf(buf, len, "pushed out by another line (store %c)", trace_letter(l, p, t->by));
 		break;
 	case MR_DIRECT:
 		snprintf(buf, len, "stored directly");
@@ -139,7 +125,7 @@ static void why_words(const struct message_pattern *p, const struct legend *l, c
 		snprintf(buf, len, "uncached");
 		break;
 	default:
-		snprintf(buf, len, "flushed by %c (%s)", letter(l, p, t->by), model_reason_name(t->reason));
+		snprintf(buf, len, "flushed by %c (%s)", trace_letter(l, p, t->by), model_reason_name(t->reason));
 	}
 }
 
@@ -200,14 +186,7 @@ static void leaves(const struct message_pattern *p, const struct legend *l, uint
 	items_end(&t);
 }
 
-/* A line as it is shown: so that equal ones are shown once. */
-struct shown {
-	char bytes[64 + 8];
-	char again[64 + 8];
-	char leaves[1200];
-};
-
-static void show_line(const struct message_pattern *p, const struct legend *l, uint64_t line, struct shown *out)
+void trace_line_show(const struct message_pattern *p, const struct legend *l, uint64_t line, struct line_shown *out)
 {
 	struct message_line m;
 	unsigned int at = 0, last = 0;
@@ -219,7 +198,7 @@ static void show_line(const struct message_pattern *p, const struct legend *l, u
 			out->bytes[at] = ' ';
 			out->again[at++] = ' ';
 		}
-		out->bytes[at] = m.by[i] < 0 ? '.' : letter(l, p, (size_t)m.by[i]);
+		out->bytes[at] = m.by[i] < 0 ? '.' : trace_letter(l, p, (size_t)m.by[i]);
 		out->again[at] = m.again >> i & 1 ? '^' : ' ';
 		at++;
 		if (m.again >> i & 1)
@@ -229,7 +208,7 @@ static void show_line(const struct message_pattern *p, const struct legend *l, u
 	leaves(p, l, line, out->leaves, sizeof(out->leaves));
 }
 
-static void print_line(int64_t from, int64_t to, const struct shown *s)
+static void print_line(int64_t from, int64_t to, const struct line_shown *s)
 {
 	char name[48];
 
@@ -259,7 +238,7 @@ static bool stores_to(const struct model_event *e, uint64_t line)
 }
 
 /* Lines that were stored to, in their order. */
-static size_t lines_of(const struct message_pattern *p, uint64_t *out, size_t max)
+size_t trace_lines_of(const struct message_pattern *p, uint64_t *out, size_t max)
 {
 	size_t n = 0;
 
@@ -289,18 +268,18 @@ static size_t lines_of(const struct message_pattern *p, uint64_t *out, size_t ma
 static void print_lines(const struct message_pattern *p, const struct legend *l, bool all)
 {
 	static uint64_t line[2 * MESSAGES_STORES];
-	size_t n = lines_of(p, line, sizeof(line) / sizeof(line[0])), shown = 0;
+	size_t n = trace_lines_of(p, line, sizeof(line) / sizeof(line[0])), shown = 0;
 
 	printf("%*s", INDENT, "");
 	for (unsigned int i = 0; i < 8; i++)
 		printf(i < 7 ? "%-9u" : "%u\n", 8 * i);
 	for (size_t i = 0; i < n;) {
-		struct shown s, next;
+		struct line_shown s, next;
 		size_t k = i + 1;
 
-		show_line(p, l, line[i], &s);
+		trace_line_show(p, l, line[i], &s);
 		for (; k < n && line[k] == line[k - 1] + MODEL_LINE; k++) {
-			show_line(p, l, line[k], &next);
+			trace_line_show(p, l, line[k], &next);
 			if (memcmp(&s, &next, sizeof(s)))
 				break;
 		}
@@ -314,7 +293,7 @@ static void print_lines(const struct message_pattern *p, const struct legend *l,
 	}
 }
 
-static void what_it_is(const struct message_pattern *p, const struct letter *x, char *buf, size_t len)
+void trace_letter_words(const struct message_pattern *p, const struct letter *x, char *buf, size_t len)
 {
 	const struct trace_event *e = &p->e[x->event];
 	const char *extra = e->e.flags & ME_DIRECT   ? " direct"
@@ -369,7 +348,7 @@ static void print_legend(const struct trace_pattern *v, const struct legend *l, 
 		const struct letter *x = &l->at[k];
 		const struct trace_ip *at = &v->at[x->event];
 
-		what_it_is(v->p, x, what, sizeof(what));
+		trace_letter_words(v->p, x, what, sizeof(what));
 		printf("    %c  %-14s ", LETTERS[k], what);
 		wrap(trace_where(&at->y, x->ip, where, sizeof(where)), 22, 22, text_width());
 	}
@@ -384,7 +363,7 @@ void trace_picture(const struct trace_pattern *v, bool all)
 {
 	struct legend l;
 
-	legend_make(v->p, &l);
+	trace_legend(v->p, &l);
 	print_lines(v->p, &l, all);
 	print_legend(v, &l, all);
 }

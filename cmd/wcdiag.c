@@ -13,6 +13,7 @@ static const struct cmd *const cmds[] = {
 	&cmd_check, &cmd_bars,	&cmd_pat,     &cmd_mtrr,    &cmd_memtype, &cmd_pte,
 	&cmd_drive, &cmd_trace, &cmd_model, &cmd_compare, &cmd_buffers, &cmd_capture, &cmd_explain,
 	&cmd_diff, &cmd_live,
+	&cmd_report,
 };
 #define NCMDS (sizeof(cmds) / sizeof(cmds[0]))
 
