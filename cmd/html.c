@@ -75,7 +75,7 @@ static bool listed(const char *const *list, size_t n, const char *name)
 }
 #define LISTED(list, name) listed(list, sizeof(list) / sizeof((list)[0]), name)
 
-static void fail(struct html *h, int err)
+static void give_up(struct html *h, int err)
 {
 	if (!h->err)
 		h->err = err;
@@ -84,7 +84,7 @@ static void fail(struct html *h, int err)
 static void raw(struct html *h, const char *s)
 {
 	if (!h->err && fputs(s, h->f) < 0)
-		fail(h, errno ? -errno : -EIO);
+		give_up(h, errno ? -errno : -EIO);
 }
 
 /* One code point: how many bytes, 0 when they are no UTF-8 (RFC 3629: no overlong ones, no surrogates). */
@@ -165,7 +165,7 @@ static void format(struct html *h, const char *fmt, va_list ap)
 	if (h->err)
 		return;
 	if (vasprintf(&s, fmt, ap) < 0)
-		fail(h, -ENOMEM);
+		give_up(h, -ENOMEM);
 	else
 		escaped(h, s);
 	free(s);
@@ -190,7 +190,7 @@ void html_open_literal(struct html *h, const char *name)
 {
 	settle(h);
 	if (h->depth == HTML_DEEP || !LISTED(elements, name))
-		fail(h, -EINVAL);
+		give_up(h, -EINVAL);
 	if (h->err)
 		return;
 	raw(h, "<");
@@ -205,7 +205,7 @@ void html_attr_literal(struct html *h, const char *name, const char *fmt, ...)
 
 	/* A link leads to a place in the page: what it is made of may be data, its beginning is ours. */
 	if (!h->tag || !LISTED(attributes, name) || (!strcmp(name, "href") && *fmt != '#'))
-		fail(h, -EINVAL);
+		give_up(h, -EINVAL);
 	raw(h, " ");
 	raw(h, name);
 	raw(h, "=\"");
@@ -229,7 +229,7 @@ void html_close(struct html *h)
 {
 	settle(h);
 	if (!h->depth)
-		fail(h, -EINVAL);
+		give_up(h, -EINVAL);
 	if (h->err)
 		return;
 	raw(h, "</");
@@ -254,7 +254,7 @@ void html_style_literal(struct html *h, const char *sheet)
 	settle(h);
 	/* Whatever it holds, it ends where it is meant to. */
 	if (strchr(sheet, '<'))
-		fail(h, -EINVAL);
+		give_up(h, -EINVAL);
 	raw(h, "<style>\n");
 	raw(h, sheet);
 	raw(h, "</style>\n");
@@ -280,8 +280,8 @@ int html_end(struct html *h)
 	html_close(h);
 	html_line(h);
 	if (h->depth)
-		fail(h, -EINVAL);
+		give_up(h, -EINVAL);
 	if (!h->err && fflush(h->f))
-		fail(h, -errno);
+		give_up(h, -errno);
 	return h->err;
 }
