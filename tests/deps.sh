@@ -7,10 +7,12 @@
 set -u
 
 build='gcc libc6-dev make pkg-config libpci-dev libcpuid-dev libsmartcols-dev libjson-c-dev libarchive-dev libpcap-dev libzydis-dev libdw-dev libncurses-dev'
-tests='libcmocka-dev mandoc strace tmux jq'
+tests='libcmocka-dev mandoc strace tmux jq tidy libxml2-utils'
 lab='qemu-system-x86 busybox-static kmod xz-utils gcc-12 libelf1'	# the last two build modules for Debian 12's kernels
 optional='clang libclang-rt-14-dev'	# only for make fuzz: never installed unasked
 monitoring='prometheus prometheus-node-exporter'	# only for tests/metrics.sh: they start servers, so never installed unasked
+
+browser='chromium'	# only for tests/report.sh, which looks at a page in it: large, so never installed unasked
 
 list=
 if [ "${1:-}" = --list ]; then
@@ -38,7 +40,7 @@ if ! command -v dpkg-query >/dev/null; then
 fi
 
 # shellcheck disable=SC2086
-have=" $(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted $optional $monitoring pkgconf libelf1t64 2>/dev/null |
+have=" $(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted $optional $monitoring $browser pkgconf libelf1t64 2>/dev/null |
 	sed -n 's/^installed //p' | tr '\n' ' ') "
 missing=
 for p in $wanted; do
@@ -67,6 +69,12 @@ test|all)
 		case $have in
 		*" $p "*)	;;
 		*)		echo "deps: optional, only for tests/metrics.sh: $p is not installed" >&2 ;;
+		esac
+	done
+	for p in $browser; do
+		case $have in
+		*" $p "*)	;;
+		*)		echo "deps: optional, only for tests/report.sh: $p is not installed" >&2 ;;
 		esac
 	done ;;
 esac

@@ -77,6 +77,7 @@ if [ -n "$rest" ]; then
     part command-line tests/cli.sh
     part metrics tests/metrics.sh
     part live tests/live.sh
+    part report tests/report.sh
     part stores tests/stores.sh
     part compare tests/compare.sh
     part diff tests/diff.sh
