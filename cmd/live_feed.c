@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cmd/device.h"
 #include "probe/judge.h"
@@ -118,12 +119,30 @@ static int judge_all(struct live_feed *f, struct facts *x)
 	return rc;
 }
 
+static double cpu_time(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* A large machine is read whole more seldom: who watches is not to be what is seen. */
+static double pause_after(double cost)
+{
+	double every = cost * FEED_ALL_SHARE;
+
+	return every < FEED_ALL_EVERY ? FEED_ALL_EVERY : every > FEED_ALL_SELDOM ? FEED_ALL_SELDOM : every;
+}
+
 static int read_all(struct live_feed *f, double now, int (*use)(struct live_feed *f, void *ctx), void *ctx)
 {
 	struct facts old = { f->m, f->j, f->sel }, x = { NULL, NULL, NULL };
+	double began = cpu_time();
 	uint64_t before = f->m ? look(f) : 0;
 	int rc = judge_all(f, &x);
 
+	f->every = pause_after(cpu_time() - began);
 	if (rc) {
 		drop(&x);
 		f->all_at = now; /* tried; not again at every refresh */
@@ -152,7 +171,7 @@ static int read_all(struct live_feed *f, double now, int (*use)(struct live_feed
 
 int live_feed_read(struct live_feed *f, double now, bool all, int (*use)(struct live_feed *f, void *ctx), void *ctx)
 {
-	if (all || !f->m || now - f->all_at >= FEED_ALL_EVERY)
+	if (all || !f->m || now - f->all_at >= f->every)
 		return read_all(f, now, use, ctx);
 	if (look(f) != f->seen)
 		return read_all(f, now, use, ctx);

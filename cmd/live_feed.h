@@ -18,7 +18,9 @@ struct judgement;
 struct machine;
 struct src;
 
-#define FEED_ALL_EVERY 10.0 /* seconds */
+#define FEED_ALL_EVERY	10.0 /* seconds, at least; at most a minute, and such that it takes 0.4 % of a CPU */
+#define FEED_ALL_SELDOM 60.0
+#define FEED_ALL_SHARE	250
 
 struct live_feed {
 	const struct cmd *c;
@@ -29,6 +31,7 @@ struct live_feed {
 	bool *sel;		    /* devices asked for; NULL: all */
 	uint64_t seen;		    /* what changes, as it was when all was read */
 	double all_at, mappings_at; /* when these were read, in seconds */
+	double every;		    /* seconds from one reading of all to the next */
 	char trouble[256];	    /* why the last reading failed; "" */
 };
 

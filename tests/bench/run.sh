@@ -117,6 +117,18 @@ result "check --root" "snapshots/s" "$mid" "$low" "$high"
 against "check --root, 256 CPUs" "wc -l of it" ./wcdiag check --root "tests/machines/$machine/root" -- \
 	find "tests/machines/$machine/root" -type f -exec wc -l {} +
 
+say '\nwcdiag live, once a second on a terminal of 200x50\n'
+if command -v tmux >/dev/null; then
+	for what in 200 live; do
+		read -r share _ _ < <(tests/bench/live.sh 30 $what)
+		[ $what = live ] && what="this machine" || what="$what BARs, 4000 reservations"
+		say '    %-34s %6.2f %% of a CPU\n' "$what" "$share"
+		result "live: $what" "% of a CPU" "$share" null null
+	done
+else
+	skipped "live" "tmux is not installed"
+fi
+
 say '\nmodel of the buffers, one core\n'
 build/rel/tests/bench/bench_model >"$tmp/model"
 say '%s\n' "$(sed 's/^/    /' "$tmp/model")"

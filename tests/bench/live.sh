@@ -1,0 +1,42 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What wcdiag live costs: CPU time a second of one CPU, in percent, while it reads and draws once a second on a terminal of
+# 200x50. Prints "PERCENT KIB-BEFORE KIB-AFTER" (resident memory).
+#
+#   live.sh SECONDS [BARS]    a recorded machine with 4000 reservations, as many BARs as asked for (200)
+#   live.sh SECONDS live      this machine
+set -eu
+cd "$(dirname "$0")/../.."
+unset TMUX
+seconds=$1 bars=${2:-200}
+tmp=$(mktemp -d)
+trap 'tmux -S "$tmp/tmux" kill-server 2>/dev/null || true; rm -rf "$tmp"' EXIT
+
+# Copies of one device beside it, each with its BAR behind the last one's.
+more() {
+	local root=$1 n=$2 from dir slot i addr
+	from=$(realpath "$root/sys/bus/pci/devices/0000:61:00.0")
+	dir=${from%/*}
+	for ((i = 1; i <= n; i++)); do
+		slot=$(printf '0000:61:%02x.%d' $((i / 8)) $((i % 8)))
+		addr=$((0x34040000000 + i * 0x2000000))
+		cp -r "$from" "$dir/$slot"
+		{ printf '0x%016x 0x%016x 0x000000000014220c\n' $addr $((addr + 0x1ffffff)); tail -n +2 "$from/resource"; } >"$dir/$slot/resource"
+		ln -s "../../../devices${dir#"$root/sys/devices"}/$slot" "$root/sys/bus/pci/devices/$slot"
+	done
+}
+
+args=()
+if [ "$bars" != live ]; then
+	cp -r tests/machines/epyc-256cpu-4000res/root "$tmp/root"
+	more "$(realpath "$tmp/root")" $((bars - 12))
+	args=(--root "$tmp/root")
+fi
+tmux -S "$tmp/tmux" -f /dev/null new-session -d -x 200 -y 50 "LC_ALL=C.UTF-8 exec ./wcdiag live ${args[*]}"
+sleep 3
+pid=$(tmux -S "$tmp/tmux" list-panes -F '#{pane_pid}')
+used() { awk '{ print $14 + $15 }' "/proc/$pid/stat"; }
+rss() { awk '/^VmRSS/ { print $2 }' "/proc/$pid/status"; }
+from=$(used) before=$(rss)
+sleep "$seconds"
+awk -v t=$(($(used) - from)) -v s="$seconds" -v hz="$(getconf CLK_TCK)" -v a="$before" -v b="$(rss)" 'BEGIN { printf "%.2f %d %d\n", 100 * t / hz / s, a, b }'
