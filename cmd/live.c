@@ -134,9 +134,11 @@ static int once(struct live *k)
 	return 0;
 }
 
-static void keys(struct live *k)
+/* How many there were. */
+static unsigned int keys(struct live *k)
 {
 	int x = 0, y = 0, wheel = 0, key;
+	unsigned int n = 0;
 
 	while (!k->state.quit && (key = live_term_key(&x, &y, &wheel)) != LK_NONE) {
 		struct live_layout l = live_layout(&k->state, k->canvas.w, k->canvas.h);
@@ -149,7 +151,9 @@ static void keys(struct live *k)
 			k->state.repaint = true;
 		if (live_view(&k->state, &k->model))
 			k->state.quit = true;
+		n++;
 	}
+	return n;
 }
 
 /* 0, or the signal that ends it; -EIO: the terminal went away. */
@@ -157,6 +161,7 @@ static int loop(struct live *k)
 {
 	double next = now() + k->interval;
 	enum live_wake wake = WAKE_TIME;
+	unsigned int empty = 0;
 	int w, h, rc;
 
 	while (!k->state.quit) {
@@ -176,8 +181,10 @@ static int loop(struct live *k)
 			return live_term_signal();
 		if (wake == WAKE_GONE)
 			return -EIO;
-		if (wake == WAKE_KEY)
-			keys(k);
+		/* Something to read, again and again, and no key in it: the end of a file. */
+		empty = wake == WAKE_KEY && !keys(k) ? empty + 1 : 0;
+		if (empty > 1000)
+			return -EIO;
 		if (k->state.reread || now() >= next) {
 			if (!k->state.frozen || k->state.reread)
 				update(k, k->state.reread);
