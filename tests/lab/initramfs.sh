@@ -29,7 +29,7 @@ chmod 755 "$root/init"
 printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n' >"$root/etc/passwd"
 printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
 
-for helper in "$here"/mapper.c "$here"/vfio.c "$here"/poke.c "$here"/walkme.c "$here"/onpty.c "$here"/bus*.c \
+for helper in "$here"/mapper.c "$here"/vfio.c "$here"/poke.c "$here"/walkme.c "$here"/onpty.c "$here"/onscreen.c "$here"/bus*.c \
 	"$here"/km*.c "$here"/faults/*.c; do
 	[ ! -f "$helper" ] || ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -I "$top" -I "$here" -static \
 		-o "$root/lab/$(basename "$helper" .c)" "$helper"
@@ -40,6 +40,12 @@ progs=$(mktemp -d)
 make -s --no-print-directory -C "$top/tests/trace" OUT="$progs" "$progs/gcc-static/progs"
 cp "$progs/gcc-static/progs" "$root/lab/progs"
 rm -rf "$progs"
+
+# The terminal that onscreen is: without colours, and without ways to change a part of a line that it would have to know.
+if command -v tic >/dev/null; then
+	printf 'plain|a place, cleared, text,\n\tam, cols#100, lines#30, bel=^G, clear=\\E[H\\E[2J, cr=\\r,\n\tcup=\\E[%%i%%p1%%d;%%p2%%dH, cub1=^H, ind=\\n,\n' >"$root/lab/plain.ti"
+	tic -x -o "$root/lab/terminfo" "$root/lab/plain.ti"
+fi
 
 # A program or library, and what it is linked with: "name => /path (0x...)" for libraries, "/path (0x...)" for the loader.
 libraries() {
