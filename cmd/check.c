@@ -8,21 +8,24 @@
 #include <time.h>
 
 #include "cmd/check_drive.h"
+#include "cmd/check_roots.h"
 #include "cmd/check_trace.h"
 #include "cmd/cmd.h"
 #include "cmd/device.h"
+#include "cmd/fleet.h"
 #include "cmd/out.h"
 #include "probe/judge.h"
 #include "probe/machine.h"
 #include "probe/src.h"
 
-enum { VAL_UNTIL = 2000, VAL_KLOG };
+enum { VAL_UNTIL = 2000, VAL_KLOG, VAL_ROOTS_FROM };
 
 struct check {
 	const struct cmd *c;
 	struct device_arg dev;
 	int until; /* enum layer; -1: not said */
-	const char *klog;
+	const char *klog, *roots_from;
+	unsigned int jobs; /* 0: as many as there are CPUs */
 	struct check_drive *drive;
 };
 
@@ -30,9 +33,22 @@ static const struct opt opts[] = {
 	DEVICE_OPTS,
 	{ VAL_UNTIL, "until", "LAYER", "judge only up to this layer: host pat mtrr pci memtype pte stores fabric" },
 	{ VAL_KLOG, "klog", "FILE", "read the kernel log from FILE (dmesg or journalctl -k) instead of /dev/kmsg" },
+	{ VAL_ROOTS_FROM, "roots-from", "FILE", "judge the snapshots named in FILE, one a line; - is standard input" },
+	{ 'j', "jobs", "N", "of several snapshots, so many at a time (default: the CPUs there are)" },
 	CHECK_DRIVE_OPTS,
 	{ 0, NULL, NULL, NULL },
 };
+
+static int jobs(struct check *k, const char *arg)
+{
+	char *end;
+	long n = strtol(arg, &end, 10);
+
+	if (*end || end == arg || n < 1 || n > 256)
+		return cmd_fail(k->c, arg, "not a number of processes", "1 to 256");
+	k->jobs = (unsigned int)n;
+	return 0;
+}
 
 static int own(int val, const char *arg, void *ctx)
 {
@@ -49,6 +65,13 @@ static int own(int val, const char *arg, void *ctx)
 	case VAL_KLOG:
 		k->klog = arg;
 		return 0;
+	case VAL_ROOTS_FROM:
+		if (k->roots_from)
+			return cmd_fail(k->c, arg, "a second --roots-from", "write all names into one file");
+		k->roots_from = arg;
+		return 0;
+	case 'j':
+		return jobs(k, arg);
 	case 's':
 	case 'd':
 		return device_arg_opt(k->c, val, arg, &k->dev);
@@ -241,60 +264,53 @@ static int check_root(const struct check *k, const struct common *o, size_t inde
 	return cmd_fail(k->c, path, *why ? why : strerror(-rc), snapshot_hint(-rc));
 }
 
-/* What one of several machines prints may have to be sorted in. */
-static int check_taken(const struct check *k, const struct common *o, size_t index, const struct out_ops *ops)
+/* Several machines: what a worker does for one, and what is done with it here. */
+struct many {
+	const struct check *k;
+	const struct common *o;
+	const struct out_ops *ops;
+	int rc;
+};
+
+static int one_of_many(void *ctx, size_t i, const char *died)
 {
-	FILE *was = stdout, *f;
-	char *text = NULL;
-	size_t len;
+	const struct many *y = ctx;
+
+	if (!died)
+		return check_root(y->k, y->o, i, y->ops, y->o->nroot);
+	failed(y->o, y->o->root[i], i, died, y->ops, y->o->nroot);
+	return cmd_fail(y->k->c, y->o->root[i], died, "a fault of wcdiag, or no memory left: please report it, with the snapshot");
+}
+
+static bool take_one(void *ctx, size_t i, const struct fleet_result *r)
+{
+	struct many *y = ctx;
+
+	(void)i;
+	if (y->ops->take)
+		y->ops->take(r->out, r->outlen);
+	else
+		fwrite(r->out, r->outlen, 1, stdout);
+	fwrite(r->err, r->errlen, 1, stderr);
+	y->rc = worse(y->rc, r->rc);
+	/* When nobody reads any more the rest need not be judged; finish() in wcdiag.c says so. */
+	return !fflush(stdout);
+}
+
+static int check_many(const struct check *k, const struct common *o, const struct out_ops *ops)
+{
+	struct many y = { .k = k, .o = o, .ops = ops };
+	const struct fleet f = {
+		.n = o->nroot, .jobs = k->jobs ? k->jobs : fleet_cpus(), .one = one_of_many, .take = take_one, .ctx = &y
+	};
 	int rc;
 
-	if (!ops->take || o->nroot < 2)
-		return check_root(k, o, index, ops, o->nroot);
-	f = open_memstream(&text, &len);
-	if (!f)
-		return cmd_fail_errno(k->c, o->root[index], ENOMEM, NULL);
-	stdout = f;
-	rc = check_root(k, o, index, ops, o->nroot);
-	stdout = was;
-	if (fclose(f))
-		rc = cmd_fail_errno(k->c, o->root[index], ENOMEM, NULL);
-	else
-		ops->take(text, len);
-	free(text);
-	return rc;
-}
-
-/* After --root, further arguments that are files or directories are snapshots too: --root with a shell pattern is what
- * shells make of it. */
-static bool is_snapshot(const struct common *o, const char *arg)
-{
-	struct stat st;
-
-	return o->nroot && !stat(arg, &st);
-}
-
-static int positional(struct check *k, struct common *o, int argc, char **argv, int at)
-{
-	for (; at < argc; at++) {
-		int rc;
-
-		if (is_snapshot(o, argv[at])) {
-			const char **p = realloc(o->root, (o->nroot + 1) * sizeof(*p));
-
-			if (!p)
-				return cmd_fail_errno(k->c, argv[at], ENOMEM, NULL);
-			o->root = p;
-			o->root[o->nroot++] = argv[at];
-			continue;
-		}
-		if (o->nroot && strspn(argv[at], "0123456789abcdefABCDEF:.*") != strlen(argv[at]))
-			return cmd_fail(k->c, argv[at], "no such snapshot, and no PCI slot either", "check the name");
-		rc = device_arg_parse(k->c, argv[at], &k->dev);
-		if (rc)
-			return rc;
-	}
-	return 0;
+	ops->begin(o, o->nroot);
+	rc = fleet_run(&f);
+	if (rc) /* the output ends here, and is not closed as if it were whole */
+		return cmd_fail_errno(k->c, "the processes that judge", -rc, "fewer at a time: -j 1");
+	ops->end(o, o->nroot, y.rc);
+	return y.rc;
 }
 
 static const struct out_ops *find_ops(const char *name)
@@ -339,7 +355,9 @@ static int run(const struct cmd *c, int argc, char **argv)
 		common_free(&o);
 		return cmd_fail(c, "--", "no program behind it", "wcdiag check [DEVICE[:BAR]] -- COMMAND ARGS");
 	}
-	rc = positional(&k, &o, argc, argv, at);
+	rc = k.roots_from ? check_roots_from(c, &o, k.roots_from) : 0;
+	if (!rc)
+		rc = check_positional(c, &o, &k.dev, argc, argv, at);
 	ops = find_ops(o.format);
 	if (!rc)
 		rc = check_drive_args(&drive, &k.dev, !o.nroot);
@@ -357,11 +375,12 @@ static int run(const struct cmd *c, int argc, char **argv)
 			failed(&o, "live", 0, "this machine could not be opened", ops, 1);
 			ops->end(&o, 1, rc);
 		}
-	} else if (!rc && !(o.nroot > 1 && (rc = klog_for_many(&k)))) {
-		ops->begin(&o, o.nroot);
-		for (size_t i = 0; i < o.nroot; i++)
-			rc = worse(rc, check_taken(&k, &o, i, ops));
-		ops->end(&o, o.nroot, rc);
+	} else if (!rc && o.nroot == 1) {
+		ops->begin(&o, 1);
+		rc = check_root(&k, &o, 0, ops, 1);
+		ops->end(&o, 1, rc);
+	} else if (!rc && !(rc = klog_for_many(&k))) {
+		rc = check_many(&k, &o, ops);
 	}
 	if (ops == &out_nagios)
 		rc = nagios_exit(rc);

@@ -26,7 +26,7 @@ static const struct {
 	{ { 'h', "help", NULL, "this text" }, 0 },
 };
 #define NSHARED	 (sizeof(shared) / sizeof(shared[0]))
-#define MAX_OPTS 32
+#define MAX_OPTS 48
 
 const char *safe_text(const char *s, char *buf, size_t len)
 {
@@ -138,10 +138,12 @@ static int add_root(struct common *o, const char *path)
 
 	if (o->nroot && !(o->cmd->common & OPT_ROOTS))
 		return cmd_fail(o->cmd, "--root", "given twice", "this command reads one machine at a time");
-	p = realloc(o->root, (o->nroot + 1) * sizeof(*p));
-	if (!p)
-		return cmd_fail_errno(o->cmd, "--root", ENOMEM, NULL);
-	o->root = p;
+	if (!(o->nroot & (o->nroot - 1))) { /* a power of two is full; check_roots.c goes on with the list */
+		p = realloc(o->root, (o->nroot ? o->nroot * 2 : 1) * sizeof(*p));
+		if (!p)
+			return cmd_fail_errno(o->cmd, "--root", ENOMEM, NULL);
+		o->root = p;
+	}
 	o->root[o->nroot++] = path;
 	return 0;
 }

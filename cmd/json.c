@@ -114,7 +114,6 @@ struct json_object *js_findings(const struct findings *fs)
 
 void js_print(struct json_object *o)
 {
-	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-						       JSON_C_TO_STRING_NOSLASHESCAPE));
+	puts(json_object_to_json_string_ext(o, JS_FORM));
 	json_object_put(o);
 }

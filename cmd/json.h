@@ -24,6 +24,8 @@ struct json_object *js_findings(const struct findings *fs);
 /* { "wcdiag", "schema", "host" }: the head of every command's object. */
 struct json_object *js_head(const struct machine *m);
 struct json_object *js_host(const struct machine *m);
+/* How everything is printed. */
+#define JS_FORM (JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)
 /* Pretty, with a newline, on stdout; frees it. */
 void js_print(struct json_object *o);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* out_json.c - check --json: the contract of design section 3. Several machines: one object with "machines". */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/check_drive.h"
 #include "cmd/cmd.h"
@@ -8,8 +10,6 @@
 #include "cmd/out.h"
 #include "cmd/out_maps.h"
 #include "probe/machine.h"
-
-static struct json_object *many; /* the array, while several machines are reported */
 
 static struct json_object *states(const enum layer_state *s)
 {
@@ -85,11 +85,28 @@ static struct json_object *passed_over(const struct report *r)
 	return a;
 }
 
+/*
+ * Of several machines each is printed when it comes, as an element of the one object: nothing is kept. What is printed is to
+ * the letter what json-c would print of the whole.
+ */
 static void begin(const struct common *o, size_t machines)
 {
 	(void)o;
 	if (machines > 1)
-		many = json_object_new_array();
+		printf("{\n  \"wcdiag\": \"%s\",\n  \"schema\": 1,\n  \"machines\": [", WCDIAG_VERSION);
+}
+
+static void element(struct json_object *o, size_t index)
+{
+	const char *text = json_object_to_json_string_ext(o, JS_FORM), *nl;
+
+	if (index)
+		putchar(',');
+	for (; text; text = nl ? nl + 1 : NULL) { /* no string holds a newline as it is */
+		nl = strchr(text, '\n');
+		printf("\n    %.*s", nl ? (int)(nl - text) : (int)strlen(text), text);
+	}
+	json_object_put(o);
 }
 
 static void machine(const struct report *r, size_t machines)
@@ -114,23 +131,16 @@ static void machine(const struct report *r, size_t machines)
 		json_object_object_add(o, "next", next_steps(r));
 	}
 	if (machines > 1)
-		json_object_array_add(many, o);
+		element(o, r->index);
 	else
 		js_print(o);
 }
 
 static void end(const struct common *c, size_t machines, int worst)
 {
-	struct json_object *o;
-
 	(void)c;
-	if (machines < 2)
-		return;
-	o = js_head(NULL);
-	json_object_object_add(o, "machines", many);
-	js_num(o, "exit", (uint64_t)worst);
-	js_print(o);
-	many = NULL;
+	if (machines > 1)
+		printf("\n  ],\n  \"exit\": %d\n}\n", worst);
 }
 
 const struct out_ops out_json = { .name = "json", .begin = begin, .machine = machine, .end = end };
