@@ -279,7 +279,7 @@ static int one_of_many(void *ctx, size_t i, const char *died)
 	if (!died)
 		return check_root(y->k, y->o, i, y->ops, y->o->nroot);
 	failed(y->o, y->o->root[i], i, died, y->ops, y->o->nroot);
-	return cmd_fail(y->k->c, y->o->root[i], died, "a fault of wcdiag, or no memory left: please report it, with the snapshot");
+	return cmd_fail(y->k->c, y->o->root[i], died, "a fault of wcdiag, or no memory left: report it, with the snapshot");
 }
 
 static bool take_one(void *ctx, size_t i, const struct fleet_result *r)
@@ -300,9 +300,8 @@ static bool take_one(void *ctx, size_t i, const struct fleet_result *r)
 static int check_many(const struct check *k, const struct common *o, const struct out_ops *ops)
 {
 	struct many y = { .k = k, .o = o, .ops = ops };
-	const struct fleet f = {
-		.n = o->nroot, .jobs = k->jobs ? k->jobs : fleet_cpus(), .one = one_of_many, .take = take_one, .ctx = &y
-	};
+	const struct fleet f = { .n = o->nroot, .jobs = k->jobs ? k->jobs : fleet_cpus(), .one = one_of_many,
+				 .take = take_one, .ctx = &y };
 	int rc;
 
 	ops->begin(o, o->nroot);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fleet.c - worker processes that are told a number and print; each prints into two memory files that it shares with us.
+ * fleet.c - worker processes that are told a number and print; each prints into two memory files that it shares with
+ * us.
  */
 #include "cmd/fleet.h"
 
@@ -16,12 +17,13 @@
 #include <unistd.h>
 
 #define MAX_JOBS 256
-/* Results that wait for an earlier one, per worker: enough that a slow snapshot does not make the others stand still. */
+/* Results that wait for an earlier one, per worker: enough that a slow snapshot does not make the others stand still.
+ */
 #define AHEAD 8
 
 struct order {
 	size_t i;
-	char died[64];	/* "" as a rule */
+	char died[64]; /* "" as a rule */
 };
 struct answer {
 	int rc;
@@ -46,7 +48,7 @@ struct pool {
 	const struct fleet *f;
 	struct worker w[MAX_JOBS];
 	unsigned int nw;
-	struct ready *ready;	/* by number modulo window */
+	struct ready *ready; /* by number modulo window */
 	size_t window, given, taken;
 };
 
@@ -206,11 +208,9 @@ static void ready_free(struct ready *r)
 static bool take(struct pool *p)
 {
 	for (struct ready *r; (r = &p->ready[p->taken % p->window])->is; p->taken++) {
-		const struct fleet_result result = { .rc = r->rc,
-						     .out = r->out,
-						     .err = r->err,
-						     .outlen = r->outlen,
-						     .errlen = r->errlen };
+		const struct fleet_result result = {
+			.rc = r->rc, .out = r->out, .err = r->err, .outlen = r->outlen, .errlen = r->errlen
+		};
 		bool more = p->f->take(p->f->ctx, p->taken, &result);
 
 		ready_free(r);

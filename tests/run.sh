@@ -78,6 +78,7 @@ if [ -n "$rest" ]; then
     part metrics tests/metrics.sh
     part live tests/live.sh
     part report tests/report.sh
+    part fleet tests/fleet.sh
     part stores tests/stores.sh
     part compare tests/compare.sh
     part diff tests/diff.sh
