@@ -102,23 +102,6 @@ static int check_until(struct check *k)
 	return 0;
 }
 
-int out_exit(const struct judgement *j)
-{
-	static const int code[] = {
-		[VERDICT_INTACT] = EXIT_INTACT, [VERDICT_UNKNOWN] = EXIT_UNKNOWN, [VERDICT_BROKEN] = EXIT_BROKEN
-	};
-
-	return code[j->verdict];
-}
-
-/* The worst decides: failed before broken before unknown before intact. */
-static int worse(int a, int b)
-{
-	static const int rank[] = { [EXIT_INTACT] = 0, [EXIT_UNKNOWN] = 1, [EXIT_BROKEN] = 2, [EXIT_FAILED] = 3 };
-
-	return rank[a] >= rank[b] ? a : b;
-}
-
 /* The log is the user's word: one that cannot be read is a mistake to report, not a missing fact. */
 static int klog_named_badly(const struct check *k, const struct klog *l)
 {
@@ -292,7 +275,7 @@ static bool take_one(void *ctx, size_t i, const struct fleet_result *r)
 	else
 		fwrite(r->out, r->outlen, 1, stdout);
 	fwrite(r->err, r->errlen, 1, stderr);
-	y->rc = worse(y->rc, r->rc);
+	y->rc = out_worse(y->rc, r->rc);
 	/* When nobody reads any more the rest need not be judged; finish() in wcdiag.c says so. */
 	return !fflush(stdout);
 }
@@ -320,14 +303,6 @@ static const struct out_ops *find_ops(const char *name)
 		if (!strcmp(all[i]->name, name))
 			return all[i];
 	return &out_text;
-}
-
-/* Monitoring plug-ins have codes of their own: OK 0, CRITICAL 2, UNKNOWN 3. */
-static int nagios_exit(int rc)
-{
-	static const int code[] = { [EXIT_INTACT] = 0, [EXIT_BROKEN] = 2, [EXIT_UNKNOWN] = 3, [EXIT_FAILED] = 3 };
-
-	return code[rc];
 }
 
 static int run(const struct cmd *c, int argc, char **argv)
@@ -382,7 +357,7 @@ static int run(const struct cmd *c, int argc, char **argv)
 		rc = check_many(&k, &o, ops);
 	}
 	if (ops == &out_nagios)
-		rc = nagios_exit(rc);
+		rc = out_nagios_exit(rc);
 	common_free(&o);
 	return rc;
 }

@@ -39,5 +39,9 @@ extern const struct out_ops out_text, out_json, out_nagios, out_openmetrics;
 
 /* The exit code of one judgement. */
 int out_exit(const struct judgement *j);
+/* Of two exit codes the one that decides: failed before broken before unknown before intact. */
+int out_worse(int a, int b);
+/* What becomes of an exit code with --format nagios. */
+int out_nagios_exit(int rc);
 
 #endif

@@ -125,7 +125,7 @@ if command -v prometheus-node-exporter > /dev/null; then
     --web.listen-address=127.0.0.1:0 > "$tmp/exporter" 2>&1 &
   exporter=$!
   for i in 1 2 3 4 5 6 7 8 9 10; do
-    port=$(sed -n 's/.*Listening on.*address=127\.0\.0\.1:\([1-9][0-9]*\).*/\1/p' "$tmp/exporter")
+    port=$(sed -n 's/.*Listening on.*address=127\.0\.0\.1:\([1-9][0-9]*\).*/\1/p' "$tmp/exporter" 2> /dev/null)
     [ -z "$port" ] || break
     sleep 0.3
   done
