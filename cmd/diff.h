@@ -3,6 +3,7 @@
 #ifndef WCDIAG_CMD_DIFF_H
 #define WCDIAG_CMD_DIFF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "probe/diff.h"
@@ -20,8 +21,8 @@ struct diff_view {
 char *diff_says(const struct diff_view *v);
 /* "0000:01:00.0", its slot now, or the one it had. */
 const char *diff_slot(const struct diff *d, int pair);
-/* "intact", "broken at memtype", "unknown (pte)", "not there". */
-void diff_verdict(const struct diff *d, const struct bar_judgement *b, char *buf, size_t len);
+/* "intact", "broken at memtype", "unknown (pte)"; without a judgement "not there", or "not known". */
+void diff_verdict(const struct bar_judgement *b, bool unseen, char *buf, size_t len);
 
 void diff_text(const struct diff_view *v);
 void diff_json(const struct diff_view *v);

@@ -58,6 +58,9 @@ static struct json_object *bar(const struct diff *d, const struct diff_bar *t)
 	number_or_null(o, "bar", t->bar);
 	js_str(o, "turn", diff_turn_name(t->turn));
 	js_bool(o, "newly_broken", t->newly_broken);
+	/* false: there is no judgement, and that does not tell that there is no BAR */
+	js_bool(o, "known_before", !t->unseen_a);
+	js_bool(o, "known_after", !t->unseen_b);
 	json_object_object_add(o, "before", state(t->a));
 	json_object_object_add(o, "after", state(t->b));
 	return o;

@@ -29,13 +29,12 @@ static void unknown_layers(const struct bar_judgement *b, char *buf, size_t len)
 			k += (size_t)snprintf(buf + k, len - k, "%s%s", k ? ", " : "", layer_name((enum layer)l));
 }
 
-void diff_verdict(const struct diff *d, const struct bar_judgement *b, char *buf, size_t len)
+void diff_verdict(const struct bar_judgement *b, bool unseen, char *buf, size_t len)
 {
 	char layers[80];
 
-	(void)d;
 	if (!b) {
-		snprintf(buf, len, "not there");
+		snprintf(buf, len, unseen ? "not known" : "not there");
 	} else if (b->verdict == VERDICT_BROKEN) {
 		snprintf(buf, len, "broken at %s", layer_name((enum layer)b->breaks_at));
 	} else if (b->verdict == VERDICT_UNKNOWN) {
@@ -65,12 +64,12 @@ static const struct {
 	[GONE] = { "BAR is gone", "BARs are gone" },
 };
 
-static enum fate fate_of(const struct diff *d, const struct diff_bar *t)
+static enum fate fate_of(const struct diff_bar *t)
 {
-	bool known = t->pair < 0 || (d->a.m->pci.fact.state == FACT_KNOWN && d->b.m->pci.fact.state == FACT_KNOWN);
-
 	if (!t->b)
-		return !known ? UNSURE : t->newly_broken ? LOST : GONE;
+		return t->unseen_b ? UNSURE : t->newly_broken ? LOST : GONE;
+	if (t->unseen_a)
+		return t->newly_broken ? BROKEN_NOW : t->b->verdict == VERDICT_INTACT ? CLEARED : STAYS;
 	if (!t->a)
 		return t->newly_broken ? CAME_BROKEN : CAME;
 	if (t->newly_broken)
@@ -90,13 +89,13 @@ static void one(FILE *f, const struct diff *d, const struct diff_bar *t)
 	const struct finding *why = NULL;
 	char was[120], is[120];
 
-	diff_verdict(d, t->a, was, sizeof(was));
-	diff_verdict(d, t->b, is, sizeof(is));
+	diff_verdict(t->a, t->unseen_a, was, sizeof(was));
+	diff_verdict(t->b, t->unseen_b, is, sizeof(is));
 	if (t->pair >= 0)
 		fprintf(f, "%s BAR %d", diff_slot(d, t->pair), t->bar);
 	else
 		fprintf(f, "the machine");
-	if (t->a)
+	if (t->a || t->unseen_a)
 		fprintf(f, " was %s,", was);
 	fprintf(f, " is %s", is);
 	for (size_t i = 0; t->newly_broken && t->b && i < t->b->findings.n && !why; i++) {
@@ -118,7 +117,7 @@ static void of_fate(FILE *f, const struct diff *d, enum fate fate, size_t n, boo
 		fprintf(f, ". ");
 	fprintf(f, "%zu %s: ", n, n == 1 ? fates[fate].one : fates[fate].many);
 	for (size_t i = 0; i < d->nbar && shown < NAMED; i++) {
-		if (fate_of(d, &d->bar[i]) != fate)
+		if (fate_of(&d->bar[i]) != fate)
 			continue;
 		fprintf(f, "%s", shown++ ? "; " : "");
 		one(f, d, &d->bar[i]);
@@ -170,9 +169,12 @@ static size_t unknown_twice(const struct diff *d)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < d->nbar; i++)
-		n += d->bar[i].a && d->bar[i].b && d->bar[i].a->verdict == VERDICT_UNKNOWN &&
-		     d->bar[i].b->verdict == VERDICT_UNKNOWN;
+	for (size_t i = 0; i < d->nbar; i++) {
+		const struct diff_bar *t = &d->bar[i];
+
+		n += t->b && t->b->verdict == VERDICT_UNKNOWN &&
+		     (t->unseen_a || (t->a && t->a->verdict == VERDICT_UNKNOWN));
+	}
 	return n;
 }
 
@@ -187,7 +189,7 @@ char *diff_says(const struct diff_view *v)
 	if (!f)
 		return NULL;
 	for (size_t i = 0; i < d->nbar; i++)
-		n[fate_of(d, &d->bar[i])]++;
+		n[fate_of(&d->bar[i])]++;
 	for (enum fate i = 0; i < STAYS; i++) {
 		if (!n[i])
 			continue;

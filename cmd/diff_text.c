@@ -177,8 +177,8 @@ static void bar_title(const struct diff_view *v, int bar, const struct diff_bar 
 		putchar('\n');
 		return;
 	}
-	diff_verdict(v->d, t->a, was, sizeof(was));
-	diff_verdict(v->d, t->b, is, sizeof(is));
+	diff_verdict(t->a, t->unseen_a, was, sizeof(was));
+	diff_verdict(t->b, t->unseen_b, is, sizeof(is));
 	if (!strcmp(was, is))
 		printf("  %s, as before\n", is);
 	else

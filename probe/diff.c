@@ -146,23 +146,38 @@ static enum diff_turn turn_of(bool worse, bool better)
 	return worse && better ? DIFF_OTHER : worse ? DIFF_WORSE : better ? DIFF_BETTER : DIFF_SAME;
 }
 
+/* No judgement, and nobody knows that there is no BAR: the devices are not known, or there were too many to judge. */
+static bool unseen(const struct diff_side *s, int dev, const struct diff_bar *t, const struct bar_judgement *b)
+{
+	if (b)
+		return false;
+	return diff_lacks(s->m, F_PCI) ||
+	       (dev >= 0 && s->m->pci.dev[dev].bar[t->bar].size && (s->m->pci.dev[dev].bar[t->bar].flags & RES_MEM));
+}
+
 /* What one side's layers have broken that the other's have not; else the verdicts decide, in the order of their
  * gravity. */
 static void conclude(const struct diff *d, struct diff_bar *t)
 {
 	unsigned int la = broken_layers(t->a), lb = broken_layers(t->b);
-	bool lost = t->pair >= 0 && !t->b && t->a->verdict == VERDICT_INTACT;
-	bool gained = t->pair >= 0 && !t->a && t->b->verdict == VERDICT_INTACT;
+	bool lost, gained;
 
-	if (la & ~lb || lb & ~la)
+	if (t->pair >= 0) {
+		t->unseen_a = unseen(&d->a, d->pair[t->pair].a, t, t->a);
+		t->unseen_b = unseen(&d->b, d->pair[t->pair].b, t, t->b);
+	}
+	lost = !t->b && !t->unseen_b && t->a->verdict == VERDICT_INTACT;
+	gained = !t->a && !t->unseen_a && t->b->verdict == VERDICT_INTACT;
+	if (t->unseen_a || t->unseen_b)
+		t->turn = DIFF_SAME;
+	else if (la & ~lb || lb & ~la)
 		t->turn = turn_of(lb & ~la, la & ~lb);
 	else if (t->a && t->b)
 		t->turn = turn_of(t->b->verdict > t->a->verdict, t->b->verdict < t->a->verdict);
 	else
 		t->turn = turn_of(lost, gained);
-	t->newly_broken = lb & ~la || (lost && !diff_lacks(d->b.m, F_PCI));
-	t->doubt =
-		t->b ? t->b->verdict == VERDICT_UNKNOWN : diff_lacks(d->b.m, F_PCI) || t->a->verdict == VERDICT_UNKNOWN;
+	t->newly_broken = lb & ~la || lost;
+	t->doubt = t->unseen_b || (t->b ? t->b : t->a)->verdict == VERDICT_UNKNOWN;
 }
 
 static const struct bar_judgement **by_place(const struct diff_side *s)

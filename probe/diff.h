@@ -69,8 +69,9 @@ struct diff_bar {
 	int pair, bar;
 	const struct bar_judgement *a, *b; /* NULL: not there (or the devices are not known) */
 	enum diff_turn turn;
-	bool newly_broken; /* a link is broken now that was not, or an intact BAR is no longer there */
-	bool doubt;	   /* how it is now cannot be told */
+	bool newly_broken;	 /* a link is broken now that was not, or an intact BAR is no longer there */
+	bool doubt;		 /* how it is now cannot be told */
+	bool unseen_a, unseen_b; /* there is no judgement, and that does not tell that there is no BAR */
 };
 
 enum diff_answer { DIFF_NOTHING_WORSE, DIFF_GOT_WORSE, DIFF_CANNOT_TELL };

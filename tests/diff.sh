@@ -100,6 +100,13 @@ ok $? "the device is gone: its intact BAR is lost, 1"
 expect 0 $until "$tmp/b" $A && has '10ee:7021, new'
 ok $? "... and new the other way round: 0"
 
+copy
+rm -r "$tmp/b/sys/bus/pci" "$tmp/b/sys/devices"
+expect 2 $until $A "$tmp/b" && has '0000:01:00.0 BAR 0 was intact, is not known' && ! has gone && ! has 'not there'
+ok $? "no device is known now: not known, 2, and never gone"
+expect 0 $until "$tmp/b" $A && has '1 BAR is intact that could not be told before' && ! has ', new'
+ok $? "... the other way round: could not be told before, and not new"
+
 # The bus behind the bridge has another number: moved, not gone and new.
 copy
 mv "$tmp/b/$dev" "$tmp/b/sys/devices/pci0000:00/0000:00:01.0/0000:07:00.0"
@@ -142,7 +149,7 @@ wide=0 bad=0 mirror=0 last=
 have_jq=$(command -v jq)
 flip='def t: if . == "worse" then "better" elif . == "better" then "worse" else . end;
   def s: {slot_before: .slot, slot: .slot_before, before: .after, after: .before, turn: (.turn | t)};
-  {bars: [.bars[] | . + s | del(.newly_broken)] | sort,
+  {bars: [.bars[] | . + s + {known_before: .known_after, known_after: .known_before} | del(.newly_broken)] | sort,
    differences: [.differences[] | . + s | del(.says, .fix, .sign)] | sort, n: .known_on_neither_side, more}'
 plain='{bars: [.bars[] | del(.newly_broken)] | sort,
   differences: [.differences[] | del(.says, .fix, .sign)] | sort, n: .known_on_neither_side, more}'
