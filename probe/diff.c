@@ -3,79 +3,11 @@
 #include "diff.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "diff_int.h"
-
-#define WORD_TAIL sizeof(", ... and 18446744073709551615 more")
-
-void word_begin(struct diff_word *w)
-{
-	*w = (struct diff_word){ .known = true, .hash = 0xcbf29ce484222325ULL };
-}
-
-/* FNV-1a: what does not fit into the text still makes a difference. */
-static void hash(struct diff_word *w, const char *s)
-{
-	do {
-		w->hash = (w->hash ^ (unsigned char)*s) * 0x100000001b3ULL;
-	} while (*s++);
-}
-
-static void append(struct diff_word *w, const char *s)
-{
-	size_t at = strlen(w->text), room = sizeof(w->text) - WORD_TAIL;
-
-	hash(w, s);
-	if (w->more || at + strlen(s) + 2 >= room) {
-		w->more++;
-		return;
-	}
-	snprintf(w->text + at, sizeof(w->text) - at, "%s%s", at ? ", " : "", s);
-}
-
-void word_add(struct diff_word *w, const char *fmt, ...)
-{
-	char s[200];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(s, sizeof(s), fmt, ap);
-	va_end(ap);
-	append(w, s);
-}
-
-void word_end(struct diff_word *w)
-{
-	size_t at = strlen(w->text);
-
-	if (w->more)
-		snprintf(w->text + at, sizeof(w->text) - at, at ? ", ... and %zu more" : "%zu, too long to show",
-			 w->more);
-}
-
-void word_set(struct diff_word *w, const char *fmt, ...)
-{
-	char s[2048];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(s, sizeof(s), fmt, ap);
-	va_end(ap);
-	word_begin(w);
-	hash(w, s);
-	snprintf(w->text, sizeof(w->text), "%.*s%s", (int)(sizeof(w->text) - 5), s,
-		 strlen(s) > sizeof(w->text) - 5 ? "..." : "");
-}
-
-void word_unknown(struct diff_word *w, const char *why)
-{
-	*w = (struct diff_word){ .known = false };
-	snprintf(w->text, sizeof(w->text), "%s", why ? why : "");
-}
 
 bool diff_lacks(const struct machine *m, enum fact_id id)
 {
@@ -320,53 +252,6 @@ void diff_free(struct diff *d)
 	free(d->bar);
 	free(d->item);
 	free(d);
-}
-
-static int push(struct judge_bound **l, size_t *n, int dev, int bar)
-{
-	struct judge_bound *p;
-
-	if (!(*n & (*n - 1))) {
-		p = realloc(*l, (*n ? *n * 2 : 1) * sizeof(*p));
-		if (!p)
-			return -ENOMEM;
-		*l = p;
-	}
-	(*l)[(*n)++] = (struct judge_bound){ .dev = (size_t)dev, .bar = bar };
-	return 0;
-}
-
-int diff_bounds(const struct machine *a, const struct machine *b, struct judge_bound **ba, size_t *na,
-		struct judge_bound **bb, size_t *nb)
-{
-	struct diff_pair *p;
-	size_t n;
-	int rc = diff_match(&a->pci, &b->pci, &p, &n);
-
-	*ba = *bb = NULL;
-	*na = *nb = 0;
-	for (size_t i = 0; !rc && i < n; i++)
-		for (int bar = 0; !rc && bar < 6; bar++) {
-			const struct pci_device *x = p[i].a < 0 ? NULL : &a->pci.dev[p[i].a];
-			const struct pci_device *y = p[i].b < 0 ? NULL : &b->pci.dev[p[i].b];
-
-			if (!(x && judge_plausible(a, x, bar)) && !(y && judge_plausible(b, y, bar)))
-				continue;
-			if (x && (x->bar[bar].flags & RES_MEM) && (x->bar[bar].size || pci_bar_unplaced(&x->bar[bar])))
-				rc = push(ba, na, p[i].a, bar);
-			if (!rc && y && (y->bar[bar].flags & RES_MEM) &&
-			    (y->bar[bar].size || pci_bar_unplaced(&y->bar[bar])))
-				rc = push(bb, nb, p[i].b, bar);
-		}
-	free(p);
-	/* Looked up one by one; so many are no machine's. */
-	if (rc || *na > DIFF_BOUND_MAX || *nb > DIFF_BOUND_MAX) {
-		free(*ba);
-		free(*bb);
-		*ba = *bb = NULL;
-		*na = *nb = 0;
-	}
-	return rc;
 }
 
 const char *diff_sign(const struct diff_item *i)

@@ -138,8 +138,9 @@ printf 'a\033[31mb\nc' > "$tmp/b/proc/4410/comm"
 ln -sfn "$(printf '../../../bus/pci/drivers/e\033]0;x\007f')" "$tmp/b/$dev/driver"
 printf '6.1\033[2J' > "$tmp/b/proc/sys/kernel/osrelease"
 esc=0
+mv "$tmp/b" "$tmp/$(printf 'b\033[7m')"
 for f in text json; do
-  "$WCDIAG" diff -v --format $f $A "$tmp/b" > "$tmp/out" 2>&1
+  "$WCDIAG" diff -v --format $f $A "$tmp/$(printf 'b\033[7m')" > "$tmp/out" 2>&1
   [ -s "$tmp/out" ] && ! LC_ALL=C grep -q '[^ -~]' "$tmp/out" || esc=1
 done
 ok $esc "names with escape sequences stay text"

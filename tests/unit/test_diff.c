@@ -300,6 +300,17 @@ static void matching(void **state)
 	assert_int_equal(p[2].a, 0);
 	assert_int_equal(p[2].b, -1);
 	free(p);
+	/* Neither slot nor function is the same: in the order of the slots. */
+	y[0].bus = 8;
+	y[0].dev = 3;
+	y[1].bus = 9;
+	y[1].dev = 3;
+	assert_int_equal(diff_match(&a, &b, &p, &n), 0);
+	assert_int_equal(n, 3);
+	assert_int_equal(p[0].a, 0);
+	assert_int_equal(p[1].a, 1);
+	assert_int_equal(p[2].a, 2);
+	free(p);
 }
 
 static void reservations(void **state)
