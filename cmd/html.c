@@ -158,7 +158,7 @@ static void escaped(struct html *h, const char *text)
 	}
 }
 
-static void format(struct html *h, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 2, 0))) format(struct html *h, const char *fmt, va_list ap)
 {
 	char *s = NULL;
 

@@ -31,18 +31,21 @@
 "body { margin: 0 auto; padding: 1rem; max-width: 64rem; background: var(--paper); color: var(--ink);\n" \
 "  font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }\n" \
 "h1 { font-size: 1.7rem; line-height: 1.25; margin: 0.5rem 0; }\n" \
-"h2 { font-size: 1.35rem; line-height: 1.3; margin: 2.5rem 0 0.5rem; padding-top: 0.75rem; border-top: 2px solid var(--line); }\n" \
+"h2 { font-size: 1.35rem; line-height: 1.3; margin: 2.5rem 0 0.5rem; padding-top: 0.75rem;\n" \
+"  border-top: 2px solid var(--line); }\n" \
 "h3 { font-size: 1.1rem; margin: 1.5rem 0 0.5rem; }\n" \
 "h4 { font-size: 1rem; margin: 0; }\n" \
 "p { margin: 0.4rem 0; max-width: 50rem; }\n" \
 "a { color: var(--ink-link); }\n" \
-"a:focus-visible, summary:focus-visible, [tabindex]:focus-visible { outline: 3px solid var(--ink-link); outline-offset: 2px; }\n" \
+"a:focus-visible, summary:focus-visible, [tabindex]:focus-visible {\n" \
+"  outline: 3px solid var(--ink-link); outline-offset: 2px; }\n" \
 ".skip { position: absolute; left: -999rem; }\n" \
 ".skip:focus { position: static; }\n" \
 "nav ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; }\n" \
 "table { border-collapse: collapse; width: 100%; margin: 0.5rem 0; }\n" \
 "caption { text-align: left; color: var(--ink-dim); }\n" \
-"th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.75rem 0.25rem 0; border-bottom: 1px solid var(--line); }\n" \
+"th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.75rem 0.25rem 0;\n" \
+"  border-bottom: 1px solid var(--line); }\n" \
 ".chain th, .intact, .ok, .broken, .unknown, .suspect, .skipped { white-space: nowrap; }\n" \
 "th { overflow-wrap: normal; }\n" \
 ".scroll { overflow-x: auto; }\n" \
@@ -55,7 +58,8 @@
 ".unknown { color: var(--ink-unknown); font-weight: 700; }\n" \
 ".suspect { color: var(--ink-suspect); font-weight: 700; }\n" \
 ".skipped, .info { color: var(--ink-dim); font-weight: 700; }\n" \
-".finding { background: var(--paper-panel); border-left: 4px solid var(--line); padding: 0.6rem 0.8rem; margin: 0.6rem 0; }\n" \
+".finding { background: var(--paper-panel); border-left: 4px solid var(--line);\n" \
+"  padding: 0.6rem 0.8rem; margin: 0.6rem 0; }\n" \
 ".fix { border: 1px solid var(--line); background: var(--paper); padding: 0.4rem 0.6rem; margin-top: 0.5rem; }\n" \
 ".fix pre { user-select: all; }\n" \
 "details { margin: 0.5rem 0; }\n" \

@@ -17,7 +17,7 @@ enum kind { IS_MTRR, IS_RESERVED, IS_KERNEL, IS_USER };
 struct bar_part {
 	uint64_t start, end; /* in the BAR; equal: where it lies is not known */
 	const char *cls;
-	char type[64];
+	char type[80];
 };
 
 struct lane {

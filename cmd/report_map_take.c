@@ -192,6 +192,23 @@ static void one_mapping(struct map_view *v, const struct machine *m, const struc
 		add(v, l, 0, 0, "none", b->read ? "no entry of this BAR" : "where in the BAR: not known");
 }
 
+/* Mapped through a node of this device's driver, which does not tell which of its BARs. */
+static void unplaced(struct map_view *v, const struct machine *m, const struct bar_judgement *b)
+{
+	for (size_t i = 0; i < m->maps.n; i++) {
+		const struct map *x = &m->maps.m[i];
+		struct lane *l;
+
+		if (x->phys_known || x->dev != (int)(b->dev - m->pci.dev) || (x->bar >= 0 && x->bar != b->bar) ||
+		    bar_map_of(&b->maps, x))
+			continue;
+		l = new_lane(v, IS_USER);
+		if (l)
+			snprintf(l->label, sizeof(l->label), "%d %s", x->pid, x->comm);
+		add(v, l, 0, 0, "none", "maps the device: whether this BAR, and where, is not known");
+	}
+}
+
 static void mappings(struct map_view *v, const struct machine *m, const struct bar_judgement *b)
 {
 	bool kernel = false;
@@ -218,4 +235,5 @@ void map_take(struct map_view *v, const struct machine *m, const struct bar_judg
 	mtrrs(v, m);
 	reservations(v, m);
 	mappings(v, m, b);
+	unplaced(v, m, b);
 }

@@ -65,7 +65,7 @@ void page_table_end(struct page *p)
 }
 
 /* All text goes through the writer, whatever made it. */
-static void put(struct page *p, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 2, 0))) put(struct page *p, const char *fmt, va_list ap)
 {
 	char *s = NULL;
 

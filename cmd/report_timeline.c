@@ -48,6 +48,14 @@ static const char *class_of(const struct model_tlp *t)
 	}
 }
 
+/* Behind the store that filled it or pushed it out; at the line of what flushed it. */
+static double left_at(const struct message_pattern *m, const struct model_tlp *t)
+{
+	if (t->reason == MR_END || t->by >= m->n)
+		return (double)m->n + 1;
+	return t->by > t->last && m->e[t->by].e.kind != ME_STORE ? (double)t->by + 0.5 : (double)t->by + 1;
+}
+
 /* One departure of a line, from its first store to what made it leave. */
 static void departure(struct page *p, struct time_view *v, const struct model_tlp *t)
 {
@@ -60,7 +68,7 @@ static void departure(struct page *p, struct time_view *v, const struct model_tl
 		return;
 	}
 	from = x_of(v->m, (double)t->first);
-	to = x_of(v->m, t->reason == MR_END ? (double)v->m->n + 1 : (double)(t->by > t->last ? t->by : t->last) + 1);
+	to = x_of(v->m, left_at(v->m, t));
 	snprintf(word, sizeof(word), "%u TLP%s", t->pieces, t->pieces == 1 ? "" : "s");
 	if ((double)strlen(word) * 6.6 + 2 > to - from)
 		snprintf(word, sizeof(word), "%u", t->pieces);
@@ -168,7 +176,7 @@ void page_timeline(struct page *p, const struct message_pattern *m, size_t at)
 			      (int64_t)(v.line[i] - m->line) / (int64_t)MODEL_LINE);
 	marks(p, m, bottom);
 	page_svg_text(p, "start", SVG_LEFT, bottom + 14, "event 1");
-	page_svg_text(p, "end", SVG_WIDTH - 8, bottom + 14, "event %zu", m->n);
+	page_svg_text(p, "end", x_of(m, (double)m->n), bottom + 14, "event %zu", m->n);
 	page_svg_end(p);
 	html_put(&p->h, "figcaption",
 		 "From left to right the events of the message; a box is a line in its buffer, from its first store "
@@ -178,9 +186,8 @@ void page_timeline(struct page *p, const struct message_pattern *m, size_t at)
 	html_line(&p->h);
 	html_open(&p->h, "p");
 	html_attr(&p->h, "class", "dim");
-	html_text(
-		&p->h,
-		"Green: left full. Red: left before it was full. Blue: a direct store. Grey, dashed: open at the end.");
+	html_text(&p->h, "Green: left full. Red: left before it was full. Blue: a direct store. Grey, dashed: open "
+			 "behind its last event, until something flushes it.");
 	html_close(&p->h);
 	if (v.left)
 		html_put(&p->h, "p", "Not drawn: %zu TLPs of further lines.", v.left);

@@ -147,6 +147,10 @@ page founding 2 --root tests/machines/founding/root
 valid
 told --root tests/machines/founding/root
 contrast
+if have xmllint; then
+	is 2 'count(//tr[th="process"][td[.="2784 bartest"]][td[contains(.,"whether this BAR")]])' \
+		"who maps the device, no one knows where, stands in both maps"
+fi
 page entries 0 02:00.0:2 --root tests/machines/founding-entries/root
 valid
 page broken 1 --root tests/machines/pcimem-conflict/root
@@ -161,6 +165,8 @@ told $stores
 if have xmllint; then
 	is 3 'count(//*[local-name()="svg"])' "the map, the lines, the time"
 	is true 'boolean(//desc[contains(.,"bytes 0-31 as 4 TLPs, flushed by e (sfence)")])' "the lines leave as wcdiag trace tells it"
+	is 1 'count(//*[local-name()="svg"][contains(@aria-label,"in time")]/*[local-name()="line"][@class="edge"]/@x1[.=../../*[local-name()="text"][.="sfence"]/@x][../following-sibling::*])' \
+		"the fence has its place in time"
 	is 8 'count(//table[caption="TLPs predicted for this message"]/tbody/tr)' "each TLP is listed"
 fi
 
