@@ -53,7 +53,7 @@ static void empty_dir(int dirfd, int depth)
 
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
-		if (unlinkat(dirfd, e->d_name, 0) == 0 || depth > 2 * UNPACK_MAX_DEPTH)
+		if ((e->d_type != DT_DIR && unlinkat(dirfd, e->d_name, 0) == 0) || depth > 2 * UNPACK_MAX_DEPTH)
 			continue;
 		fd = openat(dirfd, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd >= 0)

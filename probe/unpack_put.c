@@ -151,10 +151,13 @@ int unpack_file(struct unpacker *u, struct archive_entry *e, const char *path)
 	dir = parent_dir(u, path, &leaf);
 	if (dir < 0)
 		return dir;
-	/* Of two entries with one name the later counts, as with tar itself. */
-	if (unlinkat(dir, leaf, 0) < 0 && errno != ENOENT)
-		return unpack_refuse(u, -EPERM, path, "takes the place of a directory");
 	fd = openat(dir, leaf, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0 && errno == EEXIST) {
+		/* Of two entries with one name the later counts, as with tar itself. */
+		if (unlinkat(dir, leaf, 0) < 0)
+			return unpack_refuse(u, -EPERM, path, "takes the place of a directory");
+		fd = openat(dir, leaf, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	}
 	if (fd < 0)
 		return unpack_refuse(u, -errno, path, "%s", strerror(errno));
 	rc = copy_data(u, e, path, fd);
@@ -223,7 +226,9 @@ int unpack_links(struct unpacker *u)
 
 		if (dir < 0)
 			return dir;
-		if (unlinkat(dir, leaf, 0) < 0 && errno != ENOENT)
+		if (symlinkat(l->target, dir, leaf) == 0)
+			continue;
+		if (errno == EEXIST && unlinkat(dir, leaf, 0) < 0)
 			return unpack_refuse(u, -EPERM, l->path, "other entries lie below this symbolic link");
 		if (symlinkat(l->target, dir, leaf) < 0)
 			return unpack_refuse(u, -errno, l->path, "%s", strerror(errno));

@@ -129,6 +129,9 @@ else
 	skipped "live" "tmux is not installed"
 fi
 
+say '\nmany snapshots of 60 devices, in memory\n'
+. tests/bench/fleet.sh
+
 say '\nmodel of the buffers, one core\n'
 build/rel/tests/bench/bench_model >"$tmp/model"
 say '%s\n' "$(sed 's/^/    /' "$tmp/model")"
