@@ -199,6 +199,7 @@ static int feed(const struct model_event *e, void *ctx)
 /* The stream that the user gave, as a story. */
 static int read_events(struct check_drive *d, const struct model_params *params)
 {
+	const struct model_totals *t;
 	FILE *f = !strcmp(d->events, "-") ? stdin : fopen(d->events, "re");
 	struct feeding to = { d, params };
 	int rc;
@@ -213,7 +214,8 @@ static int read_events(struct check_drive *d, const struct model_params *params)
 	if (rc)
 		return rc;
 	d->exp.story = stream_end(d->stream);
-	if (d->exp.story->totals.unseen)
+	t = &d->exp.story->totals;
+	if (t->unseen || (t->unknowns & MU_UNSEEN && t->best != t->worst))
 		d->exp.lacks = "it says itself that something is not seen in it (wcdiag-events(5), ?)";
 	if (!d->exp.story->totals.wc && !d->exp.story->totals.direct)
 		return cmd_fail(d->a.c, d->events, "no store to write-combining memory in it",

@@ -189,7 +189,7 @@ static int show_table(const char *title, struct table *t)
 /* What made no difference to the count is not worth a word; a stream that has holes always is. */
 static unsigned int unknowns(const struct model_totals *t)
 {
-	return t->best != t->worst ? t->unknowns : t->unknowns & MU_UNSEEN;
+	return t->best != t->worst ? t->unknowns : t->unseen ? MU_UNSEEN : 0;
 }
 
 static int show_text(const struct model_view *v)

@@ -130,7 +130,7 @@ static void unseen(struct trace_writer *w, const struct trace_note *n, bool assu
 
 		if (s->f && s->tid && (n->tid ? s->tid == n->tid : !n->pid || s->pid == n->pid) &&
 		    (!assumed || s->assumed) &&
-		    fprintf(s->f, "? # %s\n",
+		    fprintf(s->f, "?%s # %s\n", n->kind == TRACE_GAP || n->kind == TRACE_UNSEEN ? " way" : "",
 			    assumed ? "a way was found otherwise: what is marked assumed may not have been so"
 				    : trace_note_name(n->kind)) < 0)
 			fail(w, w->a->events, errno ? errno : EIO);

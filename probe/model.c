@@ -85,7 +85,9 @@ const char *model_event_wrong(const struct model_event *e)
 	if (e->kind >= ME_KINDS)
 		return "no such kind of event";
 	if (e->kind != ME_STORE && e->kind != ME_READ)
-		return e->flags & ~(e->kind == ME_INTERRUPT ? ME_FAULT : 0) ? "no such flag for this event" : NULL;
+		return e->flags & ~(e->kind == ME_INTERRUPT ? ME_FAULT : e->kind == ME_UNSEEN ? ME_WAY : 0)
+			       ? "no such flag for this event"
+			       : NULL;
 	if (!e->size || e->size > MODEL_LINE)
 		return "the size is not 1 to 64 bytes";
 	if (e->addr > UINT64_MAX - (e->size - 1))
@@ -238,11 +240,15 @@ static bool quick(struct model *m, const struct model_event *e)
 }
 
 /* The lines may have left, or not; the default list keeps them. */
-static void unseen(struct model *m)
+static void unseen(struct model *m, const struct model_event *e)
 {
-	m->t.unseen++;
+	const bool open = m->n || m->range.open;
+
+	if (e->flags & ME_WAY && !open)
+		return;
+	m->t.unseen += !(e->flags & ME_WAY); /* what may close is all in the range */
 	m->t.unknowns |= MU_UNSEEN;
-	if (m->n || m->range.open)
+	if (open)
 		range_maybe(m);
 }
 
@@ -259,7 +265,7 @@ int model_feed(struct model *m, const struct model_event *e)
 	else if (e->kind == ME_READ)
 		load(m, e);
 	else if (e->kind == ME_UNSEEN)
-		unseen(m);
+		unseen(m, e);
 	else
 		close_all(m, e->kind);
 	return 0;

@@ -37,7 +37,7 @@ enum model_kind {
 	ME_INTERRUPT,	/* or an exception */
 	ME_SYSCALL,
 	ME_GAP,		/* addr: so many other instructions, none of which touches anything of this; closes nothing */
-	ME_UNSEEN,	/* what came here is not known: stores may be missing, or something that closes */
+	ME_UNSEEN,	/* what came here is not known: stores may be missing, or something that closes; ME_WAY: only that */
 	ME_KINDS
 };
 
@@ -47,6 +47,7 @@ enum {
 	/* What the model does not ask for, but stream.h does: */
 	ME_REP = 4,	/* STORE: one of a string instruction, REP MOVS or STOS: 1, 2, 4 or 8 bytes */
 	ME_FAULT = 8,	/* INTERRUPT: a page fault */
+	ME_WAY = 16,	/* UNSEEN: no store is missing: what may have closed is in the range */
 };
 
 struct model_event {
@@ -122,7 +123,7 @@ struct model_totals {
 	uint64_t stores;		/* all store events */
 	uint64_t wc, uc, direct, wb;	/* ... of which; wb reach no device as stores */
 	uint64_t reads, closing;	/* read events; events that close buffers, uncached stores among them */
-	uint64_t unseen;		/* UNSEEN events */
+	uint64_t unseen;		/* UNSEEN events where stores may be missing */
 	uint64_t store_bytes;		/* bytes the wc, uc and direct stores wrote */
 	uint64_t repeat_bytes;		/* bytes written again while they were in a buffer */
 	uint64_t straddling;		/* stores that crossed a line */

@@ -150,7 +150,7 @@ static const char *count(struct rest *r, struct model_event *e)
 	return next(r, &w) && number(w, &e->addr) ? NULL : "how many instructions is not a number";
 }
 
-enum { SEEN_IP = 1, SEEN_TYPE = 2, SEEN_MASK = 4, SEEN_DIRECT = 8, SEEN_REP = 16, SEEN_FAULT = 32 };
+enum { SEEN_IP = 1, SEEN_TYPE = 2, SEEN_MASK = 4, SEEN_DIRECT = 8, SEEN_REP = 16, SEEN_FAULT = 32, SEEN_WAY = 64 };
 
 static const char *attribute(struct word w, struct model_event *e, unsigned int *seen)
 {
@@ -185,6 +185,9 @@ static const char *attribute(struct word w, struct model_event *e, unsigned int 
 	} else if (e->kind == ME_INTERRUPT && is(w, "fault")) {
 		which = SEEN_FAULT;
 		e->flags |= ME_FAULT;
+	} else if (e->kind == ME_UNSEEN && is(w, "way")) {
+		which = SEEN_WAY;
+		e->flags |= ME_WAY;
 	} else {
 		return "no such word for this event";
 	}
@@ -307,7 +310,10 @@ void model_text_format(const struct model_event *e, char *buf, size_t len)
 		snprintf(ip, sizeof(ip), " ip=0x%llx", (unsigned long long)e->ip);
 	snprintf(buf, len, "%s%s%s%s%s%s%s%s%s%s", word, second ? " " : "", second ? second : "", place_, type, mask,
 		 e->flags & ME_DIRECT ? " direct" : "", e->flags & ME_REP ? " rep" : "",
-		 e->flags & ME_FAULT ? " fault" : "", ip);
+		 e->flags & ME_FAULT ? " fault"
+		 : e->flags & ME_WAY ? " way"
+				     : "",
+		 ip);
 }
 
 void model_text_tlp(const struct model_tlp *t, char *buf, size_t len)

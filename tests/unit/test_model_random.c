@@ -70,6 +70,7 @@ static struct model_event any_event(unsigned int lines)
 		e.type = rnd(4) ? MT_WC : rnd(2) ? MT_UC : MT_WB;
 	} else if (what < 93) {
 		e.kind = (uint8_t)(ME_SFENCE + rnd(ME_KINDS - ME_SFENCE));
+		e.flags = e.kind == ME_UNSEEN && rnd(2) ? ME_WAY : 0;
 	}
 	if (e.kind == ME_STORE && what >= 60 && what < 70 && !rnd(5))
 		e.type = MT_UC;

@@ -52,6 +52,7 @@ static const struct {
 	{ "i fault", { .kind = ME_INTERRUPT, .flags = ME_FAULT } },
 	{ "i fault ip=0x10", { .kind = ME_INTERRUPT, .flags = ME_FAULT, .ip = 16 } },
 	{ "? # lost", { .kind = ME_UNSEEN } },
+	{ "? way", { .kind = ME_UNSEEN, .flags = ME_WAY } },
 	{ "? ip=0x40", { .kind = ME_UNSEEN, .ip = 0x40 } },
 	{ "g 120", { .kind = ME_GAP, .addr = 120 } },
 	{ "g 0x78 ip=1", { .kind = ME_GAP, .addr = 120, .ip = 1 } },

@@ -15,19 +15,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The kernel writes the second half. */
-__attribute__((noinline)) static void half_read(uint8_t *p)
-{
-	static int fd = -1;
-
-	if (fd < 0)
-		fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
-	__asm__ volatile("movups %%xmm0,(%0); movups %%xmm0,16(%0)" : : "r"(p) : "memory");
-	if (read(fd, p + 32, 32) != 32)
-		exit(9);
-	SFENCE();
-}
-
 #define SLOT 64
 #define SIZE 65536
 
@@ -147,6 +134,19 @@ __attribute__((noinline)) static void tenth(uint8_t *p, int i)
 		if (part == 1 && i % 10 == 9)
 			SFENCE();
 	}
+	SFENCE();
+}
+
+/* The kernel writes the second half. */
+__attribute__((noinline)) static void half_read(uint8_t *p)
+{
+	static int fd = -1;
+
+	if (fd < 0)
+		fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	__asm__ volatile("movups %%xmm0,(%0); movups %%xmm0,16(%0)" : : "r"(p) : "memory");
+	if (read(fd, p + 32, 32) != 32)
+		exit(9);
 	SFENCE();
 }
 
