@@ -75,7 +75,10 @@ static int listen(const struct model_event *e, const struct model_params *params
 {
 	struct reporting *k = ctx;
 	const struct trace_event te = { .e = *e, .pid = 1, .tid = 1, .addr = e->addr, .number = -1 };
-	const struct trace_note unseen = { .kind = TRACE_UNSEEN, .pid = 1, .tid = 1, .ip = e->ip };
+	/* A store that is missing may belong to the message before it or behind it; a way lies inside of one. */
+	const struct trace_note unseen = {
+		.kind = e->flags & ME_WAY ? TRACE_UNSEEN : TRACE_LOST, .pid = 1, .tid = 1, .ip = e->ip
+	};
 	const struct messages_params mp = { .model = *params };
 	int rc = k->messages ? 0 : messages_new(&mp, &k->messages);
 

@@ -264,6 +264,13 @@ cat tests/stores/sfence-inside.events >"$work/fifo" &
 ok $? "--events reads a pipe: once"
 wait
 
+# What may be missing before a message is part of that message's doubt.
+printf '?\ns 0xd4000000 64\nf sfence\n' >"$work/holes"
+"$program" report -o "$work/holes.html" --root tests/machines/entries-good-drivers/root --events "$work/holes" --profile skylake \
+	0000:00:05.0:2 >/dev/null 2>&1
+[ $? = 2 ] && grep -q 'Not all of it was seen' "$work/holes.html"
+ok $? "a stream that begins with a hole: its first message is not said to be whole"
+
 if ! have chromium || ! have bash; then
 	skip "the pages in a browser" "chromium is not installed"
 else
