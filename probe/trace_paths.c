@@ -18,6 +18,8 @@
  */
 #define AGAIN	   61u
 #define AGAIN_EACH 6u
+/* Behind a way into a gap anything may come, so that nothing is sure whatever its beginning holds: it can wait. */
+#define AGAIN_GAP  24u
 #define LOOK_WAYS  24u
 #define LOOK_STEPS 64u
 
@@ -213,7 +215,8 @@ int paths_stepped(struct paths *p, uint64_t from, uint64_t to, uint32_t steps, c
 	pl->spent += steps;
 	if (pl->spent >= LOOK_STEPS)
 		pl->look = 0;
-	pl->check = pl->visits + AGAIN + AGAIN_EACH * pl->spent + (pl->visits * 0x9e3779b97f4a7c15u >> 40) % AGAIN;
+	pl->check = pl->visits + AGAIN + (to ? AGAIN_EACH : AGAIN_GAP) * pl->spent +
+		    (pl->visits * 0x9e3779b97f4a7c15u >> 40) % AGAIN;
 	pl->ways++;
 	pl->near += to != 0;
 	pl->steps += steps;

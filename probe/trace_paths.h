@@ -23,7 +23,7 @@
 #define PATH_CODES		 1024
 
 #define PATHS_OFTEN 48
-#define PATHS_LONG  1500
+#define PATHS_LONG  1200
 
 /* An instruction of which not all could be told; number: the bits of TRACE_UNSAID. Part of the way like an event. */
 #define PATH_UNSAID ME_KINDS
