@@ -54,24 +54,52 @@ static unsigned int last_store(const struct burst *b, const struct cut *c)
 	return i;
 }
 
-/* Lines of it that wait in a buffer behind its last store, as far as its own stores tell. */
-static bool waits(const struct burst *b, const struct cut *c, const bool *left)
+/*
+ * What its own stores leave behind its last one: of each of its lines the bytes that wait in a buffer, 0 when none do.
+ * A line that something parted is whole in bytes, and still waits for those of its end.
+ */
+static void left_open(const struct burst *b, const struct cut *c, unsigned int last, uint64_t *open)
 {
-	for (unsigned int i = c->turns; i < c->turns_to; i++)
-		if (b->turns[i].gathers && b->turns[i].mask != FULL_MASK && !left[i - c->turns])
+	for (unsigned int k = c->turns; k < c->turns_to; k++) {
+		const struct turn *t = &b->turns[k];
+		uint64_t *o = &open[k - c->turns];
+
+		*o = 0;
+		for (unsigned int i = t->first; t->gathers && i <= last; i++) {
+			const struct model_event *e = &b->e[i].e;
+			int how = closes_lines(e);
+			struct bytes w;
+
+			if (how == 2 || (how == 1 && read_of(e, t->line)))
+				*o = 0;
+			if (e->kind != ME_STORE || how || e->flags & ME_DIRECT || i > t->last)
+				continue;
+			bytes_of(e, &w);
+			for (unsigned int n = 0; n < w.n; n++)
+				*o |= w.line[n] == t->line ? w.mask[n] : 0;
+			if (*o == FULL_MASK)
+				*o = 0;
+		}
+	}
+}
+
+static bool waits(const struct cut *c, const uint64_t *open)
+{
+	for (unsigned int k = 0; k < c->turns_to - c->turns; k++)
+		if (open[k])
 			return true;
 	return false;
 }
 
-static bool read_takes(const struct burst *b, const struct cut *c, const struct model_event *e, bool *left)
+static bool read_takes(const struct burst *b, const struct cut *c, const struct model_event *e, uint64_t *open)
 {
 	bool any = false;
 
 	for (unsigned int i = c->turns; i < c->turns_to; i++) {
-		if (!b->turns[i].gathers || b->turns[i].mask == FULL_MASK || left[i - c->turns] ||
-		    !read_of(e, b->turns[i].line))
+		if (!open[i - c->turns] || !read_of(e, b->turns[i].line))
 			continue;
-		left[i - c->turns] = any = true;
+		open[i - c->turns] = 0;
+		any = true;
 	}
 	return any;
 }
@@ -80,11 +108,10 @@ static bool read_takes(const struct burst *b, const struct cut *c, const struct 
  * What flushed its lines, behind its last store, is part of it; an uncached store that is a message of its own comes as
  * the access that it is. True when a line waited, and part of the way to what flushed it was not seen: then who knows.
  */
-static bool take_closers(struct messages *m, const struct burst *b, const struct cut *c, unsigned int last, size_t *n)
+static bool take_closers(struct messages *m, const struct burst *b, const struct cut *c, uint64_t *open,
+			 unsigned int last, size_t *n)
 {
-	bool left[2 * MESSAGES_STORES] = { false };
-
-	if (!waits(b, c, left))
+	if (!waits(c, open))
 		return false;
 	for (unsigned int i = last + 1; i <= b->n; i++) {
 		struct trace_event *to = &m->one[*n];
@@ -92,12 +119,12 @@ static bool take_closers(struct messages *m, const struct burst *b, const struct
 
 		if (b->mark[i])
 			return true;
-		if (how == 2 || (how == 1 && read_takes(b, c, &b->e[i].e, left))) {
+		if (how == 2 || (how == 1 && read_takes(b, c, &b->e[i].e, open))) {
 			*to = b->e[i];
 			++*n;
 			if (to->e.kind == ME_STORE)
 				to->e = (struct model_event){ .kind = ME_UC, .ip = to->e.ip };
-			if (how == 2 || !waits(b, c, left))
+			if (how == 2 || !waits(c, open))
 				return false;
 		}
 	}
@@ -109,13 +136,15 @@ enum ending { END_SEEN, END_GAP, END_CUT };
 
 static int emit_one(struct messages *m, struct thread_at *t, const struct cut *c, enum ending how)
 {
-	const bool none[2 * MESSAGES_STORES] = { false };
 	const struct burst *b = &t->burst;
 	unsigned int last = last_store(b, c);
+	uint64_t lines[2 * MESSAGES_STORES];
 	struct message one = { .pid = t->t.pid, .tid = t->t.tid, .e = m->one };
-	bool end_unseen, open = waits(b, c, none), cut = false;
+	bool end_unseen, open, cut = false;
 	size_t unsaid_at = 0;
 
+	left_open(b, c, last, lines);
+	open = waits(c, lines);
 	for (unsigned int i = c->from; i <= c->to; i++) {
 		/* What is lost may have been part of it on either side. */
 		bool inside = i > c->from && i <= last;
@@ -129,7 +158,7 @@ static int emit_one(struct messages *m, struct thread_at *t, const struct cut *c
 			one.assumed |= b->e[i].flags & TRACE_ASSUMED;
 		}
 	}
-	end_unseen = take_closers(m, b, c, last, &one.n);
+	end_unseen = take_closers(m, b, c, lines, last, &one.n);
 	if (open && one.n == last - c->from + 1) {
 		end_unseen |= how == END_GAP;
 		cut = how == END_CUT && c->to == b->n;

@@ -165,8 +165,8 @@ told $stores
 if have xmllint; then
 	is 3 'count(//*[local-name()="svg"])' "the map, the lines, the time"
 	is true 'boolean(//desc[contains(.,"bytes 0-31 as 4 TLPs, flushed by e (sfence)")])' "the lines leave as wcdiag trace tells it"
-	is 1 'count(//*[local-name()="svg"][contains(@aria-label,"in time")]/*[local-name()="line"][@class="edge"]/@x1[.=../../*[local-name()="text"][.="sfence"]/@x][../following-sibling::*])' \
-		"the fence has its place in time"
+	is 2 'count(//*[local-name()="svg"][contains(@aria-label,"in time")]/*[local-name()="line"][@class="edge"]/@x1[.=../../*[local-name()="text"][.="sfence"]/@x][../following-sibling::*])' \
+		"the two fences have their places in time"
 	is 8 'count(//table[caption="TLPs predicted for this message"]/tbody/tr)' "each TLP is listed"
 fi
 

@@ -134,5 +134,7 @@ for how in ignored default; do
 done
 # Every tenth message has a fence inside: found, or nothing is called fine.
 tell tenth -v && ! has '100 full (100.0 %)' && has '^[12]  broken' && ! has '^[12]  ok  9[1-9]'; ok $? "a fence now and then"
-tell tenth --learn 1000 && has '^1  broken  10 messages' && has '^2  ok  90 messages'; ok $? "... with --learn exactly"
+# The way from the last one leads out of the loop: it was never taken before, so its second fence was not seen.
+tell tenth --learn 1000 && has '^1  broken  9 messages' && has '^2  ok  90 messages' && has '^3  broken  1 message with the stores of pattern 1'
+ok $? "... with --learn exactly"
 exit $rc

@@ -213,13 +213,21 @@ static void fence_inside(void **state)
 {
 	static const struct {
 		const char *text;
-		unsigned int count, n, kind;
+		unsigned int count, n, torn, kind, end;
 	} rows[] = {
-		{ "s 0x1000 32 ip=1; f sfence ip=2; s 0x1020 32 ip=3", 5, 3, ME_SFENCE },
+		{ "s 0x1000 32 ip=1; f sfence ip=2; s 0x1020 32 ip=3; f mfence ip=4", 5, 4, 1, ME_SFENCE, ME_MFENCE },
 		/* One instruction, in a loop, with a fence in the middle. */
-		{ "s 0x1000 16 ip=1; s 0x1010 16 ip=1; l ip=2; s 0x1020 16 ip=1; s 0x1030 16 ip=1", 5, 5, ME_LOCKED },
-		{ "s 0x1000 32 ip=1; y ip=2; f lfence ip=8; s 0x1020 32 ip=3", 5, 4, ME_SYSCALL },
-		{ "s 0x1000 32 ip=1; r 0x1000 4 ip=2; s 0x1020 32 ip=3", 5, 3, ME_READ },
+		{ "s 0x1000 16 ip=1; s 0x1010 16 ip=1; l ip=2; s 0x1020 16 ip=1; s 0x1030 16 ip=1; f sfence ip=4", 5, 6,
+		  1, ME_LOCKED, ME_SFENCE },
+		{ "s 0x1000 32 ip=1; y ip=2; f lfence ip=8; s 0x1020 32 ip=3; l ip=4", 5, 5, 1, ME_SYSCALL, ME_LOCKED },
+		{ "s 0x1000 32 ip=1; r 0x1000 4 ip=2; s 0x1020 32 ip=3; f lfence; f sfence ip=4", 5, 4, 1, ME_READ,
+		  ME_SFENCE },
+		/* All of the line once more, which does not wait; and one whose last bytes came before the fence. */
+		{ "s 0x1000 32 ip=1; f sfence ip=2; s 0x1000 64 ip=3; l ip=9", 5, 3, 0, ME_SFENCE, ME_KINDS },
+		{ "s 0x1000 32 ip=1; s 0x1050 8 ip=2; f sfence ip=3; s 0x1020 32 ip=4; f mfence ip=5", 5, 5, 1,
+		  ME_SFENCE, ME_MFENCE },
+		/* Nothing flushes what was stored last, but the next message's fence, and there is none. */
+		{ "s 0x1000 32 ip=1; f sfence ip=2; s 0x1020 32 ip=3", 1, 3, 1, ME_SFENCE, ME_KINDS },
 	};
 
 	(void)state;
@@ -232,7 +240,11 @@ static void fence_inside(void **state)
 		p = end(m, 1);
 		assert_int_equal(p->count, rows[i].count);
 		assert_int_equal(p->n, rows[i].n);
-		assert_int_equal(p->story->flushed[rows[i].kind].torn, 1);
+		assert_int_equal(p->story->flushed[rows[i].kind].torn, rows[i].torn);
+		if (rows[i].end != ME_KINDS)
+			assert_int_equal(p->e[p->n - 1].e.kind, rows[i].end);
+		else
+			assert_int_equal(p->e[p->n - 1].e.kind, ME_STORE);
 		messages_free(m);
 	}
 }
@@ -344,7 +356,7 @@ static void uncached_doorbell(void **state)
 	for (unsigned int i = 0; i < 2; i++) {
 		run_as(wc, "s 0x1000 32 ip=1");
 		run_as(uc, "s 0x1000000000010 4 type=uc ip=2");
-		run_as(wc, "s 0x1020 32 ip=3");
+		run_as(wc, "s 0x1020 32 ip=3; f sfence ip=4");
 	}
 	p = end(m, 3);
 	assert_int_equal(p[0].count, 3);
@@ -355,7 +367,7 @@ static void uncached_doorbell(void **state)
 	assert_int_equal(p[1].n, 1);
 	assert_int_equal(p[1].tlps[0].reason, MR_UNCACHED);
 	assert_int_equal(p[2].count, 2);
-	assert_int_equal(p[2].n, 3);
+	assert_int_equal(p[2].n, 4);
 	assert_int_equal(p[2].story->flushed[ME_UC].torn, 1);
 	assert_int_equal(p[2].bytes, 68);
 	assert_int_equal(p[2].fewest, 2);
