@@ -13,9 +13,13 @@
 #include "cmd/device.h"
 #include "cmd/live_draw.h"
 #include "cmd/live_feed.h"
+#include "cmd/drive_opts.h"
 #include "cmd/live_rates.h"
+#include "cmd/live_store.h"
 #include "cmd/live_term.h"
 #include "probe/src.h"
+
+#define STORING_LOOK 0.1 /* seconds between two looks at an experiment that runs */
 
 enum { VAL_INTERVAL = 2000, VAL_ONCE, VAL_PANE };
 
@@ -30,13 +34,22 @@ struct live {
 	struct live_state state;
 	struct live_rates rates;
 	struct live_canvas canvas;
+	struct live_store_args store_args;
+	struct live_store store;
 };
 
 static const struct opt opts[] = {
 	DEVICE_OPTS,
 	{ VAL_INTERVAL, "interval", "SECONDS", "read anew that often: 0.1 to 3600 (1)" },
 	{ VAL_ONCE, "once", NULL, "print one frame and end; needs no terminal" },
-	{ VAL_PANE, "pane", "PANE", "begin with: chain (default), map, findings, registers, witness" },
+	{ VAL_PANE, "pane", "PANE", "begin with: chain (default), map, findings, registers, witness, stores" },
+	DRIVE_OPT_SCRATCH("the key x stores to these bytes of the BAR; without it nothing is stored"),
+	{ VAL_SIDE, "side", "SIDE", "stores: user, kernel, or both (default)" },
+	DRIVE_OPT_BY,
+	DRIVE_OPT_PATTERN("stores: these patterns of wcdiag drive; reference (default), spoilers, all"),
+	DRIVE_OPTS_SHARED,
+	DRIVE_OPT_WITNESS("who counts them: reg:BAR+OFFSET:WIDTH, cmd:PROGRAM, pmu; several may be given"),
+	{ VAL_IRQS, "interrupts-off", NULL, "kernel: interrupts off during each batch" },
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -61,9 +74,12 @@ static int own(int val, const char *arg, void *ctx)
 				k->state.pane = (enum live_pane)i;
 				return 0;
 			}
-		return cmd_fail(k->c, arg, "no such pane", "chain, map, findings, registers or witness");
-	default:
+		return cmd_fail(k->c, arg, "no such pane", "chain, map, findings, registers, witness or stores");
+	case 's':
+	case 'd':
 		return device_arg_opt(k->c, val, arg, &k->dev);
+	default:
+		return live_store_option(&k->store_args, val, arg);
 	}
 }
 
@@ -79,7 +95,11 @@ static int use(struct live_feed *f, void *ctx)
 {
 	struct live *k = ctx;
 
-	return live_model_update(&k->model, f->m, f->j, f->sel, k->dev.bar);
+	int rc = live_model_update(&k->model, f->m, f->j, f->sel, k->dev.bar);
+
+	if (!rc)
+		live_store_facts(&k->store, &k->model);
+	return rc;
 }
 
 /* What could not be read is said on the screen; only when nothing was ever read there is nothing to show. */
@@ -90,12 +110,13 @@ static void update(struct live *k, bool all)
 	if (rc <= 0 && k->feed.m)
 		live_model_tick(&k->model);
 	k->model.trouble = *k->feed.trouble ? k->feed.trouble : NULL;
-	live_rates_tick(&k->rates, now());
+	if (!k->store.on)
+		live_rates_tick(&k->rates, now());
 }
 
 static int draw(struct live *k, int w, int h)
 {
-	struct live_scene sc = { &k->model, &k->rates, &k->state };
+	struct live_scene sc = { &k->model, &k->rates, &k->state, &k->store };
 	int rc = live_view(&k->state, &k->model);
 
 	if (!rc)
@@ -138,6 +159,7 @@ static int once(struct live *k)
 static unsigned int keys(struct live *k)
 {
 	int x = 0, y = 0, wheel = 0, key;
+	bool asking = k->state.asking;
 	unsigned int n = 0;
 
 	while (!k->state.quit && (key = live_term_key(&x, &y, &wheel)) != LK_NONE) {
@@ -152,8 +174,26 @@ static unsigned int keys(struct live *k)
 		if (live_view(&k->state, &k->model))
 			k->state.quit = true;
 		n++;
+		/* What was typed, or pasted, before the question was seen is no answer to it. */
+		while (k->state.asking && !asking && live_term_key(&x, &y, &wheel) != LK_NONE)
+			n++;
+		asking = k->state.asking;
 	}
 	return n;
+}
+
+/* What the keys asked of the experiments, and what became of the one that runs. */
+static void experiment(struct live *k)
+{
+	if (k->state.store && !k->store.on) {
+		live_rates_rest(&k->rates); /* its witness may need the same counters */
+		live_store_begin(&k->store, now());
+	}
+	if (k->state.unstore)
+		live_store_stop(&k->store);
+	k->state.store = k->state.unstore = false;
+	live_store_tick(&k->store, now());
+	k->state.storing = k->store.on;
 }
 
 /* 0, or the signal that ends it; -EIO: the terminal went away. */
@@ -176,6 +216,8 @@ static int loop(struct live *k)
 		live_term_draw(&k->canvas, k->state.repaint);
 		k->state.repaint = false;
 		left = next - now();
+		if (k->store.on && left > STORING_LOOK)
+			left = STORING_LOOK;
 		wake = live_term_wait(left > 0 ? (int)(left * 1000) + 1 : 0);
 		if (wake == WAKE_SIGNAL)
 			return live_term_signal();
@@ -185,6 +227,7 @@ static int loop(struct live *k)
 		empty = wake == WAKE_KEY && !keys(k) ? empty + 1 : 0;
 		if (empty > 1000)
 			return -EIO;
+		experiment(k);
 		if (k->state.reread || now() >= next) {
 			if (!k->state.frozen || k->state.reread)
 				update(k, k->state.reread);
@@ -216,6 +259,8 @@ static int go(struct live *k, const struct common *o, const struct src *s, int *
 	bool utf8 = setlocale(LC_CTYPE, "") && !strcmp(nl_langinfo(CODESET), "UTF-8");
 	int rc;
 
+	live_store_init(&k->store, &k->store_args);
+	k->state.can_store = k->store.given;
 	k->feed = (struct live_feed){ .c = k->c, .s = s, .dev = &k->dev };
 	rc = live_feed_read(&k->feed, now(), true, use, k);
 	if (rc < 0)
@@ -245,6 +290,7 @@ static int run(const struct cmd *c, int argc, char **argv)
 	int at, rc, sig = 0;
 
 	k = (struct live){ .c = c, .dev = { .bar = -1 }, .interval = 1 };
+	live_store_args_init(&k.store_args, c);
 	rc = common_parse(c, argc, argv, &o, own, &k, &at);
 	if (rc >= 0)
 		return rc;
@@ -252,12 +298,15 @@ static int run(const struct cmd *c, int argc, char **argv)
 	for (; !rc && at < argc; at++)
 		rc = device_arg_parse(c, argv[at], &k.dev);
 	if (!rc)
+		rc = live_store_check(&k.store_args, &k.dev, !o.nroot, k.once);
+	if (!rc)
 		rc = common_open(&o, &s);
 	if (rc) {
 		common_free(&o);
 		return rc;
 	}
 	rc = go(&k, &o, s, &sig);
+	live_store_free(&k.store);
 	live_rates_close(&k.rates);
 	live_model_free(&k.model);
 	live_state_free(&k.state);
@@ -277,6 +326,8 @@ const struct cmd cmd_live = {
 	.args = "[DEVICE[:BAR]]",
 	.help = "the BARs on the screen while the system runs: verdict, reservations, entries, who maps them",
 	.more = "Nothing is written, no BAR is read, no device is woken. h shows the keys, q quits.\n"
+		"With --scratch, and only then, the key x writes to the device, as wcdiag drive does: to these bytes, and\n"
+		"not before y has answered the question that comes first.\n"
 		"Exit status: 0 after q or --once, 3 usage or failure. It is no verdict: wcdiag check gives one.",
 	.opts = opts,
 	.common = OPT_ROOT,

@@ -219,7 +219,7 @@ static void draw_pane(struct live_canvas *c, const struct live_scene *sc, const 
 	static void (*const pane[LP_PANES])(struct canvas_pen *, const struct live_scene *, const struct live_row *) = {
 		[LP_CHAIN] = live_draw_chain,	    [LP_MAP] = live_draw_map,
 		[LP_FINDINGS] = live_draw_findings, [LP_REGISTERS] = live_draw_registers,
-		[LP_WITNESS] = live_draw_witness,
+		[LP_WITNESS] = live_draw_witness,   [LP_STORES] = live_draw_stores,
 	};
 	struct canvas_pen p = { .c = c, .x = 1, .y = l->pane_y, .w = c->w - 2, .h = l->pane_h, .skip = sc->s->scroll };
 
@@ -238,8 +238,10 @@ static void draw_keys(struct live_canvas *c, const struct live_scene *sc, const 
 {
 	static const struct {
 		const char *key, *does;
-	} keys[] = { { "F1", "help" },	  { "/", "filter" },	 { "s", "sort" }, { "Tab", "pane" },
-		     { "Enter", "zoom" }, { "Space", "freeze" }, { "a", "all" },  { "q", "quit" } };
+		int scratch; /* 1: only with --scratch, -1: only without, where there is but one BAR */
+	} keys[] = { { "F1", "help", 0 },     { "/", "filter", 0 }, { "s", "sort", 0 },
+		     { "Tab", "pane", 0 },    { "Enter", "zoom", 0 }, { "Space", "freeze", 0 },
+		     { "a", "all", -1 },      { "x", "store", 1 },    { "q", "quit", 0 } };
 	int x = 0;
 
 	canvas_style(c, 0, l->keys_y, c->w, LS_BAR);
@@ -249,10 +251,16 @@ static void draw_keys(struct live_canvas *c, const struct live_scene *sc, const 
 		canvas_text(c, x + 3, l->keys_y, c->w - x - 3, LS_BAR, "Enter keeps it, Esc shows all");
 		return;
 	}
+	if (sc->s->asking) {
+		canvas_text(c, 1, l->keys_y, c->w - 1, LS_BAR | LF_CHANGED, "y stores, any other key does not");
+		return;
+	}
 	/* What hides rows is told before the keys. */
 	if (*sc->s->filter)
 		x = canvas_printf(c, x, l->keys_y, c->w, LS_BAR | LF_CHANGED, " filter: %s (Esc) ", sc->s->filter);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (keys[i].scratch == (sc->s->can_store ? -1 : 1))
+			continue;
 		x = canvas_printf(c, x, l->keys_y, c->w - x, LS_BOLD, " %s", keys[i].key);
 		x = canvas_printf(c, x, l->keys_y, c->w - x, LS_BAR, " %s ", keys[i].does);
 	}

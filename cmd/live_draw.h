@@ -9,11 +9,13 @@
 #include "probe/judge.h"
 
 struct live_rates;
+struct live_store;
 
 struct live_scene {
 	const struct live_model *v;
 	const struct live_rates *rates;
 	struct live_state *s; /* drawing notes what it found: the length of the pane, the first row seen */
+	const struct live_store *store; /* NULL: nothing is stored */
 };
 
 /* All of it. The layout is that of the canvas. */
@@ -25,6 +27,7 @@ void live_draw_map(struct canvas_pen *p, const struct live_scene *sc, const stru
 void live_draw_findings(struct canvas_pen *p, const struct live_scene *sc, const struct live_row *row);
 void live_draw_registers(struct canvas_pen *p, const struct live_scene *sc, const struct live_row *row);
 void live_draw_witness(struct canvas_pen *p, const struct live_scene *sc, const struct live_row *row);
+void live_draw_stores(struct canvas_pen *p, const struct live_scene *sc, const struct live_row *row);
 void live_draw_help(struct canvas_pen *p, const struct live_scene *sc);
 
 int live_state_style(enum layer_state s);

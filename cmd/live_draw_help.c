@@ -8,13 +8,14 @@ static const struct {
 	const char *key, *does;
 } help[] = {
 	{ "Up, Down", "choose a BAR; PgUp, PgDn, Home, End, k, j, a click, the wheel" },
-	{ "Tab", "next pane; Shift-Tab, Left, Right, 1 to 5, a click on its name" },
+	{ "Tab", "next pane; Shift-Tab, Left, Right, 1 to 6, a click on its name" },
 	{ "Enter", "the pane has the screen, and Up, Down move it; Enter goes back" },
 	{ "/, F4", "filter: rows that hold this text; Enter keeps it, Esc shows all" },
 	{ "s, F6", "sort: bar, verdict, size, reserved, mapped by, last change" },
 	{ "a", "BARs that were not judged as well, or not" },
 	{ "Space", "freeze: nothing is read, what is seen stays" },
 	{ "r, F5", "read everything now" },
+	{ "x", "with --scratch: store there, asked once; or end it" },
 	{ "Ctrl-L", "draw the screen anew" },
 	{ "h, ?, F1", "this page; any key goes back" },
 	{ "q, F10", "quit" },

@@ -62,6 +62,24 @@ static void type(struct live_state *s, int key)
 	}
 }
 
+/* The first time in a session it is asked; one that runs is ended. Without --scratch the pane says what is missing. */
+static void experiment(struct live_state *s)
+{
+	if (s->pane != LP_STORES)
+		s->scroll = 0;
+	s->pane = LP_STORES;
+	if (!s->can_store)
+		return;
+	if (s->storing)
+		s->unstore = true;
+	else if (s->agreed)
+		s->store = true;
+	else
+		s->asking = true;
+	if (s->asking)
+		s->scroll = 0;
+}
+
 static bool moves(struct live_state *s, const struct live_model *v, const struct live_layout *l, int key)
 {
 	int page = s->zoom ? l->pane_h : l->list_h;
@@ -111,6 +129,11 @@ void live_key(struct live_state *s, const struct live_model *v, const struct liv
 		s->quit = key == 'q' || key == LK_F10;
 		return;
 	}
+	if (s->asking) {
+		s->asking = false;
+		s->store = s->agreed = !l->small && (key == 'y' || key == 'Y'); /* who has seen the question */
+		return;
+	}
 	if (moves(s, v, l, key))
 		return;
 	switch (key) {
@@ -141,6 +164,10 @@ void live_key(struct live_state *s, const struct live_model *v, const struct liv
 	case LK_F5:
 		s->reread = true;
 		break;
+	case 'x':
+		if (!l->small)
+			experiment(s);
+		break;
 	case 'h':
 	case '?':
 	case LK_F1:
@@ -167,6 +194,7 @@ void live_mouse(struct live_state *s, const struct live_model *v, const struct l
 
 	if (l->small)
 		return;
+	s->asking = false;
 	if (s->help) {
 		s->help = false;
 		return;

@@ -85,6 +85,15 @@ void live_rates_tick(struct live_rates *r, double now)
 	r->began = now;
 }
 
+void live_rates_rest(struct live_rates *r)
+{
+	struct pmu_counts count;
+
+	if (r->pmu && r->running)
+		pmu_end(r->pmu, &count);
+	r->running = false;
+}
+
 void live_rates_close(struct live_rates *r)
 {
 	pmu_close(r->pmu);

@@ -41,6 +41,8 @@ struct live_rates {
 void live_rates_open(struct live_rates *r, const struct machine *m);
 /* Once a refresh: end the count, note the rates, begin the next. */
 void live_rates_tick(struct live_rates *r, double now);
+/* Counts no more until the next tick: another needs the counters. */
+void live_rates_rest(struct live_rates *r);
 void live_rates_close(struct live_rates *r);
 
 /* Pure: one value more; the i-th newest (0: the last). */

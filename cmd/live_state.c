@@ -12,7 +12,7 @@
 
 const char *const live_pane_name[LP_PANES] = {
 	[LP_CHAIN] = "chain",	      [LP_MAP] = "map",		[LP_FINDINGS] = "findings",
-	[LP_REGISTERS] = "registers", [LP_WITNESS] = "witness",
+	[LP_REGISTERS] = "registers", [LP_WITNESS] = "witness",   [LP_STORES] = "stores",
 };
 
 const char *const live_sort_name[SORTS] = {
@@ -41,7 +41,7 @@ void live_tab(int i, int *x, int *end)
 {
 	*x = 1;
 	for (int k = 0; k < i; k++)
-		*x += (int)strlen(live_pane_name[k]) + 3;
+		*x += (int)strlen(live_pane_name[k]) + 2;
 	*end = *x + (int)strlen(live_pane_name[i]) + 2;
 }
 

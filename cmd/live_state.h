@@ -12,7 +12,7 @@
 struct live_model;
 struct live_row;
 
-enum live_pane { LP_CHAIN, LP_MAP, LP_FINDINGS, LP_REGISTERS, LP_WITNESS, LP_PANES };
+enum live_pane { LP_CHAIN, LP_MAP, LP_FINDINGS, LP_REGISTERS, LP_WITNESS, LP_STORES, LP_PANES };
 extern const char *const live_pane_name[LP_PANES]; /* as in the tabs and for --pane: "chain" ... */
 
 enum live_sort { SORT_BAR, SORT_VERDICT, SORT_SIZE, SORT_RESERVED, SORT_MAPPED, SORT_CHANGED, SORTS };
@@ -29,6 +29,12 @@ struct live_state {
 	bool quit;    /* leave */
 	bool reread;  /* read all now; the loop takes it back */
 	bool repaint; /* draw everything anew; the loop takes it back */
+	bool can_store; /* --scratch was given */
+	bool storing;	/* an experiment runs */
+	bool asking;	/* may it be stored? y is yes */
+	bool agreed;	/* it was, once */
+	bool store;	/* begin one; the loop takes it back */
+	bool unstore;	/* end it; the loop takes it back */
 	char filter[48];
 	uint64_t key; /* of the row chosen: it stays chosen wherever it moves */
 	size_t at;    /* its place in view[] */

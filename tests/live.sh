@@ -36,7 +36,7 @@ once --root tests/machines/xrt-alias/root && grep -q 'broken' "$tmp/screen"; ok 
 once 0000:81:00.0:0 --root $R && grep -q '1 unknown' "$tmp/screen" && ! grep -q '41:00.0:0' "$tmp/screen"; ok $? "DEVICE:BAR"
 refused() { "$WCDIAG" live "$@" >"$tmp/screen" 2>"$tmp/err"; [ $? = 3 ] && [ ! -s "$tmp/screen" ] && [ "$(wc -l <"$tmp/err")" = 1 ]; }
 refused --root $R && grep -q 'no terminal (wcdiag live --once' "$tmp/err"; ok $? "no terminal: what to do"
-for a in "--interval 0" "--interval 1x" "--interval nan" "--pane no" "--once --root $tmp" "--once 09:00.0 --root $R" "--once --root $R --root $R"; do
+for a in "--interval 0" "--interval 1x" "--interval nan" "--pane no" "02:00.0:2 --scratch 0+4K --root $R" "02:00.0:2 --scratch 0+4K --once" "02:00.0 --scratch 0+4K" "02:00.0:2 --witness pmu" "02:00.0:2 --scratch 0+4K --witness timing" "02:00.0:2 --scratch 4K" "--once --root $tmp" "--once 09:00.0 --root $R" "--once --root $R --root $R"; do
 	# shellcheck disable=SC2086
 	refused $a; ok $? "refused: $a"
 done
@@ -84,9 +84,11 @@ for dim in "80 24" "200 50"; do
 	keys Tab; sees '\[findings\]' && grep -q 'unknown pte-unknown' "$tmp/screen" && grep -q 'fix: on that machine' "$tmp/screen"; ok $? "Tab: findings $at"
 	keys Tab; sees '\[registers\]' && grep -q 'CPU 0-255' "$tmp/screen" && grep -q 'over this BAR' "$tmp/screen"; ok $? "Tab: registers $at"
 	keys Tab; sees '\[witness\]' && grep -q 'no counter here: a snapshot' "$tmp/screen"; ok $? "Tab: witness $at"
+	keys Tab; sees '\[stores\]' && grep -q 'no --scratch was given' "$tmp/screen"; ok $? "Tab: stores $at"
 	keys Tab; sees '\[chain\]'; ok $? "Tab goes around $at"
-	keys BTab; sees '\[witness\]'; ok $? "Shift-Tab $at"
-	keys Right; sees '\[chain\]' && keys Left && sees '\[witness\]' && keys 1 && sees '\[chain\]'; ok $? "Left, Right, 1 $at"
+	keys BTab; sees '\[stores\]'; ok $? "Shift-Tab $at"
+	keys Right; sees '\[chain\]' && keys Left && sees '\[stores\]' && keys 1 && sees '\[chain\]'; ok $? "Left, Right, 1 $at"
+	keys x; sees '\[stores\]' && grep -q 'no --scratch was given' "$tmp/screen" && keys y && keys 1 && sees '\[chain\]'; ok $? "x without --scratch stores nothing, and says so $at"
 	keys Down; sees ' 0000:61:00.0:0  2 of 4'; ok $? "Down $at"
 	keys End; sees '4 of 4' && keys Home && sees '1 of 4' && keys NPage && sees '[34] of 4' && keys PPage && sees '1 of 4' && keys j && sees '2 of 4' && keys k && sees '1 of 4' && keys Up && sees '1 of 4'; ok $? "End, Home, PgDn, PgUp, j, k, Up $at"
 	keys 3 Enter; sees 'info    mtrr-uc-covers' && lacks '0000:61:00.0:0'; ok $? "Enter: the pane has the screen $at"
@@ -124,6 +126,70 @@ for dim in "80 24" "200 50"; do
 	t kill-server
 	sleep 0.2
 done
+
+# Stores: into a file that stands for the BAR, in a mount namespace of its own, where /sys is a recorded machine's.
+S=$tmp/sys/bus/pci/devices/0000:02:00.0
+export COUNT=$tmp/count
+printf '#!/bin/sh\nread -r n <"%s.n"; echo $((n + 640)) >"%s.n"; echo "$n"\n' "$COUNT" "$COUNT" >"$COUNT"
+echo 0 >"$COUNT.n"
+chmod 755 "$COUNT"
+cp -r tests/machines/founding/root/sys "$tmp/sys"
+inside() { printf "unshare -m sh -c 'mount --bind %s/sys /sys && mount --bind tests/machines/founding/root/proc/iomem /proc/iomem && exec \"\$@\"' x %s" "$tmp" "$*"; }
+fresh() { rm -f "$S/resource2" "$S/resource2_wc"; truncate -s 64M "$S/resource2" "$S/resource2_wc"; }
+untouched() { cmp -s "$S/resource2" "$S/resource2_wc"; }
+# Nothing but zeroes around 0x2000+4K, and something in it.
+only_scratch() {
+	cmp -s -n 8192 "$S/resource2" "$S/resource2_wc" && cmp -s -i 12288 "$S/resource2" "$S/resource2_wc" && ! cmp -s "$S/resource2" "$S/resource2_wc"
+}
+stores() { # WHAT TO EXPECT FIRST, OPTIONS
+	first=$1
+	shift
+	fresh
+	run "clear; $(inside "$WCDIAG live 02:00.0:2 --interval 0.2 --scratch 0x2000+4K $*"); echo ended=\$?"
+	sees "$first"
+}
+drives() { pgrep -f "wcdiag drive 0000:02:00.0:2 --scratch 0x2000.4K" >/dev/null; }
+gone() {
+	for _ in $(seq 100); do
+		drives || return 0
+		sleep 0.05
+	done
+	return 1
+}
+sh_start 80 24
+if [ "$(id -u)" != 0 ] || ! unshare -m true 2>/dev/null; then
+	n=$((n + 1))
+	echo "ok $n - stores # SKIP needs root, and a mount namespace"
+else
+	run "stty -a > $tmp/stty1"
+	stores 'x store' ; keys x; sees 'As it is now it would be refused: the driver bardrv has the'; ok $? "x: what drive would refuse is said with the question"
+	keys y; sees '[0-9] s: not done: 0000:02:00.0:2: the driver bardrv' && untouched; ok $? "... and drive refuses it: nothing stored"
+	keys q; sees 'ended=0'
+	stores 'x store' --force -p mov8,movnti,misaligned --witness "cmd:$COUNT"; ok $? "--scratch: x is among the keys"
+	keys y; keys 6; sees '\[stores\]' && grep -q 'x stores to 4 KiB at 0x2000 of 0000:02:00.0:2, and asks' "$tmp/screen"; ok $? "... and the pane says to what"
+	keys x; sees 'Store to 4 KiB at 0x2000 of 0000:02:00.0:2?' && keys n && lacks 'What is there is lost' && untouched; ok $? "x asks; n stores nothing"
+	keys x; sees 'What is there is lost' && keys Enter && lacks 'What is there is lost' && untouched; ok $? "... Enter does not, either"
+	keys -l xy; sees 'What is there is lost' && untouched; ok $? "... and a y that came with it is no answer"
+	keys y; sees 'user *mov8 *WC? *- *6400 *not predicted' && only_scratch; ok $? "y stores, to these bytes alone, and the witness's count is shown"
+	grep -q 'not all is known: kernel: the kernel.s side needs the' "$tmp/screen" && grep -q 'kernel nothing stored' "$tmp/screen"; ok $? "... a side that could not is no success"
+	grep -q 'force --pattern\|--witness cmd:' "$tmp/screen" && grep -q '\$ wcdiag drive 0000:02:00.0:2 --scratch 0x2000+4K' "$tmp/screen"; ok $? "... with the command that does the same"
+	fresh; keys x; sees 'more lines\|before that' && only_scratch; ok $? "x again stores at once"
+	keys Enter; sees '^ before that'; ok $? "... and the one before is still told"
+	keys q; sees 'ended=0'
+	run "stty -a > $tmp/stty2"; sleep 0.3; cmp -s "$tmp/stty1" "$tmp/stty2"; ok $? "... the terminal is as it was"
+	# What would take hours: the screen goes on, and x ends it.
+	stores 'x store' --force --side user -p mov8 --messages 262144 --repeat 10000
+	keys x; sees 'What is there' && keys y && sees 'storing\.\.\. 1 s (x ends it)' && keys 2 && sees '\[map\]' && keys 6 && sees 'storing\.\.\. [2-9]' && drives; ok $? "while it stores the screen is alive"
+	sees 'MAPPED BY' && grep -q '0000:02:00.0:2 .* [0-9]* wcdiag' "$tmp/screen"; ok $? "... and shows who maps the BAR: wcdiag"
+	keys x; sees 'ended early: interrupted' && gone; ok $? "x ends it"
+	lacks '[0-9] wcdiag'; ok $? "... and its mapping is gone"
+	keys x; sees 'storing\.\.\. 1 s' && keys q && sees 'ended=0' && gone; ok $? "q ends it, too"
+	stores 'x store' --force --side user -p mov8 --messages 262144 --repeat 10000
+	keys x; sees 'What is there' && keys y && sees 'storing\.\.\. 1 s' && drives && pkill -9 -fx "$WCDIAG live 02:00.0:2 .*10000"; gone; ok $? "killed: what stores ends with it"
+	run reset
+fi
+t kill-server
+sleep 0.2
 
 sh_start 100 30
 run "stty -a > $tmp/stty1"

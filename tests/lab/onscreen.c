@@ -5,8 +5,8 @@
  *   onscreen FILE COMMAND [ARGUMENT...]
  *
  * The terminal is the plainest that curses can use (initramfs.sh describes it as "plain"): it goes to a place, clears
- * itself, and prints. Says "ready" once something is shown. On SIGTERM it types "q"; FILE.status is then the program's
- * exit status.
+ * itself, and prints. Says "ready" once something is shown. What comes on its own standard input is typed. On SIGTERM it
+ * types "q"; FILE.status is then the program's exit status.
  */
 #include <errno.h>
 #include <poll.h>
@@ -87,10 +87,23 @@ static void keep(const char *file)
 		perror("onscreen");
 }
 
+/* Keys for the program; the end of the input is no key. */
+static void type(struct pollfd *keys, int terminal)
+{
+	char bytes[64];
+	ssize_t n = read(keys->fd, bytes, sizeof(bytes));
+
+	if (n <= 0)
+		keys->fd = -1;
+	else if (write(terminal, bytes, (size_t)n) != n)
+		perror("onscreen");
+}
+
 int main(int argc, char **argv)
 {
 	struct winsize size = { .ws_row = ROWS, .ws_col = COLS };
 	struct sigaction sa = { .sa_handler = on_term };
+	struct pollfd p[2] = { { .events = POLLIN }, { .fd = STDIN_FILENO, .events = POLLIN } };
 	bool ready = false, typed = false;
 	char name[300];
 	int fd, status;
@@ -115,15 +128,19 @@ int main(int argc, char **argv)
 		_exit(127);
 	}
 	for (;;) {
-		struct pollfd p = { .fd = fd, .events = POLLIN };
-		int got, any = poll(&p, 1, 200);
+		int got, any;
 		char bytes[4096];
+
+		p[0].fd = fd;
+		any = poll(p, 2, 200);
 
 		if (asked && !typed)
 			typed = write(fd, "q", 1) == 1;
 		if (any < 0 && errno == EINTR)
 			continue;
-		if (any <= 0)
+		if (any > 0 && p[1].revents)
+			type(&p[1], fd);
+		if (any <= 0 || !p[0].revents)
 			continue;
 		got = (int)read(fd, bytes, sizeof(bytes));
 		if (got <= 0) /* EIO: it has ended */

@@ -133,7 +133,7 @@ static void update(struct screen *x, struct world *w)
 
 static void draw(struct screen *x, int w, int h)
 {
-	struct live_scene sc = { &x->v, &x->rates, &x->s };
+	struct live_scene sc = { &x->v, &x->rates, &x->s, NULL };
 
 	assert_int_equal(live_view(&x->s, &x->v), 0);
 	assert_int_equal(canvas_resize(&x->c, w, h), 0);
@@ -297,8 +297,8 @@ static void keys_choose_filter_sort_and_quit(void **state)
 		key(&x, LK_TAB);
 	assert_int_equal(x.s.pane, LP_CHAIN);
 	key(&x, LK_BACKTAB);
-	assert_int_equal(x.s.pane, LP_WITNESS);
-	assert_has(&x.c, "[witness]");
+	assert_int_equal(x.s.pane, LP_STORES);
+	assert_has(&x.c, "[stores]");
 	key(&x, '3');
 	assert_int_equal(x.s.pane, LP_FINDINGS);
 	key(&x, LK_ENTER);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * live_store.h - the store experiments of wcdiag live: wcdiag drive, run beside the screen, and what it said as rows.
+ *
+ * Nothing of what drive does is done here: it is started as a program of its own, reads the machine anew, refuses what
+ * it always refuses, and its --json is what the pane "stores" shows. So the screen never waits, and what ends badly
+ * ends there.
+ */
+#ifndef WCDIAG_LIVE_STORE_H
+#define WCDIAG_LIVE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cmd/drive.h"
+#include "cmd/live_child.h"
+
+struct live_model;
+
+enum live_mood { MOOD_PLAIN, MOOD_GOOD, MOOD_BAD, MOOD_DUNNO };
+
+/* One pattern from one side, by one witness; or a side that did not run: then pattern is "". */
+struct live_stored_row {
+	char side[8], pattern[24], type[12], predicted[44], counted[64], witness[48], says[400];
+	enum live_mood mood;
+};
+
+/* One run. */
+struct live_stored {
+	struct live_stored_row *row;
+	size_t n;
+	char says[700]; /* all of it in a sentence */
+	enum live_mood mood;
+	char at[12]; /* when it began: "12:03:04" */
+	double took; /* seconds */
+};
+
+/*
+ * Pure: what wcdiag drive --json printed (text; may be NULL), wrote to stderr (said), and how it ended (as of
+ * waitpid(2)). Always leaves something to show. 0 or -ENOMEM. live_stored_free() in any case.
+ */
+int live_stored_read(const char *text, const char *said, int status, struct live_stored *out);
+void live_stored_free(struct live_stored *s);
+
+/* What the user said of the experiments: checked by drive's own words, and kept as typed for its command line. */
+#define LIVE_STORE_OPTS 48
+struct live_store_args {
+	struct drive_args a;
+	struct drive_witnesses witnesses;
+	struct {
+		const char *name, *arg; /* arg NULL: it takes none */
+	} opt[LIVE_STORE_OPTS];
+	size_t n;
+};
+void live_store_args_init(struct live_store_args *s, const struct cmd *c);
+/* One of drive's options. 0, or EXIT_FAILED after saying why. */
+int live_store_option(struct live_store_args *s, int val, const char *arg);
+/* What is missing or goes not together; nothing when none was given. 0, or EXIT_FAILED after saying why. */
+int live_store_check(struct live_store_args *s, const struct device_arg *dev, bool live, bool once);
+
+#define LIVE_STORE_PAST 9
+struct live_store {
+	bool given; /* --scratch: there is something to press a key for */
+	const struct live_store_args *args;
+	char where[96];	    /* "4 KiB at 0x2000 of 0000:02:00.0:2" */
+	char command[1200]; /* as a user would type it */
+	char refused[500];  /* why it would not be done, by what was read last; "" */
+	bool on;	    /* it runs */
+	bool ending;	    /* it was asked to end */
+	double began, now;  /* seconds; the caller's */
+	char at[12];	    /* the same by the clock on the wall */
+	unsigned int runs;  /* begun */
+	struct live_stored last;
+	struct { /* those before it, the newest first */
+		char at[12], says[200];
+		double took;
+		enum live_mood mood;
+	} past[LIVE_STORE_PAST];
+	size_t npast;
+	struct live_child child;
+};
+
+void live_store_init(struct live_store *s, const struct live_store_args *args);
+/* New facts: which device it is, and whether it would be refused. */
+void live_store_facts(struct live_store *s, const struct live_model *v);
+/* now: seconds on any clock. What cannot be started is a run that failed. */
+void live_store_begin(struct live_store *s, double now);
+/* Looks after it. true: there is something new to show. */
+bool live_store_tick(struct live_store *s, double now);
+void live_store_stop(struct live_store *s);
+/* Ends what runs, and waits for that. */
+void live_store_free(struct live_store *s);
+
+#endif
