@@ -12,6 +12,8 @@ PREFIX   ?= /usr/local
 BINDIR   ?= $(PREFIX)/bin
 MANDIR   ?= $(PREFIX)/share/man
 DOCDIR   ?= $(PREFIX)/share/doc/wcdiag
+BASHDIR  ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR   ?= $(PREFIX)/share/zsh/site-functions
 CC       ?= cc
 PKGCONF  ?= pkg-config
 INSTALL  ?= install
@@ -230,7 +232,7 @@ MAN1 := $(wildcard man/*.1)
 MAN5 := $(wildcard man/*.5)
 MAN7 := $(wildcard man/*.7)
 CONTRIB := $(sort $(wildcard contrib/*))
-install: all install-contrib
+install: all install-contrib install-completion
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7
 	$(INSTALL) -m 755 wcdiag $(DESTDIR)$(BINDIR)/wcdiag
 	$(INSTALL) -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
@@ -245,7 +247,14 @@ install-contrib:
 	  sed -e 's|@DOCDIR@|$(DOCDIR)|' -e 's|@BINDIR@|$(BINDIR)|' $$f > $$to && \
 	  if [ -x $$f ]; then chmod 755 $$to; else chmod 644 $$to; fi || exit 1; done
 
+.PHONY: install-completion
+install-completion:
+	$(INSTALL) -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR)
+	$(INSTALL) -m 644 completion/wcdiag.bash $(DESTDIR)$(BASHDIR)/wcdiag
+	$(INSTALL) -m 644 completion/_wcdiag $(DESTDIR)$(ZSHDIR)/_wcdiag
+
 uninstall:
+	rm -f $(DESTDIR)$(BASHDIR)/wcdiag $(DESTDIR)$(ZSHDIR)/_wcdiag
 	rm -f $(CONTRIB:contrib/%=$(DESTDIR)$(DOCDIR)/%)
 	rm -f $(DESTDIR)$(BINDIR)/wcdiag $(MAN1:man/%=$(DESTDIR)$(MANDIR)/man1/%) \
 	  $(MAN5:man/%=$(DESTDIR)$(MANDIR)/man5/%) $(MAN7:man/%=$(DESTDIR)$(MANDIR)/man7/%)

@@ -59,6 +59,9 @@ struct common {
 int common_parse(const struct cmd *c, int argc, char **argv, struct common *out,
 		 int (*own)(int val, const char *arg, void *ctx), void *ctx, int *first);
 void common_free(struct common *o);
+/* The i-th option that a command takes, its own first; the i-th format of --format. NULL: there are no more. */
+const struct opt *common_opt(const struct cmd *c, size_t i);
+const char *common_format(const struct cmd *c, size_t i);
 /* How SIGPIPE was handled when this program began; it is ignored since. A program that is started gets it back. */
 extern void (*common_sigpipe)(int sig);
 /* Was JSON asked for? Then a reader that goes away is told of; a person who quits the pager knows. */

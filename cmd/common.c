@@ -28,6 +28,35 @@ static const struct {
 #define NSHARED	 (sizeof(shared) / sizeof(shared[0]))
 #define MAX_OPTS 48
 
+static const struct {
+	const char *name;
+	unsigned int need;
+} format_names[] = {
+	{ "text", OPT_JSON },
+	{ "json", OPT_JSON },
+	{ "nagios", OPT_MONITOR },
+	{ "openmetrics", OPT_MONITOR },
+};
+
+const struct opt *common_opt(const struct cmd *c, size_t i)
+{
+	for (const struct opt *o = c->opts; o && o->name; o++)
+		if (!i--)
+			return o;
+	for (size_t k = 0; k < NSHARED; k++)
+		if ((!shared[k].need || (shared[k].need & c->common)) && !i--)
+			return &shared[k].opt;
+	return NULL;
+}
+
+const char *common_format(const struct cmd *c, size_t i)
+{
+	for (size_t k = 0; k < sizeof(format_names) / sizeof(format_names[0]); k++)
+		if ((format_names[k].need & c->common) && !i--)
+			return format_names[k].name;
+	return NULL;
+}
+
 const char *safe_text(const char *s, char *buf, size_t len)
 {
 	size_t n = 0;
@@ -68,15 +97,14 @@ static void help_row(const struct opt *o)
 
 static void help(const struct cmd *c)
 {
+	const struct opt *o;
+
 	printf("usage: wcdiag %s [OPTIONS]%s%s\n\n%s\n", c->name, *c->args ? " " : "", c->args, c->help);
 	if (c->more)
 		printf("\n%s\n", c->more);
 	printf("\n");
-	for (const struct opt *o = c->opts; o && o->name; o++)
+	for (size_t i = 0; (o = common_opt(c, i)); i++)
 		help_row(o);
-	for (size_t i = 0; i < NSHARED; i++)
-		if (!shared[i].need || (shared[i].need & c->common))
-			help_row(&shared[i].opt);
 	if (c->cols)
 		printf("\nColumns:\n");
 	for (const struct col *k = c->cols; k && k->name; k++)
@@ -90,16 +118,7 @@ static void opt_table(const struct cmd *c, struct option *lo, char *so)
 	const struct opt *o;
 
 	so[s++] = ':';
-	for (size_t i = 0; i < NSHARED + MAX_OPTS && n < MAX_OPTS - 1; i++) {
-		if (i < NSHARED) {
-			o = &shared[i].opt;
-			if (shared[i].need && !(shared[i].need & c->common))
-				continue;
-		} else {
-			o = c->opts ? &c->opts[i - NSHARED] : NULL;
-			if (!o || !o->name)
-				break;
-		}
+	for (size_t i = 0; (o = common_opt(c, i)) && n < MAX_OPTS - 1; i++) {
 		lo[n++] = (struct option){ o->name, o->arg ? required_argument : no_argument, NULL, o->val };
 		if (o->val < 256) {
 			so[s++] = (char)o->val;
@@ -122,9 +141,12 @@ bool common_json_asked(void)
 
 static int set_format(struct common *o, const char *f)
 {
-	bool more = (o->cmd->common & OPT_MONITOR) && (!strcmp(f, "nagios") || !strcmp(f, "openmetrics"));
+	const char *known;
+	size_t i = 0;
 
-	if (strcmp(f, "text") && strcmp(f, "json") && !more)
+	while ((known = common_format(o->cmd, i)) && strcmp(f, known))
+		i++;
+	if (!known)
 		return cmd_fail(o->cmd, f, "no such format",
 				o->cmd->common & OPT_MONITOR ? "use text, json, nagios or openmetrics" : "use text or json");
 	o->format = f;

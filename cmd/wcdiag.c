@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/complete.h"
 
 static const struct cmd *const cmds[] = {
 	&cmd_check, &cmd_bars,	&cmd_pat,     &cmd_mtrr,    &cmd_memtype, &cmd_pte,
@@ -79,6 +80,8 @@ int main(int argc, char **argv)
 		printf("wcdiag %s\n", WCDIAG_FULL_VERSION);
 		return finish(&self, EXIT_INTACT, out_closed);
 	}
+	if (!strcmp(argv[1], "--complete"))
+		return finish(&self, complete(cmds, NCMDS, argc - 2, argv + 2), out_closed);
 	for (size_t i = 0; i < NCMDS; i++)
 		if (!strcmp(argv[1], cmds[i]->name))
 			return finish(cmds[i], cmds[i]->run(cmds[i], argc - 1, argv + 1), out_closed);

@@ -13,6 +13,7 @@ optional='clang libclang-rt-14-dev'	# only for make fuzz: never installed unaske
 monitoring='prometheus prometheus-node-exporter'	# only for tests/metrics.sh: they start servers, so never installed unasked
 
 browser='chromium'	# only for tests/report.sh, which looks at a page in it: large, so never installed unasked
+shell='zsh'	# only for tests/completion.sh: bash is completed all the same
 
 list=
 if [ "${1:-}" = --list ]; then
@@ -40,7 +41,7 @@ if ! command -v dpkg-query >/dev/null; then
 fi
 
 # shellcheck disable=SC2086
-have=" $(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted $optional $monitoring $browser pkgconf libelf1t64 2>/dev/null |
+have=" $(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted $optional $monitoring $browser $shell pkgconf libelf1t64 2>/dev/null |
 	sed -n 's/^installed //p' | tr '\n' ' ') "
 missing=
 for p in $wanted; do
@@ -75,6 +76,12 @@ test|all)
 		case $have in
 		*" $p "*)	;;
 		*)		echo "deps: optional, only for tests/report.sh: $p is not installed" >&2 ;;
+		esac
+	done
+	for p in $shell; do
+		case $have in
+		*" $p "*)	;;
+		*)		echo "deps: optional, only for tests/completion.sh: $p is not installed" >&2 ;;
 		esac
 	done ;;
 esac

@@ -75,6 +75,7 @@ if [ -n "$rest" ]; then
   part bad-input tests/bad.sh
   if [ -z "$smoke" ]; then
     part command-line tests/cli.sh
+    part completion tests/completion.sh
     part metrics tests/metrics.sh
     part live tests/live.sh
     part report tests/report.sh
