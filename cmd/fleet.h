@@ -3,9 +3,8 @@
  * fleet.h - many snapshots at once, by worker processes, with what they print in the order of the input.
  *
  * Processes, not threads: a snapshot is what a stranger sent, and one that finds a fault in a parser must cost its own
- * line, not the other thousands. Besides, an archive is unpacked with signals held back, which is a matter of the
- * process; the libraries keep state of their own (libpci's and libcpuid's warnings, the C library's stdout); and the
- * formats print.
+ * line, not the other thousands. Besides, the libraries keep state of their own (libcpuid's warnings, the C library's
+ * stdout), and the formats print.
  */
 #ifndef WCDIAG_FLEET_H
 #define WCDIAG_FLEET_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pci.h - devices, BARs, bridge windows and power, through libpci's sysfs back end (also on snapshots).
+ * pci.h - devices, BARs, bridge windows and power: through libpci, and in a snapshot from the same files.
  *
  * The config space of a device that is not surely awake is never opened: reading it would resume the device and then
  * report D0 (PCI runtime PM). power_state and power/runtime_status are read first.
@@ -104,11 +104,18 @@ int pci_device_cmp(const void *a, const void *b);
  */
 bool pci_power_decode(const char *power_state, const char *runtime_status, struct pci_device *d);
 
+/* A line of the sysfs file "resource", as it is written: the end is inclusive. */
+struct pci_resource {
+	uint64_t start, end, flags;
+};
+#define PCI_RESOURCE_LINES 17
+
 /*
- * Is this a whole sysfs file "resource"? 0, or -EBADMSG with *line (1-based) and *what. libpci takes a file that ends
- * early for a device with fewer BARs, and leaks its FILE when it complains.
+ * A whole sysfs file "resource": 0, *line of them in r; or -EBADMSG with *line (1-based) and *what. A file that ends early is
+ * no device with fewer BARs.
  */
-int pci_resource_check(const char *text, size_t len, unsigned int *line, const char **what);
+int pci_resource_parse(const char *text, size_t len, struct pci_resource r[PCI_RESOURCE_LINES], unsigned int *line,
+		       const char **what);
 
 /* Bytes of a config space: 0, or a negative errno when not all n could be read. */
 typedef int pci_config_reader(void *ctx, unsigned int offset, void *buf, unsigned int n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * pci_read.c - reads the machine's or a snapshot's PCI devices: identity, BARs and windows, through libpci.
+ * pci_read.c - reads the PCI devices: of the live machine identity, BARs and windows through libpci.
  */
 #include "pci.h"
 
@@ -67,7 +67,7 @@ static void scan(struct pci_access *acc, const char *root)
 	char path[1024];
 
 	snprintf(path, sizeof(path), "%s/sys/bus/pci", root);
-	if (*root)
+	if (*root) /* only a test says so */
 		pci_set_param(acc, (char *)"sysfs.path", path);
 	pci_init(acc);
 	pci_scan_bus(acc);
@@ -85,17 +85,8 @@ static void copy_windows(const struct pci_dev *from, struct pci_device *to)
 	if ((class != PCI_CLASS_BRIDGE_PCI && class != 0x0609) || !(from->known_fields & PCI_FILL_BRIDGE_BASES))
 		return;
 	to->nwindow = 3;
-	for (int i = 0; i < 3; i++) {
-		struct pci_window *w = &to->window[i];
-
-		/* By position: a closed window has lost its flags (all zero), or has them with no address (UNSET). */
-		w->io = i == 0;
-		w->prefetch = i == 2;
-		w->start = from->bridge_base_addr[i];
-		w->end = w->start + from->bridge_size[i];
-		if (!from->bridge_size[i] || w->end < w->start || (from->bridge_flags[i] & (RES_UNSET | RES_DISABLED)))
-			w->start = w->end = 0;
-	}
+	for (unsigned int i = 0; i < 3; i++)
+		pci_window_set(&to->window[i], i, from->bridge_base_addr[i], from->bridge_size[i], from->bridge_flags[i]);
 }
 
 static void copy_device(const struct pci_dev *from, struct pci_device *to)
@@ -133,8 +124,7 @@ static int copy_all(const struct pci_access *acc, struct pci *out)
 	return 0;
 }
 
-/* What libpci knows. -EIO: it gave up, and sentence[] says why. */
-static int read_libpci(const struct src *s, struct pci *out)
+int pci_libpci_read(const char *root, struct pci *out, const char **why)
 {
 	struct pci_access *volatile acc = NULL;
 	int rc;
@@ -143,21 +133,13 @@ static int read_libpci(const struct src *s, struct pci *out)
 		rc = -EIO;
 	} else {
 		acc = new_access();
-		scan(acc, src_root(s));
+		scan(acc, root);
 		rc = copy_all(acc, out);
 	}
 	if (acc)
 		pci_cleanup(acc);
+	*why = sentence;
 	return rc;
-}
-
-/* libpci's sentence names the place where the archive happened to be unpacked: show the machine's path. */
-static void strip_root(char *text, const char *root)
-{
-	char *at = *root ? strstr(text, root) : NULL;
-
-	if (at)
-		memmove(at, at + strlen(root), strlen(at + strlen(root)) + 1);
 }
 
 /* The live machine: is there a PCI bus at all? */
@@ -172,30 +154,37 @@ static int check_live(const struct src *s, struct fact *f)
 	return rc;
 }
 
+static int read_live(const struct src *s, struct pci *out)
+{
+	const char *why;
+	int rc = check_live(s, &out->fact);
+
+	if (rc)
+		return rc;
+	/* A device that is unplugged while libpci looks makes it give up: look again. */
+	for (int tries = 3; tries; tries--) {
+		pci_free(out);
+		rc = pci_libpci_read("", out, &why);
+		if (rc != -EIO)
+			break;
+	}
+	if (rc == -EIO)
+		fact_garbled(&out->fact, DEVICES, "%s", why);
+	else if (rc)
+		fact_missing(&out->fact, s, DEVICES, -rc, NULL);
+	return rc;
+}
+
 int pci_read(const struct src *s, struct pci *out)
 {
 	int rc;
 
 	*out = (struct pci){ 0 };
-	rc = src_is_live(s) ? check_live(s, &out->fact) : pci_check_snapshot(s, &out->fact);
-	if (rc)
-		return rc;
-	/* A device that is unplugged while libpci looks makes it give up: look again. */
-	for (int tries = src_is_live(s) ? 3 : 1; tries; tries--) {
-		pci_free(out);
-		rc = read_libpci(s, out);
-		if (rc != -EIO)
-			break;
-	}
+	rc = src_is_live(s) ? read_live(s, out) : pci_replay_list(s, out, &out->fact);
 	if (!rc)
-		rc = pci_read_sysfs(s, out);
+		rc = pci_read_sysfs(s, out, &out->fact);
 	if (rc) {
 		pci_free(out);
-		strip_root(sentence, src_root(s));
-		if (rc == -EIO)
-			fact_garbled(&out->fact, DEVICES, "%s", sentence);
-		else
-			fact_missing(&out->fact, s, DEVICES, -rc, NULL);
 		return rc;
 	}
 	if (out->n)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* private_dir.c - the directory that an archive is unpacked into: made 0700, and removed without following a link. */
+/* private_dir.c - a directory of one's own: made 0700, and removed without following a link. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "unpack.h"
+#include "private_dir.h"
 
 int private_dir_make(char **path, int *dirfd)
 {
@@ -38,7 +38,9 @@ int private_dir_make(char **path, int *dirfd)
 	return 0;
 }
 
-/* Depth is bounded by what unpack() accepts; the bound here only keeps a bug from running away. */
+/* The bound only keeps a bug from running away. */
+enum { MAX_DEPTH = 128 };
+
 static void empty_dir(int dirfd, int depth)
 {
 	struct dirent *e;
@@ -53,7 +55,7 @@ static void empty_dir(int dirfd, int depth)
 
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
-		if ((e->d_type != DT_DIR && unlinkat(dirfd, e->d_name, 0) == 0) || depth > 2 * UNPACK_MAX_DEPTH)
+		if ((e->d_type != DT_DIR && unlinkat(dirfd, e->d_name, 0) == 0) || depth > MAX_DEPTH)
 			continue;
 		fd = openat(dirfd, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd >= 0)

@@ -161,3 +161,21 @@ int resolve_open(int rootfd, const char *path, int flags)
 		return resolve_walk(rootfd, path, flags);
 	return fd < 0 ? -errno : (int)fd;
 }
+
+bool resolve_stays_inside(unsigned int depth, const char *target)
+{
+	if (*target == '/')
+		return false;
+	while (*target) {
+		size_t n = strcspn(target, "/");
+
+		if (n == 2 && target[0] == '.' && target[1] == '.') {
+			if (!depth--)
+				return false;
+		} else if (n && !(n == 1 && *target == '.')) {
+			depth++;
+		}
+		target += n + (target[n] == '/');
+	}
+	return true;
+}

@@ -12,7 +12,7 @@
 
 #include "sink_int.h"
 #include "snapshot.h"
-#include "unpack.h"
+#include "private_dir.h"
 
 static const struct {
 	const char *end;

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "sink_int.h"
-#include "unpack.h"
+#include "private_dir.h"
 
 static int tree_open(struct sink *k)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* src.c - opens, reads and lists; on the live machine as it is, in a snapshot only below its root. */
+/* src.c - opens, reads and lists; on the live machine as it is, in a snapshot's directory only below its root. */
 #include "src.h"
 
 #include <dirent.h>
@@ -22,7 +22,7 @@ void blob_free(struct blob *b)
 
 bool src_is_live(const struct src *s)
 {
-	return s->rootfd < 0;
+	return s->rootfd < 0 && !s->tree;
 }
 
 const char *src_name(const struct src *s)
@@ -30,13 +30,7 @@ const char *src_name(const struct src *s)
 	return s->name;
 }
 
-const char *src_root(const struct src *s)
-{
-	return s->root;
-}
-
-/* The snapshot lacks the file: say what was recorded about it, or that nothing was. */
-static int absent(const struct src *s, const char *path, int err)
+int src_absent(const struct src *s, const char *path, int err)
 {
 	const struct src_error *e;
 
@@ -57,14 +51,14 @@ static int open_in_root(const struct src *s, const char *path, int flags)
 
 	fd = resolve_open(s->rootfd, path, O_PATH);
 	if (fd < 0)
-		return absent(s, path, -fd);
+		return src_absent(s, path, -fd);
 	if (fstat(fd, &st) < 0 || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))) {
 		close(fd);
 		return -EINVAL;
 	}
 	close(fd);
 	fd = resolve_open(s->rootfd, path, flags);
-	return fd < 0 ? absent(s, path, -fd) : fd;
+	return fd < 0 ? src_absent(s, path, -fd) : fd;
 }
 
 static int open_flags(const struct src *s, const char *path, int flags)
@@ -81,7 +75,7 @@ static int open_flags(const struct src *s, const char *path, int flags)
 
 int src_open(const struct src *s, const char *path)
 {
-	return open_flags(s, path, 0);
+	return s->tree ? src_mem_open(s, path) : open_flags(s, path, 0);
 }
 
 /* n bytes or up to the end; the count. */
@@ -146,6 +140,8 @@ int src_read(const struct src *s, const char *path, struct blob *out)
 {
 	int fd, rc;
 
+	if (s->tree)
+		return src_mem_read(s, path, out);
 	*out = (struct blob){ NULL, 0 };
 	fd = src_open(s, path);
 	if (fd < 0)
@@ -162,6 +158,8 @@ int src_pread(const struct src *s, const char *path, void *buf, size_t n, uint64
 
 	if (n > INT32_MAX || offset > INT64_MAX - n)
 		return -EINVAL;
+	if (s->tree)
+		return src_mem_pread(s, path, buf, n, offset);
 	fd = src_open(s, path);
 	if (fd < 0)
 		return fd;
@@ -187,6 +185,8 @@ int src_readlink(const struct src *s, const char *path, char *buf, size_t len)
 
 	if (!len)
 		return -EINVAL;
+	if (s->tree)
+		return src_mem_readlink(s, path, buf, len);
 	if (src_is_live(s)) {
 		n = readlink(path, buf, len);
 		if (n < 0)
@@ -196,7 +196,7 @@ int src_readlink(const struct src *s, const char *path, char *buf, size_t len)
 
 		fd = resolve_open(s->rootfd, path, O_PATH | O_NOFOLLOW);
 		if (fd < 0)
-			return absent(s, path, -fd);
+			return src_absent(s, path, -fd);
 		/* The kernel's own answer for "no link" is ENOENT here; say EINVAL as readlink(2) does. */
 		n = fstat(fd, &st) == 0 && S_ISLNK(st.st_mode) ? readlinkat(fd, "", buf, len) : -1;
 		close(fd);
@@ -214,11 +214,13 @@ int src_exists(const struct src *s, const char *path)
 	struct stat st;
 	int fd;
 
+	if (s->tree)
+		return src_mem_exists(s, path);
 	if (src_is_live(s))
 		return stat(path, &st) < 0 ? -errno : 0;
 	fd = resolve_open(s->rootfd, path, O_PATH);
 	if (fd < 0)
-		return absent(s, path, -fd);
+		return src_absent(s, path, -fd);
 	close(fd);
 	return 0;
 }
@@ -228,38 +230,30 @@ static int by_version(const void *a, const void *b)
 	return strverscmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int list_dir(DIR *d, char ***names, size_t *n)
+int src_list_add(char ***names, size_t *n, size_t *cap, const char *name)
 {
-	size_t cap = 0;
-	struct dirent *e;
+	if (*n == *cap) {
+		char **p = reallocarray(*names, *cap ? *cap * 2 : 32, sizeof(*p));
 
-	while (errno = 0, (e = readdir(d))) {
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
-			continue;
-		if (*n == cap) {
-			char **p = reallocarray(*names, cap ? cap * 2 : 32, sizeof(*p));
-
-			if (!p)
-				return -ENOMEM;
-			*names = p;
-			cap = cap ? cap * 2 : 32;
-		}
-		(*names)[*n] = strdup(e->d_name);
-		if (!(*names)[*n])
+		if (!p)
 			return -ENOMEM;
-		(*n)++;
+		*names = p;
+		*cap = *cap ? *cap * 2 : 32;
 	}
-	return -errno;
+	(*names)[*n] = strdup(name);
+	if (!(*names)[*n])
+		return -ENOMEM;
+	(*n)++;
+	return 0;
 }
 
-int src_list(const struct src *s, const char *path, char ***names, size_t *n)
+static int list_dir(const struct src *s, const char *path, char ***names, size_t *n)
 {
+	int rc = 0, fd = open_flags(s, path, O_DIRECTORY);
+	size_t cap = 0;
+	struct dirent *e;
 	DIR *d;
-	int fd, rc;
 
-	*names = NULL;
-	*n = 0;
-	fd = open_flags(s, path, O_DIRECTORY);
 	if (fd < 0)
 		return fd;
 	d = fdopendir(fd);
@@ -268,8 +262,22 @@ int src_list(const struct src *s, const char *path, char ***names, size_t *n)
 		close(fd);
 		return rc;
 	}
-	rc = list_dir(d, names, n);
+	while (!rc && (errno = 0, e = readdir(d)))
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			rc = src_list_add(names, n, &cap, e->d_name);
+	if (!rc)
+		rc = -errno;
 	closedir(d);
+	return rc;
+}
+
+int src_list(const struct src *s, const char *path, char ***names, size_t *n)
+{
+	int rc;
+
+	*names = NULL;
+	*n = 0;
+	rc = s->tree ? src_mem_list(s, path, names, n) : list_dir(s, path, names, n);
 	if (rc) {
 		src_list_free(*names, *n);
 		*names = NULL;

@@ -4,8 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "resolve.h"
+#include "memtree.h"
 #include "snapshot.h"
 #include "src_int.h"
 #include "unpack.h"
@@ -118,8 +116,7 @@ static struct src *new_src(const char *name)
 		return NULL;
 	s->rootfd = -1;
 	s->name = strdup(name);
-	s->root = strdup("");
-	if (!s->name || !s->root) {
+	if (!s->name) {
 		src_close(s);
 		return NULL;
 	}
@@ -138,25 +135,36 @@ void src_close(struct src *s)
 		return;
 	if (s->rootfd >= 0)
 		close(s->rootfd);
-	if (s->tmp)
-		private_dir_remove(s->tmp);
-	if (s->held)
-		sigprocmask(SIG_SETMASK, &s->before, NULL);
-	free(s->tmp);
+	memtree_free(s->tree);
 	free(s->name);
-	free(s->root);
 	free(s->errtext);
 	free(s->error);
 	free(s);
 }
 
-/* Does the directory hold the marker? 1, 0, or -EINVAL for one that is not ours to read. */
-static int has_marker(int dirfd, char *why, size_t whylen)
+/* The first line of the marker: 1, or -EINVAL for one that is not ours to read. */
+static int check_marker(char *line, char *why, size_t whylen)
 {
 	static const char want[] = "wcdiag-snapshot ";
-	char buf[64], *end;
-	struct stat st;
 	unsigned long v;
+	char *end;
+
+	line[strcspn(line, "\r\n")] = '\0';
+	if (strncmp(line, want, sizeof(want) - 1))
+		return fail(-EINVAL, why, whylen, "the first line of %s is not \"%s%d\"", SNAPSHOT_MARKER, want,
+			    SNAPSHOT_FORMAT);
+	v = strtoul(line + sizeof(want) - 1, &end, 10);
+	if (*end || v != SNAPSHOT_FORMAT)
+		return fail(-EINVAL, why, whylen, "a snapshot of form %.20s; this wcdiag reads form %d",
+			    line + sizeof(want) - 1, SNAPSHOT_FORMAT);
+	return 1;
+}
+
+/* Does the directory hold the marker? 1, 0, or negative errno. */
+static int dir_marker(int dirfd, char *why, size_t whylen)
+{
+	char line[64];
+	struct stat st;
 	ssize_t n;
 	int fd;
 
@@ -167,85 +175,80 @@ static int has_marker(int dirfd, char *why, size_t whylen)
 	fd = openat(dirfd, SNAPSHOT_MARKER, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return fail(-errno, why, whylen, "%s: %s", SNAPSHOT_MARKER, strerror(errno));
-	n = read(fd, buf, sizeof(buf) - 1);
+	n = read(fd, line, sizeof(line) - 1);
 	close(fd);
-	buf[n > 0 ? n : 0] = '\0';
-	buf[strcspn(buf, "\r\n")] = '\0';
-	if (strncmp(buf, want, sizeof(want) - 1))
-		return fail(-EINVAL, why, whylen, "the first line of %s is not \"%s%d\"", SNAPSHOT_MARKER, want,
-			    SNAPSHOT_FORMAT);
-	v = strtoul(buf + sizeof(want) - 1, &end, 10);
-	if (*end || v != SNAPSHOT_FORMAT)
-		return fail(-EINVAL, why, whylen, "a snapshot of form %.20s; this wcdiag reads form %d",
-			    buf + sizeof(want) - 1, SNAPSHOT_FORMAT);
-	return 1;
+	line[n > 0 ? n : 0] = '\0';
+	return check_marker(line, why, whylen);
+}
+
+static int mem_marker(const struct memtree *t, const struct memnode *dir, char *why, size_t whylen)
+{
+	const struct memnode *f = memtree_child(t, dir, SNAPSHOT_MARKER);
+	char line[64];
+	int64_t n;
+
+	if (!f)
+		return 0;
+	if (f->kind != MEM_FILE)
+		return fail(-EINVAL, why, whylen, "%s is not a regular file", SNAPSHOT_MARKER);
+	n = memtree_read(t, f, line, sizeof(line) - 1, 0);
+	line[n > 0 ? n : 0] = '\0';
+	return check_marker(line, why, whylen);
 }
 
 /*
  * The root is where the marker is: at the top, or in the one folder that holds it (archives are made with a folder
- * so that they do not litter). Descends fd-relative and through no link. Returns the folder's descriptor.
+ * so that they do not litter).
  */
-static int find_root(int topfd, bool descend, char *folder, size_t len, char *why, size_t whylen)
+static int find_top(struct src *s, char *why, size_t whylen)
 {
-	struct src top = { .rootfd = topfd };
-	char **name;
-	size_t n;
-	int found = -1, rc = has_marker(topfd, why, whylen);
+	struct memnode *top = memtree_top(s->tree), *found = NULL;
+	int rc = mem_marker(s->tree, top, why, whylen);
 
-	folder[0] = '\0';
-	if (rc)
-		return rc < 0 ? rc : fcntl(topfd, F_DUPFD_CLOEXEC, 3);
-	/* A directory is named by the user: one that holds a snapshot somewhere below is not what he asked for. */
-	if (!descend)
-		return fail(-EINVAL, why, whylen, "not a snapshot: no file %s in it", SNAPSHOT_MARKER);
-	rc = src_list(&top, "/", &name, &n);
-	if (rc)
-		return fail(rc, why, whylen, "cannot be listed: %s", strerror(-rc));
-	for (size_t i = 0; i < n && rc >= 0; i++) {
-		int fd = openat(topfd, name[i], O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-		if (fd < 0)
-			continue;
-		rc = has_marker(fd, why, whylen);
-		if (rc > 0 && found >= 0) {
-			rc = fail(-EINVAL, why, whylen, "holds several snapshots: name one of its folders");
-		} else if (rc > 0) {
-			found = fd;
-			snprintf(folder, len, "%s", name[i]);
-			continue;
-		}
-		close(fd);
+	if (rc) {
+		s->top = top;
+		return rc < 0 ? rc : 0;
 	}
-	src_list_free(name, n);
-	if (rc < 0) {
-		if (found >= 0)
-			close(found);
-		return rc;
+	for (struct memnode *d = top->child; d; d = d->sibling) {
+		rc = d->kind == MEM_DIR ? mem_marker(s->tree, d, why, whylen) : 0;
+		if (rc < 0)
+			return rc;
+		if (rc && found)
+			return fail(-EINVAL, why, whylen, "holds several snapshots: name one of its folders");
+		if (rc)
+			found = d;
 	}
-	return found >= 0 ? found : fail(-EINVAL, why, whylen, "no file %s in it", SNAPSHOT_MARKER);
+	s->top = found;
+	return found ? 0 : fail(-EINVAL, why, whylen, "no file %s in it", SNAPSHOT_MARKER);
 }
 
-static int adopt_root(struct src *s, int topfd, const char *top, char *why, size_t whylen)
+/* A directory is named by the user: one that holds a snapshot somewhere below is not what he asked for. */
+static int open_directory(struct src *s, int fd, char *why, size_t whylen)
 {
-	char folder[NAME_MAX + 1];
-	struct blob text;
-	int rc, fd = find_root(topfd, s->tmp != NULL, folder, sizeof(folder), why, whylen);
-	char *real;
+	int rc = dir_marker(fd, why, whylen);
 
-	if (fd < 0)
-		return fd;
-	s->rootfd = fd;
-	real = realpath(top, NULL);
-	if (!real)
-		return fail(-errno, why, whylen, "%s", strerror(errno));
-	free(s->root);
-	rc = asprintf(&s->root, "%s%s%s", strcmp(real, "/") ? real : "", *folder ? "/" : "", folder);
-	free(real);
-	if (rc < 0) {
-		s->root = NULL;
+	if (rc <= 0)
+		return rc ? rc : fail(-EINVAL, why, whylen, "not a snapshot: no file %s in it", SNAPSHOT_MARKER);
+	s->rootfd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	return s->rootfd < 0 ? fail(-errno, why, whylen, "%s", strerror(errno)) : 0;
+}
+
+static int open_archive(struct src *s, int fd, char *why, size_t whylen)
+{
+	int rc;
+
+	s->tree = memtree_new();
+	if (!s->tree)
 		return fail(-ENOMEM, why, whylen, "%s", strerror(ENOMEM));
-	}
-	rc = src_read(s, "/" SNAPSHOT_ERRORS, &text);
+	rc = unpack(fd, s->tree, why, whylen);
+	return rc ? rc : find_top(s, why, whylen);
+}
+
+static int read_errors(struct src *s, char *why, size_t whylen)
+{
+	struct blob text;
+	int rc = src_read(s, "/" SNAPSHOT_ERRORS, &text);
+
 	if (rc == -ENODATA)
 		return 0;	/* nothing went wrong when it was taken, or it was written by hand */
 	if (!rc && text.len > MAX_ERRORS_TXT) {
@@ -255,36 +258,6 @@ static int adopt_root(struct src *s, int topfd, const char *top, char *why, size
 	if (!rc)
 		rc = src_errors_parse(text.data, text.len, s);
 	return rc ? fail(rc, why, whylen, "%s: %s", SNAPSHOT_ERRORS, strerror(-rc)) : 0;
-}
-
-/*
- * Nobody but src_close() removes the private directory, so whoever interrupts us has to wait for it: these signals stay
- * pending from here to there.
- */
-static void hold_signals(struct src *s)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	s->held = sigprocmask(SIG_BLOCK, &set, &s->before) == 0;
-}
-
-static int open_archive(struct src *s, int fd, char *why, size_t whylen)
-{
-	int dirfd, rc;
-
-	hold_signals(s);
-	rc = private_dir_make(&s->tmp, &dirfd);
-	if (rc)
-		return fail(rc, why, whylen, "no private directory under $TMPDIR or /tmp: %s", strerror(-rc));
-	rc = unpack(fd, dirfd, why, whylen);
-	if (!rc)
-		rc = adopt_root(s, dirfd, s->tmp, why, whylen);
-	close(dirfd);
-	return rc;
 }
 
 int src_open_root(struct src **out, const char *path, char *why, size_t whylen)
@@ -303,12 +276,14 @@ int src_open_root(struct src **out, const char *path, char *why, size_t whylen)
 	if (!s || fstat(fd, &st) < 0)
 		rc = fail(s ? -errno : -ENOMEM, why, whylen, "%s", strerror(s ? errno : ENOMEM));
 	else if (S_ISDIR(st.st_mode))
-		rc = adopt_root(s, fd, path, why, whylen);
+		rc = open_directory(s, fd, why, whylen);
 	else if (S_ISREG(st.st_mode))
 		rc = open_archive(s, fd, why, whylen);
 	else
 		rc = fail(-EINVAL, why, whylen, "neither a directory nor an archive");
 	close(fd);
+	if (!rc)
+		rc = read_errors(s, why, whylen);
 	if (rc) {
 		src_close(s);
 		return rc;

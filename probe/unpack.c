@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* unpack.c - reads an archive entry by entry, and refuses what could reach outside or fill the disk. */
+/* unpack.c - reads an archive entry by entry, and refuses what could reach outside or fill the memory. */
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -76,7 +76,8 @@ static int put_entry(struct unpacker *u, struct archive_entry *e)
 {
 	char path[UNPACK_MAX_NAME + 1];
 	const char *name = u->lib->archive_entry_pathname(e);
-	int fd, depth = clean_name(u, name, path);
+	struct memnode *dir;
+	int depth = clean_name(u, name, path);
 
 	if (depth < 0)
 		return depth;
@@ -84,11 +85,7 @@ static int put_entry(struct unpacker *u, struct archive_entry *e)
 		return unpack_refuse(u, -EPERM, path, "a hard link");
 	switch (u->lib->archive_entry_filetype(e)) {
 	case AE_IFDIR:
-		fd = unpack_dir(u, path);
-		if (fd < 0)
-			return fd;
-		close(fd);
-		return 0;
+		return unpack_dir(u, path, &dir);
 	case AE_IFREG:
 		return depth ? unpack_file(u, e, path) : unpack_refuse(u, -EINVAL, name, "a file without a name");
 	case AE_IFLNK:
@@ -152,9 +149,9 @@ static int add_formats(const struct archive_lib *l, struct archive *a)
 	return 0;
 }
 
-int unpack(int fd, int dirfd, char *why, size_t whylen)
+int unpack(int fd, struct memtree *tree, char *why, size_t whylen)
 {
-	struct unpacker u = { .dirfd = dirfd, .lastfd = -1, .why = why, .whylen = whylen };
+	struct unpacker u = { .tree = tree, .why = why, .whylen = whylen };
 	const char *absent;
 	int rc;
 
@@ -177,8 +174,6 @@ int unpack(int fd, int dirfd, char *why, size_t whylen)
 	if (rc && why && whylen && !*why)
 		snprintf(why, whylen, "%s", strerror(-rc));
 	u.lib->archive_read_free(u.a);
-	if (u.lastfd >= 0)
-		close(u.lastfd);
 	for (size_t i = 0; i < u.nlink; i++) {
 		free(u.link[i].path);
 		free(u.link[i].target);

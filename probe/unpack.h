@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * unpack.h - an archive that nobody vouches for, into a private directory.
+ * unpack.h - an archive that nobody vouches for, into a tree in memory.
  *
  * Formats: tar (ustar, pax, GNU), cpio, zip; one filter of: gzip, bzip2, xz, lzma, lzip, zstd, lz4, compress.
  * Not "all that libarchive has": its mtree format names files of the machine at hand to be read in, and some of its
@@ -23,16 +23,12 @@ enum {
 #define UNPACK_MAX_TOTAL  ((uint64_t)1 << 30)	/* bytes of all files, holes included */
 #define UNPACK_MAX_STREAM ((uint64_t)2 << 30)	/* bytes after decompression, headers and what is skipped included */
 
-/*
- * fd: the archive, seekable; dirfd: an empty directory. 0, or negative errno with one sentence in why:
- * -EINVAL not an archive or damaged, -EPERM an entry that is refused, -EFBIG above a limit, else errno of writing.
- * What was unpacked before the failure stays: the caller removes the directory.
- */
-int unpack(int fd, int dirfd, char *why, size_t whylen);
+struct memtree;
 
-/* mkdtemp() under $TMPDIR, or /tmp; 0700. *path is malloc'ed, *dirfd is open for it. */
-int private_dir_make(char **path, int *dirfd);
-/* Remove it and all in it, relative to descriptors, following no link. */
-void private_dir_remove(const char *path);
+/*
+ * fd: the archive, seekable; tree: an empty one. 0, or negative errno with one sentence in why: -EINVAL not an archive or
+ * damaged, -EPERM an entry that is refused, -EFBIG above a limit, else errno of keeping it.
+ */
+int unpack(int fd, struct memtree *tree, char *why, size_t whylen);
 
 #endif

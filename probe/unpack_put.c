@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* unpack_put.c - writes files, directories and links below one directory, through no link and within the limits. */
+/* unpack_put.c - makes files, directories and links of a tree in memory, through no link and within the limits. */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "src.h"
 #include "archive_lib.h"
+#include "resolve.h"
 #include "unpack_int.h"
 
 int unpack_count(struct unpacker *u, const char *name)
@@ -20,75 +18,62 @@ int unpack_count(struct unpacker *u, const char *name)
 	return 0;
 }
 
-/* Open the directory, making what is missing of it; never through a link. */
-int unpack_dir(struct unpacker *u, const char *path)
+/* The directory, made with what is missing of it; never through a link, of which there is none yet. */
+int unpack_dir(struct unpacker *u, const char *path, struct memnode **out)
 {
+	struct memnode *dir = memtree_top(u->tree), *next;
 	char name[NAME_MAX + 1];
-	int fd = fcntl(u->dirfd, F_DUPFD_CLOEXEC, 3), next;
 
-	while (fd >= 0 && *path) {
-		size_t n = strcspn(path, "/");
-		int rc = 0;
+	for (const char *p = path; *p;) {
+		size_t n = strcspn(p, "/");
+		int rc;
 
-		memcpy(name, path, n);
+		memcpy(name, p, n);
 		name[n] = '\0';
-		next = openat(fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (next < 0 && errno == ENOENT) {
+		next = memtree_child(u->tree, dir, name);
+		if (!next) {
 			rc = unpack_count(u, path);
-			if (!rc && mkdirat(fd, name, 0700) < 0)
-				rc = unpack_refuse(u, -errno, path, "%s", strerror(errno));
-			if (!rc)
-				next = openat(fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+			if (rc)
+				return rc;
+			next = memtree_add(u->tree, dir, name, MEM_DIR);
+			if (!next)
+				return -ENOMEM;
 		}
-		if (!rc && next < 0)
-			rc = unpack_refuse(u, errno == ENOTDIR || errno == ELOOP ? -EPERM : -errno, path,
-				    "lies below something that is no directory");
-		close(fd);
-		if (rc)
-			return rc;
-		fd = next;
-		path += n + (path[n] == '/');
+		if (next->kind != MEM_DIR)
+			return unpack_refuse(u, -EPERM, path, "lies below something that is no directory");
+		dir = next;
+		p += n + (p[n] == '/');
 	}
-	return fd < 0 ? -errno : fd;
+	*out = dir;
+	return 0;
 }
 
-/* The directory that holds path, borrowed (u->lastfd); *leaf is what stands after it. */
-static int parent_dir(struct unpacker *u, const char *path, const char **leaf)
+/* The file, empty: made, or of two entries with one name the later counts, as with tar itself. */
+static int empty_file(struct unpacker *u, const char *path, const char *in_the_way, struct memnode **out)
 {
-	const char *slash = strrchr(path, '/');
-	char dir[UNPACK_MAX_NAME + 1];
+	const char *slash = strrchr(path, '/'), *leaf = slash ? slash + 1 : path;
 	size_t n = slash ? (size_t)(slash - path) : 0;
-	int fd;
+	char dir[UNPACK_MAX_NAME + 1];
+	int rc;
 
-	*leaf = slash ? slash + 1 : path;
 	memcpy(dir, path, n);
 	dir[n] = '\0';
-	if (u->lastfd >= 0 && !strcmp(dir, u->last))
-		return u->lastfd;
-	fd = unpack_dir(u, dir);
-	if (fd < 0)
-		return fd;
-	if (u->lastfd >= 0)
-		close(u->lastfd);
-	u->lastfd = fd;
-	strcpy(u->last, dir);
-	return fd;
-}
-
-static int write_all(int fd, const char *p, size_t n, off_t at)
-{
-	while (n) {
-		ssize_t w = pwrite(fd, p, n, at);
-
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w <= 0)
-			return w < 0 ? -errno : -EIO;
-		p += w;
-		n -= (size_t)w;
-		at += w;
+	if (!u->lastdir || strcmp(dir, u->last) != 0) {
+		rc = unpack_dir(u, dir, &u->lastdir);
+		if (rc) {
+			u->lastdir = NULL;
+			return rc;
+		}
+		strcpy(u->last, dir);
 	}
-	return 0;
+	*out = memtree_child(u->tree, u->lastdir, leaf);
+	if (!*out)
+		*out = memtree_add(u->tree, u->lastdir, leaf, MEM_FILE);
+	else if ((*out)->kind == MEM_DIR)
+		return unpack_refuse(u, -EPERM, path, "%s", in_the_way);
+	else
+		memtree_empty(u->tree, *out);
+	return *out ? 0 : -ENOMEM;
 }
 
 /* Holes count as bytes: whoever reads the file later reads them. */
@@ -101,7 +86,7 @@ static int check_size(struct unpacker *u, const char *name, uint64_t size)
 	return 0;
 }
 
-static int copy_data(struct unpacker *u, struct archive_entry *e, const char *name, int fd)
+static int copy_data(struct unpacker *u, struct archive_entry *e, const char *name, struct memnode *file)
 {
 	const void *data;
 	uint64_t size = 0;
@@ -120,10 +105,12 @@ static int copy_data(struct unpacker *u, struct archive_entry *e, const char *na
 		if ((uint64_t)at + n > size)
 			size = (uint64_t)at + n;
 		rc = check_size(u, name, size);
-		if (!rc)
-			rc = write_all(fd, data, n, at);
 		if (rc)
-			return u->why && *u->why ? rc : unpack_refuse(u, rc, name, "%s", strerror(-rc));
+			return rc;
+		rc = memtree_write(u->tree, file, data, n, (uint64_t)at);
+		if (rc)
+			return unpack_refuse(u, rc, NULL, "beyond %d MiB it is kept under $TMPDIR, or /tmp: %s",
+					     (int)(MEMTREE_HELD >> 20), strerror(-rc));
 	}
 	/* A hole at the end has no block. */
 	if (u->lib->archive_entry_size_is_set(e) && u->lib->archive_entry_size(e) > (la_int64_t)size) {
@@ -131,8 +118,7 @@ static int copy_data(struct unpacker *u, struct archive_entry *e, const char *na
 		rc = check_size(u, name, size);
 		if (rc)
 			return rc;
-		if (ftruncate(fd, (off_t)size) < 0)
-			return unpack_refuse(u, -errno, name, "%s", strerror(errno));
+		file->len = size;
 	}
 	u->total += size;
 	return 0;
@@ -140,50 +126,26 @@ static int copy_data(struct unpacker *u, struct archive_entry *e, const char *na
 
 int unpack_file(struct unpacker *u, struct archive_entry *e, const char *path)
 {
-	const char *leaf;
-	int dir, fd, rc;
+	struct memnode *file;
+	int rc;
 
 	if (u->lib->archive_entry_size_is_set(e) && u->lib->archive_entry_size(e) > 0) {
 		rc = check_size(u, path, (uint64_t)u->lib->archive_entry_size(e));
 		if (rc)
 			return rc;
 	}
-	dir = parent_dir(u, path, &leaf);
-	if (dir < 0)
-		return dir;
-	fd = openat(dir, leaf, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0 && errno == EEXIST) {
-		/* Of two entries with one name the later counts, as with tar itself. */
-		if (unlinkat(dir, leaf, 0) < 0)
-			return unpack_refuse(u, -EPERM, path, "takes the place of a directory");
-		fd = openat(dir, leaf, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	}
-	if (fd < 0)
-		return unpack_refuse(u, -errno, path, "%s", strerror(errno));
-	rc = copy_data(u, e, path, fd);
-	close(fd);
-	return rc;
+	rc = empty_file(u, path, "takes the place of a directory", &file);
+	return rc ? rc : copy_data(u, e, path, file);
 }
 
-/* Does the target, read as text from where the link lies, stay inside? What it then resolves to, src.c checks again. */
+/* What it then resolves to, the source checks again. */
 static bool stays_inside(const char *path, const char *target)
 {
-	int depth = 0;
+	unsigned int depth = 0;
 
 	for (const char *p = path; *p; p++)
 		depth += *p == '/';
-	while (*target) {
-		size_t n = strcspn(target, "/");
-
-		if (n == 2 && target[0] == '.' && target[1] == '.')
-			depth--;
-		else if (n && !(n == 1 && *target == '.'))
-			depth++;
-		if (depth < 0)
-			return false;
-		target += n + (target[n] == '/');
-	}
-	return true;
+	return resolve_stays_inside(depth, target);
 }
 
 int unpack_link(struct unpacker *u, const char *path, const char *target)
@@ -194,7 +156,7 @@ int unpack_link(struct unpacker *u, const char *path, const char *target)
 		return unpack_refuse(u, -EINVAL, path, "a symbolic link without a target");
 	if (strlen(target) > UNPACK_MAX_NAME)
 		return unpack_refuse(u, -EFBIG, path, "a symbolic link of more than %d bytes", UNPACK_MAX_NAME);
-	if (*target == '/' || !stays_inside(path, target))
+	if (!stays_inside(path, target))
 		return unpack_refuse(u, -EPERM, path, "a symbolic link that points outside");
 	if (u->nlink == u->linkcap) {
 		size_t cap = u->linkcap ? u->linkcap * 2 : 64;
@@ -221,17 +183,13 @@ int unpack_links(struct unpacker *u)
 {
 	for (size_t i = 0; i < u->nlink; i++) {
 		const struct link *l = &u->link[i];
-		const char *leaf;
-		int dir = parent_dir(u, l->path, &leaf);
+		struct memnode *file;
+		int rc = empty_file(u, l->path, "other entries lie below this symbolic link", &file);
 
-		if (dir < 0)
-			return dir;
-		if (symlinkat(l->target, dir, leaf) == 0)
-			continue;
-		if (errno == EEXIST && unlinkat(dir, leaf, 0) < 0)
-			return unpack_refuse(u, -EPERM, l->path, "other entries lie below this symbolic link");
-		if (symlinkat(l->target, dir, leaf) < 0)
-			return unpack_refuse(u, -errno, l->path, "%s", strerror(errno));
+		if (!rc)
+			rc = memtree_make_link(file, l->target);
+		if (rc)
+			return rc;
 	}
 	return 0;
 }

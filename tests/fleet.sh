@@ -66,6 +66,12 @@ case $WCDIAG in
   fi ;;
 esac
 timeout 10 "$WCDIAG" check --roots-from "$tmp/list" 2> "$tmp/err" | head -n 1 > "$tmp/out"; [ -s "$tmp/out" ]; ok $? "a reader that goes away"
+# Killed while it has archives open, one of them larger than what is kept in memory: nothing is left of it.
+mkdir "$tmp/TMPDIR" "$tmp/large"; cp -r "$M/founding/root/." "$tmp/large"; head -c 48000000 /dev/zero > "$tmp/large/proc/filler"
+tar cf "$tmp/large.tar" -C "$tmp" large; yes "$tmp/large.tar" | head -500 > "$tmp/some"
+TMPDIR=$tmp/TMPDIR timeout -s KILL 1 "$WCDIAG" check -j 2 --roots-from "$tmp/some" > "$tmp/out" 2> "$tmp/err"; rc=$?
+[ $rc = 137 ] && [ -s "$tmp/out" ] && [ -z "$(ls -A "$tmp/TMPDIR")" ]; ok $? "killed with archives open: nothing is left in TMPDIR"
+rm -r "$tmp/large" "$tmp/large.tar"
 : > "$tmp/empty"; printf 'a\0b\n' > "$tmp/zero"
 for a in "--roots-from $tmp/empty" "--roots-from $tmp/none" "--roots-from $tmp/zero" "--roots-from $tmp/list --roots-from $tmp/list" "--roots-from $tmp" "-j 0 --roots-from $tmp/list" "-j x --roots-from $tmp/list" "-j 257 --roots-from $tmp/list"; do
   "$WCDIAG" check $a > "$tmp/out" 2> "$tmp/err"; rc=$?

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # fleet.sh - the part of run.sh about many snapshots: a made-up server of 60 devices, as a folder and as an archive, with one
-# process and with as many as there are CPUs. Sourced by run.sh; functions and variables are that file's. In memory, where
-# there is such a folder: what a disk takes to make and remove a thousand files is not wcdiag's.
+# process and with as many as there are CPUs. Sourced by run.sh; functions and variables are that file's. The folder in
+# memory, where there is such a place: what a disk takes to find a thousand files is not wcdiag's.
 
 fleet=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo "$tmp")")
 tests/gen/typical.sh "$fleet/host"
@@ -13,7 +13,7 @@ per_second() {	# WHAT LIST JOBS
 	local what=$1 list=$2 jobs=$3 n
 	n=$(wc -l <"$list")
 	for i in 1 2 3; do
-		TMPDIR=$fleet once ./wcdiag check --until memtype -j "$jobs" --roots-from "$list"
+		once ./wcdiag check --until memtype -j "$jobs" --roots-from "$list"
 		echo "$took $n" | awk '{ print $2 * 1000000 / $1 }'
 	done | middle >"$fleet/rate"
 	read -r low mid high <"$fleet/rate"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fuzz_archive.c - an archive is unpacked: nothing appears beside its directory, what appears in it is files,
+ * fuzz_archive.c - an archive is read into memory: nothing appears on the disk, what appears in the tree is files,
  * directories and links that stay inside, and what claims to be a snapshot can be opened and its PCI devices read.
  */
 #include <dirent.h>
@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "probe/memtree.h"
 #include "probe/pci.h"
 #include "probe/src.h"
 #include "probe/unpack.h"
@@ -21,7 +21,7 @@
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static char outer[64];	/* holds the private directory and nothing else */
+static char outer[64];	/* stays empty */
 static int outer_fd;
 
 static void remove_outer(void)
@@ -33,7 +33,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	/* In memory where possible: every run makes and removes files. */
+	/* In memory where possible. */
 	snprintf(outer, sizeof(outer), "%s/wcdiag-fuzz-XXXXXX", access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
 	if (!mkdtemp(outer))
 		abort();
@@ -43,34 +43,23 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-static unsigned int look(int dirfd, unsigned int depth)
+static unsigned int look(const struct memtree *t, const struct memnode *dir, unsigned int depth)
 {
-	DIR *d = fdopendir(dirfd);
 	unsigned int n = 0;
-	struct dirent *e;
 
-	if (!d || depth > UNPACK_MAX_DEPTH)
+	if (depth > UNPACK_MAX_DEPTH)
 		abort();
-	while ((e = readdir(d))) {
-		char target[UNPACK_MAX_NAME + 2];
-		struct stat st;
-
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
-			continue;
-		if (fstatat(dirfd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) || ++n > UNPACK_MAX_ENTRIES)
+	for (const struct memnode *c = dir->child; c; c = c->sibling) {
+		if (++n > UNPACK_MAX_ENTRIES || c->parent != dir || memtree_child(t, dir, c->name) != c || !*c->name ||
+		    strchr(c->name, '/') || !strcmp(c->name, ".") || !strcmp(c->name, ".."))
 			abort();
-		if (S_ISDIR(st.st_mode)) {
-			n += look(openat(dirfd, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), depth + 1);
-		} else if (S_ISLNK(st.st_mode)) {
-			ssize_t len = readlinkat(dirfd, e->d_name, target, sizeof(target));
-
-			if (len <= 0 || len > UNPACK_MAX_NAME || *target == '/')
-				abort();
-		} else if (!S_ISREG(st.st_mode) || st.st_size > (off_t)SRC_MAX_FILE || st.st_nlink != 1) {
+		if (c->kind == MEM_DIR)
+			n += look(t, c, depth + 1);
+		else if (c->kind == MEM_LINK && (!c->len || c->len > UNPACK_MAX_NAME || *c->data == '/'))
 			abort();
-		}
+		else if (c->kind == MEM_FILE && (c->len > SRC_MAX_FILE || c->have > c->len))
+			abort();
 	}
-	closedir(d);
 	return n;
 }
 
@@ -86,13 +75,14 @@ static unsigned int entries_of_outer(void)
 	return n - 2;
 }
 
-static void read_it(const char *dir)
+static void read_it(int fd)
 {
 	struct src *s;
 	struct pci p;
-	char why[200];
+	char name[40], why[200];
 
-	if (src_open_root(&s, dir, why, sizeof(why)))
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	if (src_open_root(&s, name, why, sizeof(why)))
 		return;
 	pci_read(s, &p);
 	pci_free(&p);
@@ -101,24 +91,19 @@ static void read_it(const char *dir)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int dirfd, fd = memfd_create("archive", MFD_CLOEXEC), rc;
-	char *dir, why[160];
+	int fd = memfd_create("archive", MFD_CLOEXEC), rc;
+	struct memtree *t = memtree_new();
+	char why[160];
 
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET))
+	if (!t || fd < 0 || write(fd, data, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET))
 		abort();
-	if (private_dir_make(&dir, &dirfd))
+	rc = unpack(fd, t, why, sizeof(why));
+	if (rc > 0 || (rc < 0) != (*why != '\0') || !memchr(why, 0, sizeof(why)) || entries_of_outer())
 		abort();
-	rc = unpack(fd, dirfd, why, sizeof(why));
-	if (rc > 0 || (rc < 0) != (*why != '\0') || !memchr(why, 0, sizeof(why)) || entries_of_outer() != 1)
-		abort();
-	look(dup(dirfd), 0);
+	look(t, memtree_top(t), 0);
+	memtree_free(t);
 	if (!rc)
-		read_it(dir);
-	private_dir_remove(dir);
-	if (entries_of_outer())
-		abort();
-	free(dir);
-	close(dirfd);
+		read_it(fd);
 	close(fd);
 	return 0;
 }

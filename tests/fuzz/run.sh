@@ -25,12 +25,13 @@ done
 rm -f $B/libprobe.a
 ar rcs $B/libprobe.a $B/obj/*.o
 
+# libarchive asks for as much memory as a cpio header says a name is long, 4 GiB at most, and does not touch it.
 one() {
   t=$1
   src=tests/fuzz/fuzz_$t.c
   $CLANG $flags -fsanitize=fuzzer $(pkg-config --cflags $pkgs) -o "$B/fuzz_$t" "$src" $B/libprobe.a $(pkg-config --libs $pkgs) -lZydis || return 1
   mkdir -p "$B/found/$t" "$B/crash/$t"
-  "$B/fuzz_$t" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=3000 -max_len=65536 -print_final_stats=1 \
+  "$B/fuzz_$t" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=3000 -malloc_limit_mb=4200 -max_len=65536 -print_final_stats=1 \
     -artifact_prefix="$B/crash/$t/" "$B/found/$t" tests/fuzz/corpus/"$t" > "$B/$t.log" 2>&1
 }
 

@@ -317,12 +317,13 @@ static void a_resource_file_is_checked_line_by_line(void **state)
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		size_t len = strlen(row[i].text);
 		char *exact = malloc(len ? len : 1);
+		struct pci_resource r[PCI_RESOURCE_LINES];
 		unsigned int line = 999;
 		const char *what = NULL;
 		int rc;
 
 		memcpy(exact, row[i].text, len);
-		rc = pci_resource_check(exact, len, &line, &what);
+		rc = pci_resource_parse(exact, len, r, &line, &what);
 		if (rc != row[i].rc || line != row[i].line || (rc && !what))
 			fail_msg("row %zu: %d, line %u", i, rc, line);
 		free(exact);

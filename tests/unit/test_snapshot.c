@@ -245,6 +245,7 @@ static void recording_a_recording_changes_nothing(void **state)
 static void an_archive_holds_the_same_as_a_directory(void **state)
 {
 	static const char *const name[] = { "machine.tar.gz", "machine.tgz", "machine.tar" };
+	char cmd[400];
 	struct stat st;
 
 	(void)state;
@@ -257,7 +258,8 @@ static void an_archive_holds_the_same_as_a_directory(void **state)
 		assert_int_equal(p.dev[0].bar[2].addr, 0xfe000000);
 		assert_string_equal(p.dev[0].driver, "mydrv");
 		/* One folder, named like the file. */
-		assert_string_equal(strrchr(src_root(s), '/'), "/machine");
+		snprintf(cmd, sizeof(cmd), "tar -tf %s/%s | sed 's,/.*,,' | sort -u | { read -r one && ! read -r other && [ $one = machine ]; }", out.dir, name[i]);
+		assert_int_equal(system(cmd), 0);
 		pci_free(&p);
 		src_close(s);
 		assert_int_equal(stat(at(&out, name[i]), &st), 0);

@@ -68,7 +68,6 @@ static void a_file_of_the_snapshot_is_read_under_its_real_name(void **state)
 	assert_reads("/proc/mtrr", "reg00\n");
 	assert_false(src_is_live(s));
 	assert_string_equal(src_name(s), t.dir);
-	assert_string_equal(src_root(s), t.dir);
 }
 
 static void an_absent_file_is_enodata_until_the_snapshot_says_why(void **state)
@@ -344,7 +343,6 @@ static void in_an_archive_the_root_may_be_one_folder_down_but_not_two_of_them(vo
 	assert_int_equal(system(cmd), 0);
 	assert_int_equal(src_open_root(&s, tar, NULL, 0), 0);
 	assert_reads("/proc/mtrr", "x");
-	assert_non_null(strstr(src_root(s), "/machine"));
 	src_close(s);
 	s = NULL;
 	put_text(&t, "second/wcdiag-snapshot", "wcdiag-snapshot 1\n");
@@ -373,7 +371,7 @@ static void a_trailing_slash_and_a_relative_name_open_the_same_snapshot(void **s
 	put_text(&t, "proc/mtrr", "x");
 	snprintf(path, sizeof(path), "%s//", t.dir);
 	assert_int_equal(src_open_root(&s, path, NULL, 0), 0);
-	assert_string_equal(src_root(s), t.dir);
+	assert_reads("/proc/mtrr", "x");
 	src_close(s);
 	assert_non_null(getcwd(cwd, sizeof(cwd)));
 	assert_int_equal(chdir(t.dir), 0);
@@ -381,7 +379,6 @@ static void a_trailing_slash_and_a_relative_name_open_the_same_snapshot(void **s
 	assert_int_equal(chdir(cwd), 0);
 	/* It does not depend on where the process goes afterwards. */
 	assert_reads("/proc/mtrr", "x");
-	assert_string_equal(src_root(s), t.dir);
 }
 
 /* --- the live machine --- */
@@ -394,7 +391,6 @@ static void live_files_of_no_size_are_read_to_their_end(void **state)
 	assert_int_equal(src_open_live(&s), 0);
 	assert_true(src_is_live(s));
 	assert_string_equal(src_name(s), "live");
-	assert_string_equal(src_root(s), "");
 	assert_int_equal(src_read(s, "/proc/self/maps", &b), 0);
 	assert_true(b.len > 500);
 	assert_int_equal(strlen(b.data), b.len);

@@ -10,6 +10,7 @@
 #include <archive_entry.h>
 #include <sys/mman.h>
 
+#include "probe/memtree.h"
 #include "probe/src.h"
 #include "probe/unpack.h"
 #include "tmptree.h"
@@ -65,29 +66,33 @@ static int pack(const struct form *form, const struct item *item, size_t n)
 	return fd;
 }
 
-static struct tree t;
-static int dirfd;
+static struct tree t; /* where the program may write, and is to leave nothing */
+static struct memtree *mem;
 static char why[300];
 
 static int setup(void **state)
 {
 	(void)state;
-	if (private_dir_make(&t.dir, &dirfd))
-		return -1;
-	return 0;
+	tree_make(&t);
+	setenv("TMPDIR", t.dir, 1);
+	mem = memtree_new();
+	return mem ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	close(dirfd);
-	tree_remove(&t);
+	/* Not while it is in use, either: what has no name cannot stay behind. */
+	assert_int_equal(rmdir(t.dir), 0);
+	unsetenv("TMPDIR");
+	free(t.dir);
+	memtree_free(mem);
 	return 0;
 }
 
 static int unpack_fd(int fd)
 {
-	int rc = unpack(fd, dirfd, why, sizeof(why));
+	int rc = unpack(fd, mem, why, sizeof(why));
 
 	close(fd);
 	return rc;
@@ -100,14 +105,37 @@ static int unpack_items(const struct item *item, size_t n)
 
 static void assert_content(const char *name, const char *want)
 {
+	struct memnode *n;
 	char buf[100];
-	int fd = open(at(&t, name), O_RDONLY);
-	ssize_t n = read(fd, buf, sizeof(buf) - 1);
 
-	assert_true(fd >= 0 && n >= 0);
-	buf[n] = '\0';
-	assert_string_equal(buf, want);
+	assert_int_equal(memtree_find(mem, memtree_top(mem), name, false, &n), 0);
+	assert_int_equal(n->kind, MEM_FILE);
+	assert_int_equal(memtree_read(mem, n, buf, sizeof(buf), 0), strlen(want));
+	assert_memory_equal(buf, want, strlen(want));
+}
+
+static size_t slurp(int fd, char *buf, size_t len)
+{
+	ssize_t n = read(fd, buf, len);
+
 	close(fd);
+	assert_true(n > 0 && (size_t)n < len);
+	return (size_t)n;
+}
+
+/* The same as a source; nothing but that holds the archive. */
+static struct src *open_packed(const struct item *item, size_t n)
+{
+	static char bytes[100000];
+	size_t len = slurp(pack(&tar_gz, item, n), bytes, sizeof(bytes));
+	struct src *s;
+
+	put_bytes(&t, "m.tar.gz", bytes, len);
+	if (src_open_root(&s, at(&t, "m.tar.gz"), why, sizeof(why)))
+		fail_msg("%s", why);
+	assert_string_equal(src_name(s), at(&t, "m.tar.gz"));
+	unlink(at(&t, "m.tar.gz"));
+	return s;
 }
 
 static void every_form_that_users_make_is_unpacked(void **state)
@@ -226,7 +254,6 @@ static void links_that_stay_inside_are_kept(void **state)
 /* The old trick: first a link, then a file "below" it. */
 static void nothing_is_written_through_a_link(void **state)
 {
-	char outside[] = "/tmp/wcdiag-outside-XXXXXX", path[100];
 	const struct item through[] = {
 		{ .name = "dir", .type = AE_IFLNK, .data = "real" },
 		{ .name = "dir/file", .type = AE_IFREG, .data = "x" },
@@ -234,27 +261,17 @@ static void nothing_is_written_through_a_link(void **state)
 		{ .name = "name", .type = AE_IFLNK, .data = "real/file" },
 		{ .name = "real/file", .type = AE_IFREG, .data = "1" },
 		{ .name = "name", .type = AE_IFREG, .data = "2" },
-	}, physical[] = {
-		/* Lexically both stay inside; s is the root, so that s/.. is above it for whoever resolves plainly. */
-		{ .name = "a/b/c/s", .type = AE_IFLNK, .data = "../../.." },
-		{ .name = "a/b/c/l", .type = AE_IFLNK, .data = "s/../escaped" },
-		{ .name = "wcdiag-snapshot", .type = AE_IFREG, .data = "wcdiag-snapshot 1\n" },
 	};
 
 	(void)state;
-	assert_non_null(mkdtemp(outside));
 	assert_int_equal(unpack_items(through, 2), -EPERM);
 	assert_non_null(strstr(why, "below this symbolic link"));
 	/* The link is made last and takes the name; what it points at was not touched by the second entry. */
 	assert_int_equal(unpack_items(twice, 3), 0);
 	assert_content("real/file", "1");
-	assert_int_equal(unpack_items(physical, 3), 0);
-	snprintf(path, sizeof(path), "%s/../escaped", t.dir);
-	assert_int_equal(access(path, F_OK), -1);
-	rmdir(outside);
 }
 
-/* What that last trick amounts to: the source still answers from inside. */
+/* Lexically both stay inside; s is the root, so that s/.. is above it for whoever resolves plainly. */
 static void a_link_that_escapes_physically_is_held_by_the_source(void **state)
 {
 	const struct item item[] = {
@@ -263,12 +280,10 @@ static void a_link_that_escapes_physically_is_held_by_the_source(void **state)
 		{ .name = "etc/hostname", .type = AE_IFREG, .data = "inside" },
 		{ .name = "wcdiag-snapshot", .type = AE_IFREG, .data = "wcdiag-snapshot 1\n" },
 	};
-	struct src *s;
+	struct src *s = open_packed(item, 4);
 	struct blob b;
 
 	(void)state;
-	assert_int_equal(unpack_items(item, 4), 0);
-	assert_int_equal(src_open_root(&s, t.dir, NULL, 0), 0);
 	assert_int_equal(src_read(s, "/a/b/c/l", &b), 0);
 	assert_string_equal(b.data, "inside");
 	blob_free(&b);
@@ -336,8 +351,8 @@ static void a_file_larger_than_what_is_ever_read_is_refused(void **state)
 
 static void holes_count_as_bytes(void **state)
 {
-	char tar[7 * 512] = "", name[2] = "a";
-	struct stat st;
+	char tar[7 * 512] = "", name[2] = "a", last[3];
+	struct memnode *n;
 
 	(void)state;
 	for (int i = 0; i < 5; i++, name[0]++)
@@ -345,9 +360,11 @@ static void holes_count_as_bytes(void **state)
 	assert_int_equal(unpack_fd(memory_file(tar, sizeof(tar))), -EFBIG);
 	assert_non_null(strstr(why, "1024 MiB"));
 	/* Four of them fit, and take no room. */
-	assert_int_equal(stat(at(&t, "d"), &st), 0);
-	assert_int_equal(st.st_size, 250 << 20);
-	assert_true(st.st_blocks < 100);
+	assert_int_equal(memtree_find(mem, memtree_top(mem), "d", false, &n), 0);
+	assert_int_equal(n->len, 250 << 20);
+	assert_int_equal(n->have, 0);
+	assert_int_equal(memtree_read(mem, n, last, 3, (250 << 20) - 2), 2);
+	assert_memory_equal(last, "\0", 2);
 }
 
 static void too_many_entries_are_refused(void **state)
@@ -360,15 +377,6 @@ static void too_many_entries_are_refused(void **state)
 	assert_int_equal(unpack_items(item, UNPACK_MAX_ENTRIES + 1), -EFBIG);
 	assert_non_null(strstr(why, "50000 entries"));
 	free(item);
-}
-
-static size_t slurp(int fd, char *buf, size_t len)
-{
-	ssize_t n = read(fd, buf, len);
-
-	close(fd);
-	assert_true(n > 0 && (size_t)n < len);
-	return (size_t)n;
 }
 
 /* Filters within filters multiply what each can blow up. */
@@ -442,90 +450,160 @@ static void what_is_not_seekable_or_gone_is_an_error_with_a_sentence(void **stat
 	(void)state;
 	assert_true(unpack_fd(fd) < 0);
 	assert_true(strlen(why) > 0);
-	assert_true(unpack(-1, dirfd, NULL, 0) < 0);
+	assert_true(unpack(-1, mem, NULL, 0) < 0);
 }
 
-static void removing_follows_no_link_and_leaves_nothing(void **state)
-{
-	struct tree victim, dir;
-	struct stat st;
-
-	(void)state;
-	tree_make(&victim);
-	put_text(&victim, "keep/me", "x");
-	tree_make(&dir);
-	put_link(&dir, "to-victim", victim.dir);
-	put_link(&dir, "deep/deeper/to-victim", victim.dir);
-	put_text(&dir, "deep/deeper/file", "x");
-	put_dir(&dir, "readonly");
-	put_text(&dir, "readonly/file", "x");
-	put_fifo(&dir, "fifo");
-	private_dir_remove(dir.dir);
-	assert_int_equal(stat(dir.dir, &st), -1);
-	assert_int_equal(stat(at(&victim, "keep/me"), &st), 0);
-	/* The directory itself replaced by a link: not followed either. */
-	assert_int_equal(symlink(victim.dir, dir.dir), 0);
-	private_dir_remove(dir.dir);
-	assert_int_equal(stat(at(&victim, "keep/me"), &st), 0);
-	unlink(dir.dir);
-	free(dir.dir);
-	tree_remove(&victim);
-}
-
-static void the_private_directory_is_private_and_below_tmpdir(void **state)
-{
-	struct stat st;
-
-	(void)state;
-	assert_int_equal(stat(t.dir, &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0700);
-	setenv("TMPDIR", t.dir, 1);
-	{
-		char *path;
-		int fd;
-
-		assert_int_equal(private_dir_make(&path, &fd), 0);
-		assert_memory_equal(path, t.dir, strlen(t.dir));
-		close(fd);
-		private_dir_remove(path);
-		free(path);
-		setenv("TMPDIR", "/nonexistent", 1);
-		assert_int_equal(private_dir_make(&path, &fd), -ENOENT);
-	}
-	unsetenv("TMPDIR");
-}
-
-static void a_source_removes_what_it_unpacked(void **state)
+static void a_source_needs_no_place_on_a_disk(void **state)
 {
 	const struct item item[] = {
 		{ .name = "m/wcdiag-snapshot", .type = AE_IFREG, .data = "wcdiag-snapshot 1\n" },
 		{ .name = "m/proc/mtrr", .type = AE_IFREG, .data = "reg00\n" },
+		{ .name = "m/proc/9/maps", .type = AE_IFREG, .data = "" },
+		{ .name = "m/sys/l", .type = AE_IFLNK, .data = "../proc" },
+		{ .name = "m/wcdiag/errors.txt", .type = AE_IFREG, .data = "EACCES /proc/iomem\n" },
 	};
-	static char bytes[100000];
-	size_t n = slurp(pack(&tar_gz, item, 2), bytes, sizeof(bytes));
-	char root[300], sentence[200];
-	struct src *s;
+	struct src *s = open_packed(item, 5);
+	char buf[8], **names;
 	struct blob b;
+	size_t n;
+	int fd;
 
 	(void)state;
-	put_bytes(&t, "m.tar.gz", bytes, n);
-	assert_int_equal(src_open_root(&s, at(&t, "m.tar.gz"), sentence, sizeof(sentence)), 0);
-	assert_string_equal(src_name(s), at(&t, "m.tar.gz"));
-	snprintf(root, sizeof(root), "%s", src_root(s));
-	assert_int_equal(src_read(s, "/proc/mtrr", &b), 0);
+	setenv("TMPDIR", "/nonexistent", 1);
+	assert_false(src_is_live(s));
+	assert_int_equal(src_read(s, "/sys/l/mtrr", &b), 0);
 	assert_string_equal(b.data, "reg00\n");
 	blob_free(&b);
-	assert_int_equal(access(root, F_OK), 0);
+	assert_int_equal(src_read(s, "/proc/9/maps", &b), 0);
+	assert_int_equal(b.len, 0);
+	blob_free(&b);
+	assert_int_equal(src_pread(s, "/proc/mtrr", buf, 3, 2), 3);
+	assert_memory_equal(buf, "g00", 3);
+	assert_int_equal(src_pread(s, "/proc/mtrr", buf, 8, 100), 0);
+	assert_int_equal(src_read(s, "/proc", &b), -EISDIR);
+	assert_int_equal(src_read(s, "/proc/iomem", &b), -EACCES);
+	assert_int_equal(src_read(s, "/proc/none", &b), -ENODATA);
+	assert_int_equal(src_exists(s, "/proc/mtrr/"), -ENODATA);
+	assert_int_equal(src_exists(s, "/sys/l/"), 0);
+	assert_int_equal(src_readlink(s, "/sys/l", buf, sizeof(buf)), 0);
+	assert_string_equal(buf, "../proc");
+	assert_int_equal(src_readlink(s, "/sys/l", buf, 7), -ENAMETOOLONG);
+	assert_int_equal(src_readlink(s, "/proc", buf, sizeof(buf)), -EINVAL);
+	assert_int_equal(src_list(s, "/sys/l", &names, &n), 0);
+	assert_int_equal(n, 2);
+	assert_string_equal(names[0], "9");
+	assert_string_equal(names[1], "mtrr");
+	src_list_free(names, n);
+	assert_int_equal(src_list(s, "/proc/mtrr", &names, &n), -ENODATA);
+	fd = src_open(s, "/proc/mtrr");
+	assert_true(fd >= 0);
+	assert_int_equal(read(fd, buf, sizeof(buf)), 6);
+	assert_memory_equal(buf, "reg00\n", 6);
+	close(fd);
+	assert_int_equal(src_open(s, "/proc"), -EISDIR);
 	src_close(s);
-	assert_int_equal(access(root, F_OK), -1);
-	/* One that is refused leaves nothing, either. */
-	setenv("TMPDIR", t.dir, 1);
-	put_text(&t, "bad.tar.gz", "x");
-	assert_int_equal(src_open_root(&s, at(&t, "bad.tar.gz"), sentence, sizeof(sentence)), -EINVAL);
-	unsetenv("TMPDIR");
-	unlink(at(&t, "bad.tar.gz"));
-	unlink(at(&t, "m.tar.gz"));
-	assert_int_equal(rmdir(t.dir), 0);
+}
+
+/* A file beyond what is kept in memory: its bytes are the same, and it has no name while it is there. */
+static void what_is_too_much_for_the_memory_lies_where_nobody_finds_it(void **state)
+{
+	const size_t len = (MEMTREE_HELD >> 1) + 4096;
+	char *data = malloc(len), *back = malloc(len);
+	struct memnode *f[3];
+
+	(void)state;
+	for (size_t i = 0; i < len; i++)
+		data[i] = (char)(i * 2654435761u >> 13);
+	for (int i = 0; i < 3; i++) {
+		char name[2] = { (char)('a' + i), '\0' };
+
+		f[i] = memtree_add(mem, memtree_top(mem), name, MEM_FILE);
+		assert_non_null(f[i]);
+		for (size_t at = 0; at < len; at += 65536)
+			assert_int_equal(memtree_write(mem, f[i], data + at, len - at < 65536 ? len - at : 65536,
+						       at + (size_t)i), 0);
+	}
+	assert_true(f[2]->spilled);
+	assert_int_equal(access(t.dir, F_OK), 0);
+	assert_int_equal(rmdir(t.dir), 0); /* nothing is in it now */
+	assert_int_equal(mkdir(t.dir, 0700), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(f[i]->len, len + (size_t)i);
+		memset(back, 1, len);
+		assert_int_equal(memtree_read(mem, f[i], back, len, (uint64_t)i), len);
+		assert_memory_equal(back, data, len);
+		assert_int_equal(memtree_read(mem, f[i], back, 5, 0), 5);
+		for (int k = 0; k < i; k++)
+			assert_int_equal(back[k], 0);
+	}
+	/* Without a place for it, it is an error, no shorter file. */
+	memtree_free(mem);
+	mem = memtree_new();
+	setenv("TMPDIR", "/nonexistent", 1);
+	f[0] = memtree_add(mem, memtree_top(mem), "a", MEM_FILE);
+	assert_int_equal(memtree_write(mem, f[0], data, len, 0), -ENOENT);
+	free(data);
+	free(back);
+}
+
+/* Whatever path: the answer in memory is that of the kernel in a directory. */
+static void a_path_means_in_memory_what_it_means_on_a_disk(void **state)
+{
+	static const struct item item[] = {
+		{ .name = "a/b/c", .type = AE_IFREG, .data = "x" },
+		{ .name = "a/b/up", .type = AE_IFLNK, .data = "../.." },
+		{ .name = "link", .type = AE_IFLNK, .data = "a/b/c" },
+		{ .name = "dir", .type = AE_IFLNK, .data = "a/b/" },
+		{ .name = "self", .type = AE_IFLNK, .data = "self" },
+		{ .name = "dangling", .type = AE_IFLNK, .data = "none" },
+		{ .name = "to-dangling", .type = AE_IFLNK, .data = "dangling" },
+		{ .name = "file-slash", .type = AE_IFLNK, .data = "a/b/c/" },
+		{ .name = "wcdiag-snapshot", .type = AE_IFREG, .data = "wcdiag-snapshot 1\n" },
+	};
+	static const char *const path[] = {
+		"/", "/.", "/..", "/../a/b/c", "/a", "/a/", "/a/b/c", "//a//b/./c", "/a/b/c/", "/a/b/c/.", "/a/b/c/d",
+		"/a/b/c/..", "/none", "/none/..", "/a/none/x", "/link", "/link/", "/link/..", "/dir", "/dir/", "/dir/c",
+		"/dir/../b/c", "/dir/up/a", "/a/b/up/a/b/up/link", "/self", "/self/x", "/dangling", "/dangling/",
+		"/to-dangling", "/file-slash", "/a/b/up/..", "/dir/up/../../..", "",
+	};
+	struct src *m = open_packed(item, sizeof(item) / sizeof(item[0])), *d;
+	char dir[300];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(item) / sizeof(item[0]); i++) {
+		if (item[i].type == AE_IFLNK)
+			put_link(&t, item[i].name, item[i].data);
+		else
+			put_text(&t, item[i].name, item[i].data);
+	}
+	snprintf(dir, sizeof(dir), "%s", t.dir);
+	assert_int_equal(src_open_root(&d, dir, NULL, 0), 0);
+	for (size_t i = 0; i < sizeof(path) / sizeof(path[0]); i++) {
+		char one[20] = "", two[20] = "";
+		struct blob x, y;
+		size_t n, k;
+		char **names, **others;
+
+		assert_int_equal(src_exists(m, path[i]), src_exists(d, path[i]));
+		assert_int_equal(src_read(m, path[i], &x), src_read(d, path[i], &y));
+		assert_int_equal(x.len, y.len);
+		blob_free(&x);
+		blob_free(&y);
+		assert_int_equal(src_readlink(m, path[i], one, sizeof(one)), src_readlink(d, path[i], two, sizeof(two)));
+		assert_string_equal(one, two);
+		assert_int_equal(src_list(m, path[i], &names, &n), src_list(d, path[i], &others, &k));
+		assert_int_equal(n, k);
+		for (k = 0; k < n; k++)
+			assert_string_equal(names[k], others[k]);
+		src_list_free(names, n);
+		src_list_free(others, n);
+	}
+	src_close(m);
+	src_close(d);
+	for (size_t i = 0; i < sizeof(item) / sizeof(item[0]); i++)
+		unlink(at(&t, item[i].name));
+	rmdir(at(&t, "a/b"));
+	rmdir(at(&t, "a"));
 }
 
 int main(void)
@@ -546,9 +624,9 @@ int main(void)
 		T(texts_that_only_name_files_are_no_archives),
 		cmocka_unit_test(an_archive_cut_anywhere_fails_or_gives_what_it_has_and_never_more),
 		T(what_is_not_seekable_or_gone_is_an_error_with_a_sentence),
-		T(removing_follows_no_link_and_leaves_nothing),
-		T(the_private_directory_is_private_and_below_tmpdir),
-		T(a_source_removes_what_it_unpacked),
+		T(a_source_needs_no_place_on_a_disk),
+		T(what_is_too_much_for_the_memory_lies_where_nobody_finds_it),
+		T(a_path_means_in_memory_what_it_means_on_a_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "probe/unpack.h"
+#include "probe/private_dir.h"
 
 struct tree {
 	char *dir;
