@@ -5,8 +5,12 @@
 #   SAN=1      address + undefined        DESTDIR, PREFIX as usual
 
 VERSION  := 0.2.0
-GITVER   := $(shell git describe --dirty --always --match 'v*' 2>/dev/null)
-FULLVER  := $(VERSION)$(if $(GITVER),+$(patsubst v%,%,$(GITVER)))
+# What was built: 0.2.0 is the tag v0.2.0, or sources outside of git; 0.2.0+12-g0a1b2c3 is twelve commits later. A tarball of
+# make dist knows it by .version.
+GITVER   := $(if $(wildcard .git),$(shell GIT_OPTIONAL_LOCKS=0 git -c safe.directory='$(CURDIR)' describe --dirty --always \
+	      --match 'v*' 2>/dev/null || echo unknown))
+GITVER   := $(patsubst v$(VERSION)%,%,$(GITVER))
+FULLVER  := $(or $(if $(wildcard .git),,$(file <.version)),$(VERSION)$(if $(GITVER),+$(patsubst -%,%,$(GITVER))))
 
 PREFIX   ?= /usr/local
 BINDIR   ?= $(PREFIX)/bin
@@ -14,6 +18,8 @@ MANDIR   ?= $(PREFIX)/share/man
 DOCDIR   ?= $(PREFIX)/share/doc/wcdiag
 BASHDIR  ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR   ?= $(PREFIX)/share/zsh/site-functions
+LIBEXECDIR ?= $(PREFIX)/libexec/wcdiag
+UNITDIR  ?= $(PREFIX)/lib/systemd/system
 CC       ?= cc
 PKGCONF  ?= pkg-config
 INSTALL  ?= install
@@ -43,7 +49,7 @@ override CFLAGS  += -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fn
 override LDFLAGS += -fsanitize=address,undefined
 else
 override CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
-override CFLAGS  += -fPIE -fstack-protector-strong
+override CFLAGS  += -fPIE -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=.
 override LDFLAGS += -pie -Wl,-z,relro,-z,now
 endif
 LDLIBS   := $(shell $(PKGCONF) --libs $(filter-out $(MISSING),$(PKGS)) 2>/dev/null) $(if $(HAVE_ZYDIS),-lZydis)
@@ -66,7 +72,7 @@ FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 BENCH_SRC := $(sort $(wildcard tests/bench/bench_*.c))
 BENCH    := $(BENCH_SRC:%.c=$(B)/%)
 
-.PHONY: all help deps demo check check-san check-fast lab smoke fuzz bench golden install uninstall clean units man FORCE
+.PHONY: all help deps demo check check-san check-fast lab smoke fuzz bench golden dist install uninstall clean units man FORCE
 .PHONY: km km-maybe install-km uninstall-km
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -96,6 +102,7 @@ help:
 ## golden       rewrite the expected output of the recorded machines, then review the diff
 ## man          regenerate the generated manual page
 ## install      DESTDIR, PREFIX;   uninstall   the reverse;   clean
+## dist         a tarball of what is committed, in build/
 ## install-km   the module, through dkms where it is installed;   uninstall-km
 
 # The version lives in one generated header, rewritten only when it changes.
@@ -105,10 +112,16 @@ $(B)/version.h: FORCE
 	 if cmp -s $@.new $@; then rm -f $@.new; else mv $@.new $@; fi
 $(CMD_OBJ): override CPPFLAGS += -include $(B)/version.h
 $(CMD_OBJ): | $(B)/version.h
-$(B)/cmd/live_term.o: override CPPFLAGS += $(if $(CURSES),-DWCDIAG_NCURSES $(shell $(PKGCONF) --cflags-only-I $(CURSES) 2>/dev/null))
-$(B)/cmd/wcdiag.o $(B)/cmd/capture.o: $(B)/version.h
+$(B)/cmd/live_term.o $(B)/cmd/version.o: override CPPFLAGS += $(if $(CURSES),-DWCDIAG_NCURSES $(shell $(PKGCONF) --cflags-only-I $(CURSES) 2>/dev/null))
+$(B)/cmd/version.o $(B)/cmd/capture.o: $(B)/version.h
 
-$(B)/%.o: %.c
+# Other flags, another build: nothing is left of the old one.
+FLAGS    := $(CC) $(filter-out -Werror,$(CPPFLAGS) $(CFLAGS))
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(FLAGS))' > $@.new; if cmp -s $@.new $@; then rm -f $@.new; else mv $@.new $@; fi
+
+$(B)/%.o: %.c $(B)/flags
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -228,36 +241,42 @@ golden: all
 man: all
 	./$(PROG) explain --man > man/wcdiag-rules.7
 
-MAN1 := $(wildcard man/*.1)
-MAN5 := $(wildcard man/*.5)
-MAN7 := $(wildcard man/*.7)
-CONTRIB := $(sort $(wildcard contrib/*))
-install: all install-contrib install-completion
-	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7
-	$(INSTALL) -m 755 wcdiag $(DESTDIR)$(BINDIR)/wcdiag
-	$(INSTALL) -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
-	$(INSTALL) -m 644 $(MAN5) $(DESTDIR)$(MANDIR)/man5
-	$(INSTALL) -m 644 $(MAN7) $(DESTDIR)$(MANDIR)/man7
+# What make install installs, and uninstall takes away again: SOURCE:PLACE, the modes of the sources.
+MAN      := $(sort $(wildcard man/*.[1-9]))
+CONTRIB  := $(sort $(wildcard contrib/*))
+UNITS_IN := $(filter %.service %.timer,$(CONTRIB))
+EXAMPLES := $(filter %.json,$(CONTRIB))
+SCRIPTS  := $(filter-out $(UNITS_IN) $(EXAMPLES),$(CONTRIB))
+place     = $(foreach f,$(1),$(f):$(2)/$(notdir $(f)))
+INSTALLED = $(PROG):$(BINDIR)/wcdiag completion/wcdiag.bash:$(BASHDIR)/wcdiag completion/_wcdiag:$(ZSHDIR)/_wcdiag \
+	    $(foreach f,$(MAN),$(f):$(MANDIR)/man$(subst .,,$(suffix $(f)))/$(notdir $(f)))
+INSTALLED_CONTRIB = $(call place,$(UNITS_IN),$(UNITDIR)) $(call place,$(SCRIPTS),$(LIBEXECDIR)) \
+	    $(call place,$(EXAMPLES),$(DOCDIR)/examples)
 
-# For monitoring, to be copied from there; with the places that they name filled in.
+# Those of contrib/ name the places of others, which are filled in: never with DESTDIR.
+install: $(if $(MISSING),missing) $(PROG) install-contrib
+	@for f in $(INSTALLED); do mode=644; [ ! -x "$${f%%:*}" ] || mode=755; \
+	  $(INSTALL) -D -m $$mode "$${f%%:*}" "$(DESTDIR)$${f#*:}" || exit 1; done
+
+# For monitoring: a service and its timer, not enabled.
 .PHONY: install-contrib
 install-contrib:
-	$(INSTALL) -d $(DESTDIR)$(DOCDIR)
-	@for f in $(CONTRIB); do to=$(DESTDIR)$(DOCDIR)/$${f##*/}; \
-	  sed -e 's|@DOCDIR@|$(DOCDIR)|' -e 's|@BINDIR@|$(BINDIR)|' $$f > $$to && \
-	  if [ -x $$f ]; then chmod 755 $$to; else chmod 644 $$to; fi || exit 1; done
+	@for f in $(INSTALLED_CONTRIB); do mode=644; [ ! -x "$${f%%:*}" ] || mode=755; to="$(DESTDIR)$${f#*:}"; \
+	  $(INSTALL) -D -m $$mode /dev/null "$$to" && sed -e 's|@LIBEXECDIR@|$(LIBEXECDIR)|' -e 's|@BINDIR@|$(BINDIR)|' \
+	  "$${f%%:*}" > "$$to" || exit 1; done
 
-.PHONY: install-completion
-install-completion:
-	$(INSTALL) -d $(DESTDIR)$(BASHDIR) $(DESTDIR)$(ZSHDIR)
-	$(INSTALL) -m 644 completion/wcdiag.bash $(DESTDIR)$(BASHDIR)/wcdiag
-	$(INSTALL) -m 644 completion/_wcdiag $(DESTDIR)$(ZSHDIR)/_wcdiag
-
+# Folders that are wcdiag's own go too, once they are empty.
 uninstall:
-	rm -f $(DESTDIR)$(BASHDIR)/wcdiag $(DESTDIR)$(ZSHDIR)/_wcdiag
-	rm -f $(CONTRIB:contrib/%=$(DESTDIR)$(DOCDIR)/%)
-	rm -f $(DESTDIR)$(BINDIR)/wcdiag $(MAN1:man/%=$(DESTDIR)$(MANDIR)/man1/%) \
-	  $(MAN5:man/%=$(DESTDIR)$(MANDIR)/man5/%) $(MAN7:man/%=$(DESTDIR)$(MANDIR)/man7/%)
+	@for f in $(INSTALLED) $(INSTALLED_CONTRIB); do rm -f "$(DESTDIR)$${f#*:}" || exit 1; done
+	@for d in $(DOCDIR)/examples $(DOCDIR) $(LIBEXECDIR); do rmdir "$(DESTDIR)$$d" 2>/dev/null || true; done
+
+# The same commit makes the same bytes.
+dist:
+	@[ -z "$$(git status --porcelain)" ] || { echo 'dist: what is not committed would be missing: see git status' >&2; false; }
+	@mkdir -p build
+	git archive --format=tar --prefix=wcdiag-$(FULLVER)/ --add-virtual-file=wcdiag-$(FULLVER)/.version:$(FULLVER) HEAD | \
+	  gzip -9n > build/wcdiag-$(FULLVER).tar.gz
+	@sha256sum build/wcdiag-$(FULLVER).tar.gz
 
 clean:
 	rm -rf build wcdiag

@@ -9,6 +9,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/complete.h"
+#include "cmd/version.h"
 
 static const struct cmd *const cmds[] = {
 	&cmd_check, &cmd_bars,	&cmd_pat,     &cmd_mtrr,    &cmd_memtype, &cmd_pte,
@@ -77,7 +78,7 @@ int main(int argc, char **argv)
 		return finish(&self, EXIT_INTACT, out_closed);
 	}
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
-		printf("wcdiag %s\n", WCDIAG_FULL_VERSION);
+		version_print();
 		return finish(&self, EXIT_INTACT, out_closed);
 	}
 	if (!strcmp(argv[1], "--complete"))

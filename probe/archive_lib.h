@@ -46,6 +46,7 @@
 	X(archive_read_support_format_cpio) \
 	X(archive_read_support_format_tar) \
 	X(archive_read_support_format_zip) \
+	X(archive_version_string) \
 	X(archive_write_add_filter_gzip) \
 	X(archive_write_close) \
 	X(archive_write_data) \

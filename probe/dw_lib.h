@@ -2,14 +2,15 @@
 /*
  * dw_lib.h - elfutils' libdw and libelf, taken in only where an instruction's name is asked for: see late_lib.h.
  *
- * Nothing of libdwfl is among these: it may ask a debuginfod server, and it maps files, so that one cut short meanwhile
- * would end this process. (libdw can still look for a dwz file by itself: symbols_debug.c forestalls it.)
+ * Nothing of libdwfl but its version is among these: it may ask a debuginfod server, and it maps files, so that one cut
+ * short meanwhile would end this process. (libdw can still look for a dwz file by itself: symbols_debug.c forestalls it.)
  */
 #ifndef WCDIAG_DW_LIB_H
 #define WCDIAG_DW_LIB_H
 
 #include <elfutils/libdw.h>
 #include <elfutils/libdwelf.h>
+#include <elfutils/libdwfl.h>
 #include <gelf.h>
 
 #include "late_lib.h"
@@ -49,7 +50,8 @@
 	X(dwarf_tag) \
 	X(dwelf_dwarf_gnu_debugaltlink) \
 	X(dwelf_elf_gnu_build_id) \
-	X(dwelf_elf_gnu_debuglink)
+	X(dwelf_elf_gnu_debuglink) \
+	X(dwfl_version)
 
 struct dw_lib {
 	DW_FUNCTIONS(LATE_MEMBER)

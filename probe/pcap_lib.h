@@ -15,6 +15,7 @@
 	X(pcap_dump_fopen) \
 	X(pcap_fopen_offline) \
 	X(pcap_geterr) \
+	X(pcap_lib_version) \
 	X(pcap_next_ex) \
 	X(pcap_open_dead)
 

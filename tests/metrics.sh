@@ -101,16 +101,16 @@ contrib/wcdiag-node-problem --root $R --until memtype > "$tmp/out" 2> "$tmp/err"
 contrib/wcdiag-node-problem --root $R > "$tmp/out" 2> "$tmp/err"; [ $? = 2 ]; ok $? "... one that cannot be told 2"
 contrib/wcdiag-node-problem --root "$tmp/dir" > "$tmp/out" 2> "$tmp/err"; [ $? = 2 ]; ok $? "... one that cannot be read 2"
 make -s install-contrib DESTDIR="$tmp/inst" PREFIX=/usr > "$tmp/out" 2> "$tmp/err"; rc=$?
-D="$tmp/inst/usr/share/doc/wcdiag"
-[ $rc = 0 ] && [ -x "$D/wcdiag-textfile" ] && grep -q '^ExecStart=/usr/share/doc/wcdiag/wcdiag-textfile ' "$D/wcdiag-textfile.service" && ! grep -rq '@[A-Z]*@' "$D"; ok $? "make install puts them under share/doc, with their places filled in"
+D="$tmp/inst/usr" U="$tmp/inst/usr/lib/systemd/system"
+[ $rc = 0 ] && [ -x "$D/libexec/wcdiag/wcdiag-textfile" ] && grep -q '^ExecStart=/usr/libexec/wcdiag/wcdiag-textfile ' "$U/wcdiag-textfile.service" && ! grep -rq '@[A-Z]*@' "$D"; ok $? "make install puts them where they belong, with their places filled in"
 if command -v python3 > /dev/null; then
-  python3 -m json.tool "$D/wcdiag-node-problem.json" > "$tmp/out" 2> "$tmp/err"; ok $? "the node-problem-detector's file is JSON"
+  python3 -m json.tool "$D/share/doc/wcdiag/examples/wcdiag-node-problem.json" > "$tmp/out" 2> "$tmp/err"; ok $? "the node-problem-detector's file is JSON"
 else
   skip "the node-problem-detector's file is JSON" "python3 is not installed"
 fi
 if command -v systemd-analyze > /dev/null; then
   # What it names has to be there: it looks.
-  for f in service timer; do sed "s|/usr/share/doc/wcdiag/|$D/|" "$D/wcdiag-textfile.$f" > "$tmp/wcdiag-textfile.$f"; done
+  for f in service timer; do sed "s|/usr/libexec/|$D/libexec/|" "$U/wcdiag-textfile.$f" > "$tmp/wcdiag-textfile.$f"; done
   systemd-analyze verify --man=no "$tmp/wcdiag-textfile.service" "$tmp/wcdiag-textfile.timer" > "$tmp/out" 2>&1; rc=$?
   [ $rc = 0 ] && ! grep -q 'wcdiag' "$tmp/out"; ok $? "systemd-analyze verify"
 else
