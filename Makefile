@@ -2,7 +2,8 @@
 # wcdiag: one Makefile for everything. "make help" lists the targets.
 #
 #   V=1        show the commands          WERROR=1   warnings are errors (CI)
-#   SAN=1      address + undefined        DESTDIR, PREFIX as usual
+#   SAN=1      address + undefined        COV=1      count the lines that run
+#   DESTDIR, PREFIX as usual
 
 VERSION  := 0.2.0
 # What was built: 0.2.0 is the tag v0.2.0, or sources outside of git; 0.2.0+12-g0a1b2c3 is twelve commits later. A tarball of
@@ -36,9 +37,9 @@ CURSES   := $(if $(filter-out no,$(NCURSES)),ncursesw)
 MISSING  := $(strip $(MISSING) $(if $(CURSES),$(if $(shell $(PKGCONF) --exists $(CURSES) 2>/dev/null && echo y),,$(CURSES))))
 HAVE_CMOCKA := $(shell $(PKGCONF) --exists cmocka 2>/dev/null && echo y)
 
-# Sanitizers and the ordinary build never share an object.
-B        := build/$(if $(SAN),san,rel)
-PROG     := $(if $(SAN),$(B)/wcdiag,wcdiag)
+# Sanitizers, counters of what ran, and the ordinary build never share an object.
+B        := build/$(if $(SAN),san,$(if $(COV),cov,rel))
+PROG     := $(if $(SAN)$(COV),$(B)/wcdiag,wcdiag)
 
 WARN     := -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef -Wwrite-strings
 CFLAGS   ?= -O2 -g
@@ -47,6 +48,9 @@ override CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. $(shell $(PKGCONF)
 ifneq ($(SAN),)
 override CFLAGS  += -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 override LDFLAGS += -fsanitize=address,undefined
+else ifneq ($(COV),)
+override CFLAGS  += -O1 --coverage -fprofile-update=atomic
+override LDFLAGS += --coverage
 else
 override CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 override CFLAGS  += -fPIE -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=.
@@ -73,11 +77,12 @@ BENCH_SRC := $(sort $(wildcard tests/bench/bench_*.c))
 BENCH    := $(BENCH_SRC:%.c=$(B)/%)
 
 .PHONY: all help deps demo check check-san check-fast lab smoke fuzz bench golden dist install uninstall clean units man FORCE
+.PHONY: coverage static valgrind
 .PHONY: km km-maybe install-km uninstall-km
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(if $(MISSING),missing) $(PROG) $(if $(SAN),,km-maybe)
+all: $(if $(MISSING),missing) $(PROG) $(if $(SAN)$(COV),,km-maybe)
 
 .PHONY: missing
 missing:
@@ -95,6 +100,7 @@ help:
 ## check        every test: unit, recorded machines, bad input, command line, lab VM
 ## check-fast   the same without the VM
 ## check-san    the same corpus under address and undefined sanitizers, without the VM
+## coverage     which lines of probe/ the tests run, without the VM: build/coverage/index.html (needs gcovr)
 ## lab          only the VM, on both kernels
 ## smoke        build, recorded machines and one VM run, in under two minutes
 ## fuzz         each decoder for SECONDS=60
@@ -217,6 +223,10 @@ check-fast:
 check-san:
 	+$(MAKE) --no-print-directory SAN=1 all units
 	tests/run.sh --san
+
+coverage:
+	+$(MAKE) --no-print-directory COV=1 all units
+	tests/coverage.sh
 
 lab:
 	tests/deps.sh lab

@@ -199,7 +199,7 @@ void range_direct(struct model *m, uint64_t line, uint64_t mask, struct cut_coun
 {
 	enum partial_rule rule = m->cpu->partial;
 	struct range *r = &m->range;
-	struct cut_count old = { 0 }, both = cut_line(rule, mask);
+	struct cut_count old = { 0 }, both;
 	int slot = lines_find(m, line);
 	unsigned int i;
 

@@ -4,6 +4,7 @@
 #
 #   run.sh              everything          --no-lab     without the VM
 #   run.sh --san        the same corpus with the sanitizer build, without the VM
+#   run.sh --cov        the same with the build that counts lines (tests/coverage.sh)
 #   run.sh --only-lab   only the VM         --smoke      a short run with one VM
 #
 # Every part prints TAP lines ("ok 3 - what", "not ok 4 - what", "ok 5 - what # SKIP why"); what a part prints besides is kept
@@ -11,23 +12,24 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-lab=yes rest=yes san= smoke=
+lab=yes rest=yes san= smoke= build=rel
 for a; do
   case $a in
     --no-lab) lab= ;;
-    --san) lab= san=san ;;
+    --san) lab= san=san build=san ;;
+    --cov) lab= san=cov build=cov ;;
     --only-lab) rest= ;;
     --smoke) smoke=--smoke ;;
     *) echo "run.sh: $a: no such option" >&2; exit 3 ;;
   esac
 done
 
-B=build/${san:-rel}
+B=build/$build
 WCDIAG=./wcdiag
 [ -z "$san" ] || WCDIAG=$B/wcdiag
 export WCDIAG NO_COLOR=1 LC_ALL=C
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-log=build/log${san:+-san}
+log=build/log${san:+-$san}
 mkdir -p "$log"
 passed=0 failed=0 skipped=0
 
