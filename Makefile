@@ -101,6 +101,7 @@ help:
 ## check-fast   the same without the VM
 ## check-san    the same corpus under address and undefined sanitizers, without the VM
 ## coverage     which lines of probe/ the tests run, without the VM: build/coverage/index.html (needs gcovr)
+## static       what cppcheck, clang-tidy and sparse say of the sources (minutes);   valgrind   the program under it
 ## lab          only the VM, on both kernels
 ## smoke        build, recorded machines and one VM run, in under two minutes
 ## fuzz         each decoder for SECONDS=60
@@ -227,6 +228,12 @@ check-san:
 coverage:
 	+$(MAKE) --no-print-directory COV=1 all units
 	tests/coverage.sh
+
+static:
+	tests/static.sh
+
+valgrind: all
+	tests/valgrind.sh
 
 lab:
 	tests/deps.sh lab

@@ -62,7 +62,7 @@ int canvas_text(struct live_canvas *c, int x, int y, int max, int style, const c
 
 	if (max > c->w - x)
 		max = c->w - x;
-	for (; text[n] && n < max; n++)
+	for (; n < max && text[n]; n++)
 		put(c, x + n, y, style, text[n + 1] && n + 1 == max ? '~' : safe(text[n]));
 	return x + n;
 }

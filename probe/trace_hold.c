@@ -21,7 +21,7 @@
  */
 static enum stop_kind call_stop(const struct thread *th)
 {
-	struct __ptrace_syscall_info info;
+	struct __ptrace_syscall_info info = { .op = PTRACE_SYSCALL_INFO_NONE };
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, th->tid, (void *)sizeof(info.op), &info.op) > 0) { /* NOLINT: a number */
 		if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
