@@ -24,7 +24,7 @@ has() { grep -q -- "$1" "$tmp/out"; }
 
 expect 0 --help && has 'wcdiag check'; ok $? "wcdiag --help names the command to start with"
 expect 0 --version && has '^wcdiag [0-9]'; ok $? "--version"
-for c in check bars pat mtrr memtype pte drive trace model compare buffers capture explain live diff report; do
+for c in $("$WCDIAG" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
   expect 0 "$c" --help && has "usage: wcdiag $c" && [ ! -s "$tmp/err" ]; ok $? "$c --help"
   # each option of the help has its item in the manual page of the command, ".It Fl s , Fl -slot Ar slot", and no other has
   grep -o -- '--[a-z][a-z-]*' "$tmp/out" | sort -u > "$tmp/help"
