@@ -14,6 +14,7 @@
 #include "cmd/device.h"
 #include "cmd/fleet.h"
 #include "cmd/out.h"
+#include "cmd/out_table.h"
 #include "probe/judge.h"
 #include "probe/machine.h"
 #include "probe/src.h"
@@ -27,6 +28,7 @@ struct check {
 	const char *klog, *roots_from;
 	unsigned int jobs; /* 0: as many as there are CPUs */
 	struct check_drive *drive;
+	struct table_args table;
 };
 
 static const struct opt opts[] = {
@@ -36,6 +38,7 @@ static const struct opt opts[] = {
 	{ VAL_ROOTS_FROM, "roots-from", "FILE", "judge the snapshots named in FILE, one a line; - is standard input" },
 	{ 'j', "jobs", "N", "of several snapshots, so many at a time (default: the CPUs there are)" },
 	CHECK_DRIVE_OPTS,
+	TABLE_OPTS,
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -76,7 +79,7 @@ static int own(int val, const char *arg, void *ctx)
 	case 'd':
 		return device_arg_opt(k->c, val, arg, &k->dev);
 	default:
-		return check_drive_option(k->drive, val, arg);
+		return table_opt(&k->table, val, arg) ? 0 : check_drive_option(k->drive, val, arg);
 	}
 }
 
@@ -297,7 +300,8 @@ static int check_many(const struct check *k, const struct common *o, const struc
 
 static const struct out_ops *find_ops(const char *name)
 {
-	static const struct out_ops *const all[] = { &out_text, &out_json, &out_nagios, &out_openmetrics };
+	static const struct out_ops *const all[] = { &out_text, &out_json, &out_table, &out_nagios,
+							&out_openmetrics };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (!strcmp(all[i]->name, name))
@@ -333,6 +337,8 @@ static int run(const struct cmd *c, int argc, char **argv)
 	if (!rc)
 		rc = check_positional(c, &o, &k.dev, argc, argv, at);
 	ops = find_ops(o.format);
+	if (!rc)
+		rc = out_table_choose(c, &o, &k.table);
 	if (!rc)
 		rc = check_drive_args(&drive, &k.dev, !o.nroot);
 	if (!rc)
@@ -376,6 +382,7 @@ const struct cmd cmd_check = {
 		"Exit status: 0 intact as far as asked, 1 a broken link was found, 2 could not tell, 3 usage or "
 		"failure.",
 	.opts = opts,
+	.cols = out_table_cols,
 	.common = OPT_ROOT | OPT_ROOTS | OPT_JSON | OPT_MONITOR,
 	.run = run,
 };

@@ -39,7 +39,7 @@ enum {
 	OPT_ROOT = 1,		/* --root, once */
 	OPT_ROOTS = 2,		/* --root, any number of times */
 	OPT_JSON = 4,		/* --json, --format text|json */
-	OPT_MONITOR = 8,	/* --format nagios and openmetrics as well */
+	OPT_MONITOR = 8,	/* --format table, nagios and openmetrics as well */
 };
 
 struct common {

@@ -20,7 +20,7 @@ static const struct {
 } shared[] = {
 	{ { VAL_ROOT, "root", "DIR|ARCHIVE", "read this snapshot instead of the live machine" }, OPT_ROOT | OPT_ROOTS },
 	{ { VAL_JSON, "json", NULL, "same as --format json" }, OPT_JSON },
-	{ { VAL_FORMAT, "format", "FORMAT", "text (default), json; check: nagios, openmetrics too" }, OPT_JSON },
+	{ { VAL_FORMAT, "format", "FORMAT", "text (default), json; check: table, nagios, openmetrics too" }, OPT_JSON },
 	{ { VAL_NO_COLOR, "no-color", NULL, "no colours (the variable NO_COLOR does the same)" }, 0 },
 	{ { 'v', "verbose", NULL, "say more" }, 0 },
 	{ { 'h', "help", NULL, "this text" }, 0 },
@@ -34,6 +34,7 @@ static const struct {
 } format_names[] = {
 	{ "text", OPT_JSON },
 	{ "json", OPT_JSON },
+	{ "table", OPT_MONITOR },
 	{ "nagios", OPT_MONITOR },
 	{ "openmetrics", OPT_MONITOR },
 };
@@ -148,7 +149,7 @@ static int set_format(struct common *o, const char *f)
 		i++;
 	if (!known)
 		return cmd_fail(o->cmd, f, "no such format",
-				o->cmd->common & OPT_MONITOR ? "use text, json, nagios or openmetrics" : "use text or json");
+				o->cmd->common & OPT_MONITOR ? "use text, json, table, nagios or openmetrics" : "use text or json");
 	o->format = f;
 	json_asked = !strcmp(f, "json");
 	return 0;

@@ -35,7 +35,7 @@ struct out_ops {
 	void (*end)(const struct common *o, size_t machines, int worst);
 };
 
-extern const struct out_ops out_text, out_json, out_nagios, out_openmetrics;
+extern const struct out_ops out_text, out_json, out_nagios, out_openmetrics, out_table;
 
 /* The exit code of one judgement. */
 int out_exit(const struct judgement *j);

@@ -136,13 +136,28 @@ static const char *cell_text(const struct col *col, const struct cell *c, bool b
 	return buf;
 }
 
+/*
+ * libsmartcols does not heed a width where no cell is as long as the heading, but for the heading's own: in a table that is
+ * printed in pieces the heading is as long as the column is to be wide.
+ */
+static const char *heading(const struct col *col, const struct table_args *a, size_t i, bool right, char *buf, size_t len)
+{
+	int width = a->width ? (int)a->width[a->at[i]] : 0;
+
+	if (!width || a->raw || a->pairs || i + 1 == a->n)
+		return col->name;
+	snprintf(buf, len, right ? "%*s" : "%-*s", width, col->name);
+	return buf;
+}
+
 static int set_columns(const struct table *t, const struct table_args *a, struct libscols_table *s)
 {
 	for (size_t i = 0; i < a->n; i++) {
 		const struct col *col = &t->cols[a->at[i]];
+		bool right = col->type != COL_TEXT && col->type != COL_BOOL;
+		char buf[80];
 
-		if (!scols_table_new_column(s, col->name, 0,
-					    col->type == COL_TEXT || col->type == COL_BOOL ? 0 : SCOLS_FL_RIGHT))
+		if (!scols_table_new_column(s, heading(col, a, i, right, buf, sizeof(buf)), 0, right ? SCOLS_FL_RIGHT : 0))
 			return -ENOMEM;
 	}
 	/* Never cut a fact to fit a terminal; and no wrapping inside a cell. */

@@ -28,6 +28,7 @@ struct table_args {
 	const char *list;	/* -o: "A,B", or "+A,B" for these after the usual ones; NULL: the usual ones */
 	bool everything;	/* --output-all */
 	bool noheadings, raw, pairs, bytes;
+	const unsigned int *width;	/* of each column at least, where a table is printed in pieces; NULL: as needed */
 	size_t at[TABLE_COLUMNS], n;	/* the columns to show, in this order, once table_args_finish() was called */
 };
 

@@ -52,6 +52,12 @@ grep -e '-founding$' "$tmp/some" > "$tmp/unknown"
 "$WCDIAG" check --until memtype --roots-from "$tmp/unknown" > "$tmp/o1" 2> "$tmp/err"; b=$?
 [ $a = 2 ] && [ $b = 0 ]; ok $? "unknown ones alone: 2; intact ones: 0"
 
+"$WCDIAG" check --format table -n --roots-from "$tmp/list" > "$tmp/out" 2> "$tmp/err"; rc=$?
+[ $rc = 3 ] && [ "$(wc -l < "$tmp/err")" = 1 ] && sed 's/ .*//' "$tmp/out" | uniq | cmp -s - "$tmp/list"; ok $? "as a table: every machine has its lines, in the order of the list"
+for v in intact broken unknown failed; do echo "$v $(awk -v v=$v '$0 ~ " " v " " { n++ } END { print n + 0 }' "$tmp/out")"; done > "$tmp/each"
+"$WCDIAG" check --json --roots-from "$tmp/list" 2> "$tmp/err" | sed -n 's/^          "verdict": "\(.*\)",$/\1/p' | sort | uniq -c > "$tmp/json"
+grep -q '^failed 1$' "$tmp/each" && [ "$(awk '$1 != "failed" && $2 { print $2, $1 }' "$tmp/each" | sort)" = "$(awk '{ print $1, $2 }' "$tmp/json" | sort)" ]; ok $? "... as many verdicts of each kind as JSON has"
+
 # As json-c keeps them, 2,000 are more than 64 MiB: they cannot have been kept.
 head -2000 "$tmp/list" > "$tmp/some"
 case $WCDIAG in
