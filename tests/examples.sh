@@ -3,7 +3,7 @@
 # examples.sh [--write] - what the manual pages and README.md show is what the program prints.
 #
 # An example is marked by a comment that holds the command, with the recorded machines as their paths here; what is shown is
-# the "$ command" line or lines, which are left as they are, and the output, which is compared, or with --write replaced:
+# the "$ command" line or lines, which are left as they are (also what follows a backslash at the end of one), and the output, which is compared, or with --write replaced:
 #
 #   .\" example: wcdiag pat --root tests/machines/founding/root          <!-- example: ... -->
 #   .Bd -literal                                                         ```
@@ -39,8 +39,8 @@ refresh() {
 	!md && /^\.\\" example: / { cmd = substr($0, 14) }
 	md && /^<!-- example: .* -->$/ { cmd = substr($0, 15, length($0) - 18) }
 	inside && (md ? /^```$/ : /^\.Ed$/) { run(cmd); cmd = ""; inside = 0 }
-	inside && !/^[$#] / { next }
-	{ print }
+	inside && !/^[$#] / && !goes_on { next }
+	{ goes_on = inside && /\\e?$/; print }
 	cmd != "" && (md ? /^```/ : /^\.Bd/) { inside = 1 }
 	' "$1"
 }

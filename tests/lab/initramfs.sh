@@ -35,6 +35,9 @@ for helper in "$here"/mapper.c "$here"/vfio.c "$here"/poke.c "$here"/walkme.c "$
 		-o "$root/lab/$(basename "$helper" .c)" "$helper"
 done
 
+# The tutorial's program names its lines.
+${CC:-cc} -std=gnu17 -O1 -g -ffile-prefix-map="$here/"= -static -Wall -Wextra -o "$root/lab/sender" "$here/sender.c"
+
 # Programs whose stores are known, to be traced.
 progs=$(mktemp -d)
 make -s --no-print-directory -C "$top/tests/trace" OUT="$progs" "$progs/gcc-static/progs"

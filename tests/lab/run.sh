@@ -8,13 +8,14 @@
 # built here, for want of the kernel's headers, is skipped by name.
 #   --smoke   one machine, the scenarios that matter most
 #   --keep    leave the results where they are, and say where
+#   --write   with --kernel 6.1: write what scenarios keep (tests/lab/kept) anew, then review the difference
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 program=${WCDIAG:-$top/wcdiag}
 kernels='6.1 6.12'
-wanted='' keep=''
+wanted='' keep='' write=''
 
 usage() {
 	sed -n '3,11s/^# \{0,1\}//p' "$0"
@@ -26,6 +27,7 @@ while [ $# -gt 0 ]; do
 	--scenario)	wanted="$wanted ${2:?}"; shift ;;
 	--smoke)	kernels=6.1; wanted='right uc-first decode-off pte-agrees' ;;
 	--keep)		keep=yes ;;
+	--write)	write=yes ;;
 	--help)		usage 0 ;;
 	*)		usage 2 >&2 ;;
 	esac
@@ -192,6 +194,7 @@ judge_boot() {	# KERNEL BOOT SCENARIOS
 	fi
 	for name in $(echo "$3" | tr , ' '); do
 		lists "$dir" "$dir/results/$name"
+		[ "$1" != 6.1 ] || kept "$dir/results/$name" "$name"
 		"$work/expect" "$dir/results/$name" "lab $1/$name" || true
 		for archive in "$dir/results/$name"/*.tar.gz; do
 			[ ! -f "$archive" ] || replay "$archive" "lab $1/$name"
@@ -211,6 +214,31 @@ lists() {	# MACHINE SCENARIO
 			</dev/null >"$2/$tag.out" 2>"$2/$tag.err" || code=$?
 		echo $code >"$2/$tag.code"
 	done <"$2/lists"
+}
+
+# Without what differs from run to run, and with it where a line ends: processes, addresses, CPUs, times, the kernel's release.
+unlike() {
+	tr -s ' \n' ' ' <"$1" | sed -E 's/0x7[0-9a-f]{8,11}|0xff[0-9a-f]{14}/ADDRESS/g; s/(process|pid|program) [0-9]+/\1 PID/g; s/ [0-9]+ sender/ PID sender/g; s/on CPU [0-9]+/on CPU N/g; s/[0-9]+ (stops|steps)/N \1/g
+		s/[0-9.]+ (ns|us|ms|s|cycles|ticks)\b/N \1/g; s/[0-9]+\.[0-9]+\.[0-9]+-[0-9a-z-]*amd64/RELEASE/g'
+}
+
+# "kept TAG": what people see is what is kept in this folder, and shown in the manual.
+kept() {	# RESULTS SCENARIO
+	[ -f "$1/kept" ] || return 0
+	while read -r tag; do
+		file=$here/kept/$2-$tag
+		if [ -n "$write" ]; then
+			cp "$1/$tag.out" "$file"
+		fi
+		unlike "$1/$tag.out" >"$1/$tag.said"
+		unlike "$file" >"$1/$tag.kept" 2>/dev/null
+		if cmp -s "$1/$tag.said" "$1/$tag.kept"; then
+			echo "ok - lab 6.1/$2: $tag is as it is kept"
+		else
+			echo "not ok - lab 6.1/$2: $tag is not what tests/lab/kept/$2-$tag says (run.sh --kernel 6.1 --scenario $2 --write)"
+			diff -u "$file" "$1/$tag.out" | sed 's/^/#   /' | head -40
+		fi
+	done <"$1/kept"
 }
 
 # A capture must say elsewhere what the machine said itself.

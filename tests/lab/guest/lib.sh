@@ -16,6 +16,8 @@
 # Looking:
 #   check TAG [WHERE] [OPTIONS]   wcdiag check ... --json; what it says is kept as TAG
 #   wcdiag_as TAG ARGS...         any wcdiag command, output kept as TAG
+#   kept TAG ARGS...              any wcdiag command, for people, 76 columns wide: what it prints is tests/lab/kept/SCENARIO-TAG,
+#                                 but for numbers that differ from run to run; run.sh --write writes that anew. Linux 6.1 only
 #   record TAG [loose]            check --json of everything and a capture: replayed on the host, both must say the same;
 #                                 loose where facts are missing: a snapshot words their absence in its own way
 # What must be true. "truth" is the kernel's own word, read without wcdiag; "want" is wcdiag's, compared on the host:
@@ -269,6 +271,14 @@ check() {
 		set -- "$slot:$bar" "$@" ;;
 	esac
 	wcdiag_as "$now" check "$@" --json
+}
+
+kept() {
+	now=$1
+	export COLUMNS=76
+	wcdiag_as "$@"
+	unset COLUMNS
+	echo "$now" >>"$OUT/kept"
 }
 
 record() {
