@@ -26,7 +26,7 @@ PKGCONF  ?= pkg-config
 INSTALL  ?= install
 
 comma    := ,
-PKGS     := libpci libcpuid smartcols json-c libarchive libpcap libdw
+PKGS     := libpci libcpuid smartcols json-c libarchive libpcap libdw libbpf
 MISSING  := $(strip $(foreach p,$(PKGS),$(if $(shell $(PKGCONF) --exists $(p) 2>/dev/null && echo y),,$(p))))
 # Debian's libzydis-dev has no file for pkg-config.
 HAVE_ZYDIS := $(shell echo '\#include <Zydis/Zydis.h>' | $(CC) -E -x c - >/dev/null 2>&1 && echo y)
@@ -58,7 +58,7 @@ override LDFLAGS += -pie -Wl,-z,relro,-z,now
 endif
 LDLIBS   := $(shell $(PKGCONF) --libs $(filter-out $(MISSING),$(PKGS)) 2>/dev/null) $(if $(HAVE_ZYDIS),-lZydis)
 # The program takes these in only when they are needed (probe/late_lib.h); tests make archives of their own.
-PROG_LIBS := $(shell $(PKGCONF) --libs $(filter-out $(MISSING) libarchive libpcap libdw,$(PKGS)) 2>/dev/null)
+PROG_LIBS := $(shell $(PKGCONF) --libs $(filter-out $(MISSING) libarchive libpcap libdw libbpf,$(PKGS)) 2>/dev/null)
 PROG_LIBS += $(if $(CURSES),$(shell $(PKGCONF) --libs $(CURSES) 2>/dev/null))
 PROG_LIBS += $(if $(HAVE_ZYDIS),-Wl$(comma)--as-needed -lZydis)
 

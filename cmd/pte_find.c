@@ -31,22 +31,22 @@ struct pte_who *finder_who(struct finder *d, int pid)
 
 void finder_walk_failed(struct finder *d, int pid, int err)
 {
-	const char *remedy, *why = km_walk_why(&d->km, err, &remedy);
+	const char *remedy, *why = reader_why(&d->reader, err, &remedy);
 	struct fact *fact = &d->f->fact;
 
-	fact_missing(fact, NULL, KM_PATH, err, remedy);
+	fact_missing(fact, NULL, d->reader.where, err, remedy);
 	if (pid)
 		snprintf(fact->why, sizeof(fact->why), "process %d: %s", pid, why);
 	else
 		snprintf(fact->why, sizeof(fact->why), "%s", why);
 }
 
-static void open_module(struct finder *d)
+static void open_reader(struct finder *d)
 {
-	if (km_open(&d->km, &d->f->fact))
+	if (reader_open(&d->reader, READER_ANY, &d->f->fact))
 		return;
-	snprintf(d->f->reader, sizeof(d->f->reader), "wcdiag_km %s", d->km.version);
-	d->f->levels = d->km.levels;
+	memcpy(d->f->reader, d->reader.name, sizeof(d->f->reader));
+	d->f->levels = d->reader.levels;
 	d->f->upper = d->flags & KM_UPPER;
 }
 
@@ -56,15 +56,15 @@ static int clip(const struct finder *d, uint64_t *start, uint64_t *end)
 	const struct pte_target *t = d->t;
 
 	*start = t->range ? t->start : 0;
-	*end = t->range ? t->end : d->km.user_end;
+	*end = t->range ? t->end : d->reader.user_end;
 	if (t->kernel)
-		return *start >= d->km.kernel_start
+		return *start >= d->reader.kernel_start
 			       ? 0
 			       : cmd_fail(t->c, t->range, "not an address of the kernel",
 					  "where a BAR is mapped: --bar SLOT:N; a process's address: --pid PID ADDR");
-	if (*start >= d->km.user_end)
+	if (*start >= d->reader.user_end)
 		return cmd_fail(t->c, t->range, "not an address of a process", "the kernel's: --kernel ADDR");
-	*end = *end < d->km.user_end ? *end : d->km.user_end;
+	*end = *end < d->reader.user_end ? *end : d->reader.user_end;
 	return 0;
 }
 
@@ -100,7 +100,7 @@ void finder_pagemap(struct finder *d, struct pte_who *w)
 	if (!w->pid || !part.n)
 		return;
 	w->checked = true;
-	pagemap_check(d->m->src, &d->km, w->pid, &part, &w->pagemap);
+	pagemap_check(d->m->src, &d->reader, w->pid, &part, &w->pagemap);
 }
 
 static int walk_one(struct finder *d)
@@ -112,7 +112,7 @@ static int walk_one(struct finder *d)
 	/* A process lives on in its threads when the main one has ended: they have the memory. */
 	if (living)
 		pid = living;
-	open_module(d);
+	open_reader(d);
 	if (d->f->fact.state != FACT_KNOWN)
 		return 0;
 	rc = clip(d, &start, &end);
@@ -121,7 +121,7 @@ static int walk_one(struct finder *d)
 	w = finder_who(d, pid);
 	if (!w)
 		return finder_nomem(d);
-	rc = km_walk(&d->km, pid, start, end, d->flags, &d->f->list);
+	rc = reader_walk(&d->reader, pid, start, end, d->flags, &d->f->list);
 	if (rc == -ENOMEM)
 		return finder_nomem(d);
 	if (rc == -ESRCH)
@@ -180,7 +180,7 @@ static int recorded_one(struct finder *d)
 
 int pte_find(struct view *v, const struct pte_target *t, struct pte_found *out)
 {
-	struct finder d = { .v = v, .t = t, .m = v->m, .f = out, .km = { .fd = -1 }, .live = src_is_live(v->m->src) };
+	struct finder d = { .v = v, .t = t, .m = v->m, .f = out, .reader = READER_NONE, .live = src_is_live(v->m->src) };
 	bool bar = device_arg_given(&t->bar);
 	int rc;
 
@@ -197,7 +197,7 @@ int pte_find(struct view *v, const struct pte_target *t, struct pte_found *out)
 	}
 	if (!rc && pte_index_make(v->m, &out->index))
 		rc = finder_nomem(&d);
-	km_close(&d.km);
+	reader_close(&d.reader);
 	return rc;
 }
 

@@ -4,16 +4,16 @@
 #define WCDIAG_CMD_PTE_FIND_H
 
 #include "cmd/pte.h"
-#include "probe/km.h"
+#include "probe/reader.h"
 
 struct finder {
 	struct view *v;
 	const struct pte_target *t;
 	const struct machine *m;
 	struct pte_found *f;
-	struct km km;
+	struct reader reader;
 	bool live;
-	unsigned int flags; /* of km_walk() */
+	unsigned int flags; /* of reader_walk() */
 };
 
 int finder_nomem(const struct finder *d);	/* says so; EXIT_FAILED */

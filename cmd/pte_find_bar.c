@@ -77,13 +77,13 @@ static int walk_again(struct finder *d, const struct pte_run *r)
 {
 	struct runs *l = &d->f->list;
 	size_t from = l->n;
-	int rc = km_walk(&d->km, r->pid, r->start, r->end, d->flags, l), living;
+	int rc = reader_walk(&d->reader, r->pid, r->start, r->end, d->flags, l), living;
 
 	if (rc == -ESRCH && r->pid) {
 		living = maps_living_thread(d->m->src, r->pid);
 		l->n = from;
 		if (living)
-			rc = km_walk(&d->km, living, r->start, r->end, d->flags, l);
+			rc = reader_walk(&d->reader, living, r->start, r->end, d->flags, l);
 		for (size_t i = from; i < l->n; i++)
 			l->r[i].pid = r->pid;
 	}
@@ -101,7 +101,7 @@ static int take_run(struct finder *d, struct pte_run r, uint64_t lo, uint64_t hi
 	if (!w)
 		return finder_nomem(d);
 	cut(&r, lo, hi);
-	if (d->live && d->km.fd >= 0 && (d->flags & (KM_UPPER | KM_EVERY)))
+	if (d->live && reader_is_open(&d->reader) && (d->flags & (KM_UPPER | KM_EVERY)))
 		rc = walk_again(d, &r);
 	else
 		rc = runs_push(&d->f->list, &r);
@@ -166,10 +166,10 @@ int find_bar(struct finder *d)
 
 	if (dev < 0)
 		return EXIT_FAILED;
-	if (d->live && d->f->fact.state == FACT_KNOWN && !km_open(&d->km, &again))
+	if (d->live && d->f->fact.state == FACT_KNOWN && !reader_open(&d->reader, READER_ANY, &again))
 		d->f->upper = d->flags & KM_UPPER;
 	rc = find_on(d, dev, &k);
-	for (size_t i = 0; i < d->f->nwho && !rc && d->km.fd >= 0; i++)
+	for (size_t i = 0; i < d->f->nwho && !rc && reader_is_open(&d->reader); i++)
 		finder_pagemap(d, &d->f->who[i]);
 	if (d->t->pid && entries_gone(k.e, d->t->pid))
 		d->f->gone = d->t->pid;

@@ -10,7 +10,7 @@
 #include "cmd/device.h"
 #include "cmd/profile.h"
 #include "probe/judge.h"
-#include "probe/km.h"
+#include "probe/reader.h"
 #include "probe/messages.h"
 #include "probe/symbols.h"
 #include "probe/trace.h"
@@ -48,8 +48,8 @@ struct trace_choose {
 	const struct trace_asked *a;
 	const struct machine *m; /* NULL: no device is asked for */
 	int dev;		 /* --bar: index of m->pci.dev */
-	struct km km;
-	struct fact km_fact;
+	struct reader reader;
+	struct fact unread; /* why there is none */
 	struct trace_file file[TRACE_FILES];
 	size_t nfile;
 	uint64_t more; /* mappings of files for which there was no room */

@@ -17,7 +17,7 @@ int trace_choose_init(struct trace_choose *k, const struct trace_asked *a, const
 {
 	bool *sel = NULL;
 
-	*k = (struct trace_choose){ .a = a, .m = m, .dev = -1, .km = { .fd = -1 } };
+	*k = (struct trace_choose){ .a = a, .m = m, .dev = -1, .reader = READER_NONE };
 	if (device_arg_given(&a->bar)) {
 		if (device_select(a->c, m, &a->bar, &sel, NULL, 0))
 			return EXIT_FAILED;
@@ -33,13 +33,13 @@ int trace_choose_init(struct trace_choose *k, const struct trace_asked *a, const
 	}
 	/* Without it the type is what the file asks for, or not known. */
 	if (m)
-		km_open(&k->km, &k->km_fact);
+		reader_open(&k->reader, READER_ANY, &k->unread);
 	return 0;
 }
 
 void trace_choose_end(struct trace_choose *k)
 {
-	km_close(&k->km);
+	reader_close(&k->reader);
 }
 
 static const struct pci_bar *the_bar(const struct trace_choose *k)
@@ -74,7 +74,7 @@ static bool is_file(const char *file, const struct trace_mapping *m)
 static void walk(const struct trace_choose *k, const struct trace_mapping *m, struct runs *out)
 {
 	*out = (struct runs){ 0 };
-	if (k->km.fd >= 0 && km_walk(&k->km, m->pid, m->start, m->end, 0, out))
+	if (reader_is_open(&k->reader) && reader_walk(&k->reader, m->pid, m->start, m->end, 0, out))
 		runs_free(out);
 }
 
@@ -188,13 +188,13 @@ static void type_of(const struct trace_choose *k, const struct trace_mapping *m,
 	f->assumed = true;
 	if (!k->m)
 		snprintf(f->why, sizeof(f->why), "type not known, told as if write-combining: it was no device before");
-	else if (k->km.fd >= 0)
+	else if (reader_is_open(&k->reader))
 		snprintf(f->why, sizeof(f->why),
 			 "type not known, told as if write-combining: its entries are not there yet");
 	else
 		snprintf(f->why, sizeof(f->why), "type not known, told as if write-combining: %.100s: %.60s%s%s%s",
-			 k->km_fact.where, k->km_fact.why, k->km_fact.remedy ? " (" : "",
-			 k->km_fact.remedy ? k->km_fact.remedy : "", k->km_fact.remedy ? ")" : "");
+			 k->unread.where, k->unread.why, k->unread.remedy ? " (" : "",
+			 k->unread.remedy ? k->unread.remedy : "", k->unread.remedy ? ")" : "");
 }
 
 static struct trace_file *file_at(struct trace_choose *k, const struct trace_mapping *m)
@@ -238,7 +238,7 @@ void trace_choose_mapping(struct trace_choose *k, const struct trace_mapping *m,
 			type_of(k, m, &l, f);
 		f->traced = true;
 		c->type = f->type;
-		c->through = !m->device || k->km.fd >= 0;
+		c->through = !m->device || reader_is_open(&k->reader);
 	}
 	runs_free(&l);
 }
@@ -246,7 +246,7 @@ void trace_choose_mapping(struct trace_choose *k, const struct trace_mapping *m,
 static bool entry_at(const struct trace_choose *k, pid_t pid, uint64_t at, struct pte_run *out)
 {
 	struct runs l = { 0 };
-	bool ok = !km_walk(&k->km, pid, at & ~(PAGE - 1), (at & ~(PAGE - 1)) + PAGE, 0, &l) && l.n == 1 && placed(l.r);
+	bool ok = !reader_walk(&k->reader, pid, at & ~(PAGE - 1), (at & ~(PAGE - 1)) + PAGE, 0, &l) && l.n == 1 && placed(l.r);
 
 	if (ok)
 		*out = l.r[0];
@@ -258,7 +258,7 @@ bool trace_same_entry(const struct trace_choose *k, pid_t pid, uint64_t theirs, 
 {
 	struct pte_run a, b;
 
-	return k->km.fd >= 0 && entry_at(k, pid, theirs, &a) && entry_at(k, getpid(), (uint64_t)(uintptr_t)ours, &b) &&
+	return reader_is_open(&k->reader) && entry_at(k, pid, theirs, &a) && entry_at(k, getpid(), (uint64_t)(uintptr_t)ours, &b) &&
 	       a.phys == b.phys && run_slot(&a) == run_slot(&b);
 }
 

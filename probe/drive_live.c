@@ -13,26 +13,29 @@
 #include "km.h"
 #include "km/wcdiag_km.h"
 #include "pci.h"
+#include "reader.h"
 #include "src.h"
 
 struct drive_live {
 	struct src *src;
-	struct km km;	     /* fd -1: no module */
-	struct fact km_fact; /* why not */
-	int fd;		     /* the module's node once more, for what stores; -1 */
+	struct reader reader; /* of entries */
+	struct km km;	      /* for what maps and stores; fd -1: no module */
+	int fd;		      /* its node once more, for what stores; -1 */
 };
 
 int drive_live_open(struct drive_live **out)
 {
 	struct drive_live *l = calloc(1, sizeof(*l));
 	int err = l ? src_open_live(&l->src) : -ENOMEM;
+	struct fact why; /* what cannot be done without either is said when it is asked for */
 
 	if (err) {
 		free(l);
 		return err;
 	}
 	l->fd = -1;
-	if (!km_open(&l->km, &l->km_fact))
+	reader_open(&l->reader, READER_ANY, &why);
+	if (!km_open(&l->km, &why))
 		l->fd = open(KM_PATH, O_RDWR | O_CLOEXEC | O_NOCTTY);
 	*out = l;
 	return 0;
@@ -45,6 +48,7 @@ void drive_live_close(struct drive_live *l)
 	if (l->fd >= 0)
 		close(l->fd);
 	km_close(&l->km);
+	reader_close(&l->reader);
 	src_close(l->src);
 	free(l);
 }
@@ -115,7 +119,7 @@ static int live_walk(void *ctx, uint64_t start, uint64_t end, struct runs *out)
 {
 	const struct drive_live *l = ctx;
 
-	return l->km.fd < 0 ? -ENODEV : km_walk(&l->km, getpid(), start, end, 0, out);
+	return reader_walk(&l->reader, getpid(), start, end, 0, out);
 }
 
 static int live_store(void *ctx, struct wcdiag_km_store *request)
@@ -150,9 +154,10 @@ static const char *live_cannot(void *ctx, const struct drive_plan *p, enum drive
 	case DRIVE_BY_MODULE_UC:
 		return here && (l->km.caps & WCDIAG_KM_CAP_MAP) ? NULL : "--by module needs the helper module";
 	case DRIVE_BY_FILE:
-		return here ? NULL
-			    : "without the helper module nobody can tell where stores to another file's mapping would "
-			      "go";
+		return reader_is_open(&l->reader)
+			       ? NULL
+			       : "without a reader of page table entries (the helper module, or /proc/kcore) nobody can tell "
+				 "where stores to another file's mapping would go";
 	default:
 		return NULL;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * entries_read.c - the entries that map device memory: from the helper module, process by process, or from a snapshot.
+ * entries_read.c - the entries that map device memory: from the helper module or kcore, process by process, or from a snapshot.
  *
  * The kernel's vvar pages stand in every process as VM_PFNMAP and VM_IO, and are RAM: they are left out (Linux
  * arch/x86/entry/vdso/vma.c).
@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "entries.h"
-#include "km.h"
 #include "maps_int.h"
+#include "reader.h"
 #include "scan.h"
 #include "src.h"
 #include "src_int.h"
@@ -93,20 +93,20 @@ static int add_gone(struct entries *e, int pid)
 }
 
 /* The first failure that is no process's end becomes the fact; what was read stays. */
-static void failed(struct entries *e, const struct km *k, int pid, int err)
+static void failed(struct entries *e, const struct reader *r, int pid, int err)
 {
-	const char *remedy, *why = km_walk_why(k, err, &remedy);
+	const char *remedy, *why = reader_why(r, err, &remedy);
 
 	if (e->fact.state == FACT_MISSING)
 		return;
-	fact_missing(&e->fact, NULL, KM_PATH, err, remedy);
+	fact_missing(&e->fact, NULL, r->where, err, remedy);
 	if (pid)
 		snprintf(e->fact.why, sizeof(e->fact.why), "process %d: %s", pid, why);
 	else
 		snprintf(e->fact.why, sizeof(e->fact.why), "the kernel's own mappings: %s", why);
 }
 
-static int walk_process(const struct src *s, const struct km *k, int pid, struct entries *e)
+static int walk_process(const struct src *s, const struct reader *r, int pid, struct entries *e)
 {
 	size_t from = e->list.n, to = from;
 	bool memory = false;
@@ -118,7 +118,7 @@ static int walk_process(const struct src *s, const struct km *k, int pid, struct
 		e->list.n = from;
 		look_before(s, pid, &b);
 		memory = memory || b.memory;
-		err = km_walk(k, b.pid, 0, k->user_end, KM_DEVICE, &e->list);
+		err = reader_walk(r, b.pid, 0, r->user_end, KM_DEVICE, &e->list);
 	} while (err == -ESRCH && b.memory && ++tries < MAX_TRIES);
 	if (err == -ESRCH) {
 		/* What it had is nobody's mapping any more. A kernel thread or a zombie had nothing. */
@@ -128,21 +128,21 @@ static int walk_process(const struct src *s, const struct km *k, int pid, struct
 		err = -EAGAIN;
 	}
 	for (size_t i = from; i < e->list.n; i++) {
-		struct pte_run *r = &e->list.r[i];
+		struct pte_run *run = &e->list.r[i];
 
-		r->pid = pid;
-		if (!is_vvar(&b, r))
-			e->list.r[to++] = *r;
+		run->pid = pid;
+		if (!is_vvar(&b, run))
+			e->list.r[to++] = *run;
 	}
 	e->list.n = to;
 	if (err == -ENOMEM)
 		return err;
 	if (err)
-		failed(e, k, pid, -err);
+		failed(e, r, pid, -err);
 	return 0;
 }
 
-static int walk_all(const struct src *s, const struct km *k, struct entries *e)
+static int walk_all(const struct src *s, const struct reader *r, struct entries *e)
 {
 	int *pid, err;
 	size_t n;
@@ -152,14 +152,14 @@ static int walk_all(const struct src *s, const struct km *k, struct entries *e)
 		fact_missing(&e->fact, s, "/proc", -err, NULL);
 		return err;
 	}
-	err = km_walk(k, 0, k->vmalloc_start, k->vmalloc_end, KM_DEVICE, &e->list);
+	err = reader_walk(r, 0, r->vmalloc_start, r->vmalloc_end, KM_DEVICE, &e->list);
 	if (err && err != -ENOMEM) {
-		failed(e, k, 0, -err);
+		failed(e, r, 0, -err);
 		err = 0;
 	}
 	for (size_t i = 0; i < n && !err; i++)
 		if (pid[i])
-			err = walk_process(s, k, pid[i], e);
+			err = walk_process(s, r, pid[i], e);
 	if (!err && e->fact.state != FACT_MISSING) {
 		const char *hidden = maps_hidden(s, n ? pid[0] : 0);
 
@@ -175,25 +175,27 @@ static int walk_all(const struct src *s, const struct km *k, struct entries *e)
 
 static int read_live(const struct src *s, struct entries *e)
 {
-	struct km k;
-	int err = km_open(&k, &e->fact);
+	struct reader r;
+	const char *where;
+	int err = reader_open(&r, READER_ANY, &e->fact);
 
 	if (err)
 		return err;
 	e->fact = (struct fact){ 0 };
-	snprintf(e->reader, sizeof(e->reader), "wcdiag_km %s", k.version);
-	e->levels = k.levels;
-	err = walk_all(s, &k, e);
-	km_close(&k);
+	memcpy(e->reader, r.name, sizeof(e->reader));
+	e->levels = r.levels;
+	where = r.where;
+	err = walk_all(s, &r, e);
+	reader_close(&r);
 	if (err) {
 		runs_free(&e->list);
 		if (e->fact.state != FACT_MISSING)
-			fact_missing(&e->fact, NULL, KM_PATH, -err, NULL);
+			fact_missing(&e->fact, NULL, where, -err, NULL);
 		return err;
 	}
 	if (e->fact.state == FACT_MISSING)
 		return -e->fact.err;
-	fact_known(&e->fact, KM_PATH);
+	fact_known(&e->fact, where);
 	return 0;
 }
 

@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "km.h"
 #include "pagemap_int.h"
+#include "reader.h"
 #include "src.h"
 
 #define PAGE	  4096ULL
@@ -37,7 +37,7 @@ struct pagemap_bits pagemap_decode(uint64_t v)
 
 struct checker {
 	int fd, pid;
-	const struct km *k;
+	const struct reader *k;
 	struct pagemap_check *out;
 	size_t again;
 };
@@ -98,7 +98,7 @@ static void count(struct pagemap_check *out, const struct moment *e, uint64_t va
 static int look(const struct checker *c, uint64_t addr, struct moment *e)
 {
 	struct runs l = { 0 };
-	int err = km_walk(c->k, c->pid, addr, addr + PAGE, KM_EVERY, &l);
+	int err = reader_walk(c->k, c->pid, addr, addr + PAGE, KM_EVERY, &l);
 
 	*e = (struct moment){ .kind = PTE_NONE, .phys = PTE_NO_PHYS };
 	if (!err && l.n)
@@ -179,7 +179,7 @@ static int check_run(struct checker *c, const struct pte_run *r, uint64_t *v)
 	return err;
 }
 
-int pagemap_check(const struct src *s, const struct km *k, int pid, const struct runs *l, struct pagemap_check *out)
+int pagemap_check(const struct src *s, const struct reader *k, int pid, const struct runs *l, struct pagemap_check *out)
 {
 	static uint64_t values[AT_ONCE];
 	struct checker c = { .k = k, .pid = pid, .out = out };

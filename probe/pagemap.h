@@ -17,7 +17,7 @@
 #include "fact.h"
 
 struct src;
-struct km;
+struct reader;
 
 struct pagemap_check {
 	uint64_t pages;		/* RAM pages whose frame pagemap gave */
@@ -38,7 +38,7 @@ struct pagemap_check {
  * Compare the runs of one live process with pagemap. Pages that do not agree are walked again (k) with pagemap, up to
  * three times: a running process changes its tables. 0 or negative errno (the fact says more).
  */
-int pagemap_check(const struct src *s, const struct km *k, int pid, const struct runs *l, struct pagemap_check *out);
+int pagemap_check(const struct src *s, const struct reader *k, int pid, const struct runs *l, struct pagemap_check *out);
 
 /* Pure, for the tests: what pagemap's 64 bits say of one page. */
 struct pagemap_bits {

@@ -23,7 +23,7 @@ uint64_t presents_compare(const struct presents *a, const struct presents *b,
 			  void (*fn)(uint64_t start, uint64_t end, void *arg), void *arg);
 
 /* PAGEMAP_SCAN over the pages of these runs; fills scanned, scan_pages and scan_differ. 0, or -ENOMEM. */
-int pagemap_scan(int fd, const struct km *k, int pid, const struct runs *l, struct pagemap_check *out);
+int pagemap_scan(int fd, const struct reader *k, int pid, const struct runs *l, struct pagemap_check *out);
 
 /* The ioctl, so that a test can stand in for it. */
 extern int (*pagemap_ioctl)(int fd, unsigned long request, void *arg);

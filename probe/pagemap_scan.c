@@ -10,8 +10,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "km.h"
 #include "pagemap_int.h"
+#include "reader.h"
 
 struct scan_region {
 	uint64_t start, end, categories;
@@ -139,7 +139,7 @@ uint64_t presents_compare(const struct presents *a, const struct presents *b,
 
 struct scanner {
 	int fd, pid;
-	const struct km *k;
+	const struct reader *k;
 	struct pagemap_check *out;
 	size_t again;
 	int err;
@@ -160,7 +160,7 @@ static void look_again(uint64_t start, uint64_t end, void *arg)
 		struct runs r = { 0 };
 		uint64_t n;
 
-		s->err = km_walk(s->k, s->pid, start, end, KM_SKIP_NONE, &r);
+		s->err = reader_walk(s->k, s->pid, start, end, KM_SKIP_NONE, &r);
 		if (!s->err)
 			s->err = from_runs(&r, &a);
 		if (!s->err)
@@ -174,7 +174,7 @@ static void look_again(uint64_t start, uint64_t end, void *arg)
 	s->out->scan_differ += s->err ? 0 : least;
 }
 
-int pagemap_scan(int fd, const struct km *k, int pid, const struct runs *l, struct pagemap_check *out)
+int pagemap_scan(int fd, const struct reader *k, int pid, const struct runs *l, struct pagemap_check *out)
 {
 	struct scanner s = { .fd = fd, .pid = pid, .k = k, .out = out };
 	struct presents a = { 0 }, b = { 0 };

@@ -6,7 +6,7 @@
 # command to type, and exit 1. Costs one dpkg-query when everything is there.
 set -u
 
-build='gcc libc6-dev make pkg-config libpci-dev libcpuid-dev libsmartcols-dev libjson-c-dev libarchive-dev libpcap-dev libzydis-dev libdw-dev libncurses-dev'
+build='gcc libc6-dev make pkg-config libpci-dev libcpuid-dev libsmartcols-dev libjson-c-dev libarchive-dev libpcap-dev libzydis-dev libdw-dev libbpf-dev libncurses-dev'
 tests='libcmocka-dev mandoc strace tmux jq tidy libxml2-utils'
 lab='qemu-system-x86 busybox-static kmod xz-utils gcc-12 libelf1'	# the last two build modules for Debian 12's kernels
 optional='clang libclang-rt-14-dev'	# only for make fuzz: never installed unasked

@@ -15,7 +15,7 @@ if ! echo 'int LLVMFuzzerTestOneInput(const unsigned char *d, unsigned long n); 
   exit 1
 fi
 flags="-std=gnu17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all"
-pkgs="libpci libcpuid json-c libarchive libpcap libdw"
+pkgs="libpci libcpuid json-c libarchive libpcap libdw libbpf"
 for f in probe/*.c; do
   o=$B/obj/$(basename "$f" .c).o
   if [ ! "$o" -nt "$f" ] || [ -n "$(find probe -name '*.h' -newer "$o" | head -1)" ]; then

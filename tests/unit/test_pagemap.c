@@ -13,10 +13,10 @@
 #include <cmocka.h>
 
 #include "km/wcdiag_km.h"
-#include "probe/km.h"
 #include "probe/km_int.h"
 #include "probe/pagemap.h"
 #include "probe/pagemap_int.h"
+#include "probe/reader.h"
 #include "temproot.h"
 
 #define P(n) ((uint64_t)(n) * 4096)
@@ -135,7 +135,7 @@ static int end(void **state)
 
 static int check(struct pagemap_check *c)
 {
-	struct km k = { .fd = 1000, .caps = WCDIAG_KM_CAP_WALK, .max_runs = PAGES };
+	struct reader k = { .km = { .fd = 1000, .caps = WCDIAG_KM_CAP_WALK, .max_runs = PAGES } };
 
 	temproot_add_n(&root, "proc/7/pagemap", (const char *)proc.value, sizeof(proc.value));
 	return pagemap_check(temproot_open(&root), &k, 7, &list, c);
@@ -236,7 +236,7 @@ static void a_process_that_ends_is_said(void **state)
 
 static void no_pagemap_is_a_missing_fact(void **state)
 {
-	struct km k = { .fd = 1000 };
+	struct reader k = { .km = { .fd = 1000 } };
 	struct pagemap_check c;
 
 	(void)state;
