@@ -157,7 +157,7 @@ static void take_over(struct kcore_vmas *now, struct kcore_vmas *before)
 	}
 }
 
-/* 0: all that was walked stood until the end. -EAGAIN: some did not. */
+/* 0: all that was walked stood until the end. -EAGAIN: some did not, and has to be walked again. */
 static int settle(const struct asked *a, struct kcore_vmas *l)
 {
 	struct kcore_vmas now;
@@ -168,7 +168,7 @@ static int settle(const struct asked *a, struct kcore_vmas *l)
 	for (size_t i = 0; i < l->n; i++) {
 		const struct kcore_vma *n = vma_at(&now, l->v[i].start);
 
-		if (!wanted(a, &l->v[i]) || (l->v[i].walked && n && same_vma(n, &l->v[i])))
+		if (!l->v[i].walked || (n && same_vma(n, &l->v[i])))
 			continue;
 		l->v[i].walked = false;
 		err = -EAGAIN;
@@ -181,7 +181,7 @@ static int walk_round(const struct asked *a, const struct kcore_who *w, struct k
 {
 	struct kcore_vmas now;
 	uint64_t root;
-	int err = read_vmas(a->k, a->pid, true, &now);
+	int err = read_vmas(a->k, a->pid, true, &now), settled;
 
 	if (err)
 		return err;
@@ -191,15 +191,19 @@ static int walk_round(const struct asked *a, const struct kcore_who *w, struct k
 	if (!kcore_to_phys(&a->k->mem, w->pgd, &root))
 		return -EFAULT;
 	for (size_t i = 0; i < l->n; i++) {
+		int one;
+
 		if (!wanted(a, &l->v[i]) || l->v[i].walked)
 			continue;
-		err = walk_vma(a, root, &l->v[i]);
-		if (err == -E2BIG || err == -ENOMEM)
-			return err;
-		l->v[i].walked = !err;
-		/* A table that went away with its mapping shows itself as that, below. */
+		one = walk_vma(a, root, &l->v[i]);
+		if (one == -E2BIG || one == -ENOMEM)
+			return one;
+		l->v[i].walked = !one;
+		/* A table that went away with its mapping is no error, should the next round not have it any more. */
+		err = err ?: one;
 	}
-	return settle(a, l) ?: err;
+	settled = settle(a, l);
+	return settled ?: err;
 }
 
 static int append(const struct kcore_vmas *l, const struct asked *a, struct runs *out)
