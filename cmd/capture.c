@@ -305,5 +305,5 @@ const struct cmd cmd_capture = {
 		"command lines of other programs, no other lines of the kernel log. Changes nothing.\n\n"
 		"Exit status: 0 complete (also without the helper module, which is said), 2 something could not be\n"
 		"read (the snapshot says what, and is useful all the same), 3 usage, or nothing was written.",
-	.opts = opts, .common = OPT_ROOT | OPT_JSON, .run = run,
+	.opts = opts, .common = OPT_ROOT | OPT_JSON | OPT_READER, .run = run,
 };

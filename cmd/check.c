@@ -383,6 +383,6 @@ const struct cmd cmd_check = {
 		"failure.",
 	.opts = opts,
 	.cols = out_table_cols,
-	.common = OPT_ROOT | OPT_ROOTS | OPT_JSON | OPT_MONITOR,
+	.common = OPT_ROOT | OPT_ROOTS | OPT_JSON | OPT_MONITOR | OPT_READER,
 	.run = run,
 };

@@ -40,6 +40,7 @@ enum {
 	OPT_ROOTS = 2,		/* --root, any number of times */
 	OPT_JSON = 4,		/* --json, --format text|json */
 	OPT_MONITOR = 8,	/* --format table, nagios and openmetrics as well */
+	OPT_READER = 16,	/* --reader */
 };
 
 struct common {

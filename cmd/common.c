@@ -9,9 +9,10 @@
 
 #include "cmd/cmd.h"
 #include "cmd/table.h"
+#include "probe/reader.h"
 #include "probe/src.h"
 
-enum { VAL_ROOT = 1000, VAL_JSON, VAL_FORMAT, VAL_NO_COLOR };
+enum { VAL_ROOT = 1000, VAL_JSON, VAL_FORMAT, VAL_NO_COLOR, VAL_READER };
 
 /* need: the OPT_* bits of which the command must have one; 0: every command takes it. */
 static const struct {
@@ -21,6 +22,8 @@ static const struct {
 	{ { VAL_ROOT, "root", "DIR|ARCHIVE", "read this snapshot instead of the live machine" }, OPT_ROOT | OPT_ROOTS },
 	{ { VAL_JSON, "json", NULL, "same as --format json" }, OPT_JSON },
 	{ { VAL_FORMAT, "format", "FORMAT", "text (default), json; check: table, nagios, openmetrics too" }, OPT_JSON },
+	{ { VAL_READER, "reader", "NAME", "who reads page table entries: km (the helper module), kcore, or any of them" },
+	  OPT_READER },
 	{ { VAL_NO_COLOR, "no-color", NULL, "no colours (the variable NO_COLOR does the same)" }, 0 },
 	{ { 'v', "verbose", NULL, "say more" }, 0 },
 	{ { 'h', "help", NULL, "this text" }, 0 },
@@ -155,6 +158,17 @@ static int set_format(struct common *o, const char *f)
 	return 0;
 }
 
+/* For the whole program: what reads entries is deep below, and asks for any. */
+static int set_reader(struct common *o, const char *name)
+{
+	enum reader_kind kind;
+
+	if (!reader_kind_parse(name, &kind))
+		return cmd_fail(o->cmd, name, "no such reader of page table entries", "use km, kcore or any");
+	reader_prefer(kind);
+	return 0;
+}
+
 static int add_root(struct common *o, const char *path)
 {
 	const char **p;
@@ -194,6 +208,9 @@ int common_parse(const struct cmd *c, int argc, char **argv, struct common *out,
 			break;
 		case VAL_FORMAT:
 			rc = set_format(out, optarg);
+			break;
+		case VAL_READER:
+			rc = set_reader(out, optarg);
 			break;
 		case VAL_NO_COLOR:
 			out->color = false;

@@ -126,6 +126,6 @@ const struct cmd cmd_drive = {
 		"entry;\n"
 		"2 a side did not run, was ended early, or its type is not known; 3 usage error, refused, or failure.",
 	.opts = drive_opts,
-	.common = OPT_JSON,
+	.common = OPT_JSON | OPT_READER,
 	.run = run,
 };

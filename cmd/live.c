@@ -330,6 +330,6 @@ const struct cmd cmd_live = {
 		"not before y has answered the question that comes first.\n"
 		"Exit status: 0 after q or --once, 3 usage or failure. It is no verdict: wcdiag check gives one.",
 	.opts = opts,
-	.common = OPT_ROOT,
+	.common = OPT_ROOT | OPT_READER,
 	.run = run,
 };

@@ -7,7 +7,6 @@
 
 #include "cmd/json.h"
 #include "cmd/pte.h"
-#include "probe/km.h"
 #include "probe/machine.h"
 #include "probe/src.h"
 
@@ -207,7 +206,7 @@ static int run(const struct cmd *c, int argc, char **argv)
 		rc = common_open(&v.o, &s);
 	v.rows_only = t.table.raw || t.table.pairs || t.table.noheadings;
 	if (!rc)
-		rc = view_show(&v, s, to_read(&t, s), show, &t);
+		rc = view_show(&v, s, to_read(&t, s), t.verify ? pte_verify : show, &t);
 	src_close(s);
 	common_free(&v.o);
 	return rc;
@@ -222,12 +221,12 @@ const struct cmd cmd_pte = {
 		"wcdiag pte --kernel ADDR[+LEN]        the kernel\n"
 		"wcdiag pte --self [ADDR[+LEN]]        wcdiag itself: tests the reader\n\n"
 		"ADDR is 0x7f12345000 or decimal, LEN takes K, M, G, T. Neighbouring pages with equal entries are one\n"
-		"line. Live it takes the helper module (make install-km, then modprobe wcdiag_km). It reads no device\n"
-		"and changes nothing. With -n, -r or -P all but the rows goes to stderr.\n\n"
+		"line. Live the helper module reads them, or, where it is not loaded, /proc/kcore does, for root. It reads no\n"
+		"device and changes nothing. With -n, -r or -P all but the rows goes to stderr.\n\n"
 		"Exit status: 0 read, 2 something could not be read, or pagemap disagrees (it says which),\n"
-		"3 usage error or failure.",
+		"3 usage error or failure. --verify: 0 both say the same, 1 they differ, 2 one of them cannot read.",
 	.opts = pte_opts,
-	.common = OPT_ROOT | OPT_JSON,
+	.common = OPT_ROOT | OPT_JSON | OPT_READER,
 	.cols = pte_cols,
 	.run = run,
 };

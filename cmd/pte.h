@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * pte.h - what the parts of "wcdiag pte" share: pte.c (frame), pte_target.c, pte_find.c, pte_find_bar.c,
- * pte_names.c, pte_index.c, pte_rows.c, pte_words.c, pte_json.c.
+ * pte_names.c, pte_index.c, pte_rows.c, pte_words.c, pte_json.c, pte_verify.c.
  */
 #ifndef WCDIAG_CMD_PTE_H
 #define WCDIAG_CMD_PTE_H
@@ -27,6 +27,7 @@ struct pte_target {
 	uint64_t start, end;	/* of range: whole pages, end exclusive */
 	bool every;		/* do not fold over A, D and software bits */
 	bool all;		/* entries that are zero, too */
+	bool verify;		/* by both readers */
 	struct table_args table;
 };
 
@@ -123,6 +124,9 @@ static inline bool pte_leaf(const struct pte_run *r)
 }
 
 void pte_rows(struct view *v, const struct pte_target *t, const struct pte_found *f);
+
+/* --- pte_verify.c: by both readers; ctx: struct pte_target --- */
+void pte_verify(struct view *v, void *ctx);
 
 /* --- pte_json.c --- */
 void pte_json(struct view *v, const struct pte_found *f);

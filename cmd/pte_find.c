@@ -8,6 +8,7 @@
 #include "cmd/pte_find.h"
 #include "probe/machine.h"
 #include "probe/maps.h"
+#include "probe/runs_compare.h"
 #include "probe/src.h"
 
 int finder_nomem(const struct finder *d)
@@ -136,19 +137,6 @@ static int walk_one(struct finder *d)
 	return 0;
 }
 
-void finder_skip(struct pte_run *r, uint64_t bytes)
-{
-	uint64_t frame = pte_frame_mask(r->level), page = pte_size(r->level), whole;
-
-	r->start += bytes;
-	memset(r->upper, 0, sizeof(r->upper));
-	if (!pte_leaf(r))
-		return;
-	whole = ((r->phys + bytes) & ~(page - 1)) - (r->phys & ~(page - 1));
-	r->raw = (r->raw & ~frame) | ((r->kind == PTE_PRESENT ? r->raw + whole : r->raw - whole) & frame);
-	r->phys += bytes;
-}
-
 /* From a snapshot: what it holds of the process, or of the kernel. */
 static int recorded_one(struct finder *d)
 {
@@ -169,7 +157,7 @@ static int recorded_one(struct finder *d)
 		struct pte_run part = r[i];
 
 		if (part.start < start)
-			finder_skip(&part, start - part.start);
+			run_skip(&part, start - part.start);
 		part.end = part.end < end ? part.end : end;
 		if (runs_push(&d->f->list, &part))
 			return finder_nomem(d);

@@ -21,8 +21,6 @@ int finder_nomem(const struct finder *d);	/* says so; EXIT_FAILED */
 struct pte_who *finder_who(struct finder *d, int pid);
 void finder_walk_failed(struct finder *d, int pid, int err);
 void finder_pagemap(struct finder *d, struct pte_who *w);
-/* Leave out the first bytes of a run: the entry is then that of the page that the rest begins in. */
-void finder_skip(struct pte_run *r, uint64_t bytes);
 
 int find_bar(struct finder *d);	/* 0, or EXIT_FAILED after saying why */
 

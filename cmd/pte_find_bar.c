@@ -6,6 +6,7 @@
 #include "cmd/pte_find.h"
 #include "probe/machine.h"
 #include "probe/maps.h"
+#include "probe/runs_compare.h"
 
 #define PAGE 4096ULL
 
@@ -67,7 +68,7 @@ static void cut(struct pte_run *r, uint64_t lo, uint64_t hi)
 	if (!pte_leaf(r) || r->phys >= hi || run_phys_end(r) <= lo)
 		return;
 	if (r->phys < lo)
-		finder_skip(r, lo - r->phys);
+		run_skip(r, lo - r->phys);
 	if (run_phys_end(r) > hi)
 		r->end -= run_phys_end(r) - hi;
 }

@@ -11,7 +11,7 @@
 
 #define PAGE 4096ULL
 
-enum { VAL_SELF = 1600, VAL_KERNEL, VAL_BAR, VAL_EVERY, VAL_PID };
+enum { VAL_SELF = 1600, VAL_KERNEL, VAL_BAR, VAL_EVERY, VAL_PID, VAL_VERIFY };
 
 const struct opt pte_opts[] = {
 	{ VAL_PID, "pid", "PID", "of this process: all of it, or the range ADDR[+LEN]" },
@@ -19,6 +19,7 @@ const struct opt pte_opts[] = {
 	  "of this BAR: every process's and every kernel mapping of it; with --pid that process's" },
 	{ VAL_KERNEL, "kernel", "ADDR[+LEN]", "of this range of the kernel's address space" },
 	{ VAL_SELF, "self", NULL, "of wcdiag itself: also a test of the reader" },
+	{ VAL_VERIFY, "verify", NULL, "read them by the helper module and by kcore, and show only where the two differ" },
 	{ VAL_EVERY, "every", NULL, "do not fold pages that differ in accessed, dirty or software bits" },
 	{ 'a', "all", NULL, "also where nothing is mapped" },
 	TABLE_OPTS,
@@ -124,6 +125,9 @@ int pte_option(int val, const char *arg, void *ctx)
 	case VAL_SELF:
 		t->self = true;
 		return 0;
+	case VAL_VERIFY:
+		t->verify = true;
+		return 0;
 	case VAL_EVERY:
 		t->every = true;
 		return 0;
@@ -156,6 +160,8 @@ int pte_target_check(struct pte_target *t, bool live)
 		return cmd_fail(t->c, t->range, "an address besides --bar", "name one of them");
 	if (t->self && !live)
 		return cmd_fail(t->c, "--self", "reads this very program", "leave out --root");
+	if (t->verify && !live)
+		return cmd_fail(t->c, "--verify", "reads this machine twice", "leave out --root");
 	if (t->self)
 		t->pid = (int)getpid();
 	return 0;

@@ -234,6 +234,6 @@ const struct cmd cmd_report = {
 		"or\n"
 		"failure; then no page is written, and an older one stays as it was.",
 	.opts = opts,
-	.common = OPT_ROOT | OPT_JSON,
+	.common = OPT_ROOT | OPT_JSON | OPT_READER,
 	.run = run,
 };

@@ -175,6 +175,6 @@ const struct cmd cmd_trace = {
 		"slower; wcdiag stores nothing. Exit status: 0 it was traced (whatever the story is, and whatever the\n"
 		"program's own status), 3 usage or failure.",
 	.opts = opts,
-	.common = OPT_JSON,
+	.common = OPT_JSON | OPT_READER,
 	.run = run,
 };
