@@ -276,8 +276,7 @@ static void print_nothing(const struct trace_story *s)
 		if (!n++)
 			more(k->dev >= 0
 				     ? "The program has these shared mappings; whether one is of that BAR can be told "
-				       "by its page "
-				       "table entries only (make install-km); name it: --map FILE"
+				       "by its page table entries only (as root); name it: --map FILE"
 				     : "The program has these shared mappings; name the one that is meant: --map FILE");
 		printf("%*s  %s%s%s\n", COL, "", k->file[i].path, k->file[i].device ? " (device memory)" : "",
 		       k->file[i].unsure ? ": may be of that BAR" : "");

@@ -196,13 +196,13 @@ static bool entries_allow(struct drive_now *n)
 		fit = drive_entries_fit(n->p, &l, at, ph);
 	else
 		snprintf(ph->entry_why, sizeof(ph->entry_why), "%s",
-			 err == -ENODEV ? "the helper module is not loaded"
+			 err == -ENODEV ? "neither the helper module nor /proc/kcore is there to read"
 					: (strerrordesc_np(-err) ? strerrordesc_np(-err) : "unknown error"));
 	/* resourceN is the kernel's own file of this BAR; where another file leads only the entries tell. */
 	if (err && ph->by == DRIVE_BY_FILE) {
 		fit = false;
 		skip(ph, "the entries could not be read: nobody can tell where the bytes would go",
-		     "as root: make install-km, then modprobe wcdiag_km");
+		     "run as root; or: make install-km, then modprobe wcdiag_km");
 	}
 	runs_free(&l);
 	return fit;

@@ -200,7 +200,7 @@ static int read_live(const struct src *s, struct entries *e)
 }
 
 static const char record_it[] =
-	"on that machine, as root: make install-km, modprobe wcdiag_km, and wcdiag capture again";
+	"on that machine, as root: wcdiag capture again; no module is needed";
 
 static int read_record(const struct src *s, struct entries *e)
 {
@@ -218,8 +218,8 @@ static int read_record(const struct src *s, struct entries *e)
 			snprintf(e->fact.where, sizeof(e->fact.where), KM_PATH);
 		if (err == -ENOENT)
 			snprintf(e->fact.why, sizeof(e->fact.why),
-				 "the helper module was not loaded when the snapshot was "
-				 "taken");
+				 "there was no reader of entries when the snapshot was taken: neither the helper module "
+				 "nor /proc/kcore");
 		return err;
 	}
 	err = entries_parse(b.data, b.len, e, &line, &what);

@@ -141,17 +141,13 @@ static void entry_steps(struct steps *s, const struct machine *m, const struct j
 			}
 			if (!finding_evidence(f, "error")) /* a reader was there; it is not what is missing */
 				continue;
-			snprintf(one, sizeof(one), "vtop -c %" PRIu64 " 0x%" PRIx64, pid->num, at->num);
+			snprintf(one, sizeof(one), "wcdiag pte --pid %" PRIu64 " 0x%" PRIx64, pid->num, at->num);
 			if (!strstr(list, one) && k < sizeof(list))
 				k += (size_t)snprintf(list + k, sizeof(list) - k, "%s%s", k ? "; " : "", one);
 		}
 	}
-	if (k)
-		step(s,
-		     "where no module may be loaded, read the page table entry by hand%s with crash and the kernel's "
-		     "debug symbols "
-		     "(%s): its bits PWT, PCD and PAT select a slot that wcdiag pat shows",
-		     m->src && !src_is_live(m->src) ? " on that machine" : "", list);
+	if (k && m->src && !src_is_live(m->src))
+		step(s, "or look at the entry itself on that machine, as root: %s", list);
 	if (unmapped)
 		step(s, !m->src || src_is_live(m->src)
 				? "start the program that maps the BAR, and run wcdiag check again while it runs; or "

@@ -150,7 +150,7 @@ static void no_lines(struct judge_ctx *c, const struct drive_phase *ph, const st
 		f = hit_says(
 			c, sev,
 			"{side}: the stores went through {entry}: whether whole lines arrive cannot be told from them",
-			"load the helper module, which reads the entry: as root, make install-km, then modprobe "
+			"have the entry read: run as root, or load the helper module: make install-km, then modprobe "
 			"wcdiag_km stores=1");
 		ev_text(f, "entry", "%s",
 			ph->mixed ? "entries of different types" : "an entry whose type is not known");

@@ -230,8 +230,8 @@ const struct rule rules_map[] = {
 	  .when = "check --map: the file could not be mapped, or its mapping is not seen to lie in this BAR",
 	  .says = "{path} was mapped, but its mapping is not seen to lie in this BAR: another file or offset, entries "
 		  "that come at the first touch, or no reader of entries at hand",
-	  .fix = "name the place as the program does: --map FILE@OFFSET; and load the helper module, which reads the "
-		 "entries",
+	  .fix = "name the place as the program does: --map FILE@OFFSET; and run as root, so that the entries can "
+		 "be read",
 	  .source = "mmap(2); /proc/PID/maps does not tell where a driver's node leads" },
 	{ .id = "map-resource-not-wc",
 	  .layer = LAYER_PTE,

@@ -72,7 +72,7 @@ static const struct row {
 		    "a line of maps does not tell the device" },
 	  .take = with_maps },
 	{ .what = { "wcdiag/entries.txt", "the page table entries that map device memory, of processes and the kernel", NULL,
-		    "which type a mapping really has; the helper module reads them" },
+		    "which type a mapping really has; the helper module or /proc/kcore shows them" },
 	  .take = take_entries },
 	{ .what = { "wcdiag/buffers.txt", "with --buffers: the measured curves, of one CPU of each kind", NULL,
 		    "how many write-combining buffers there are; few manuals tell" },

@@ -143,7 +143,9 @@ expect 3 pte --bar 02:00.0:2 --root $E -o NONSENSE && one_line err && [ ! -s "$t
 expect 3 pte --bar 02:00.0:2 --root $E -o ,; ok $? "pte -o: an empty name"
 expect 3 pte --bar 02:00.0:2 --root $E -r -P; ok $? "pte: raw and pairs are two forms"
 expect 0 pte --json --bar 02:00.0:2 --root $E && has '"raw": "0x80000000d400026f"' && has '"reader": "wcdiag_km 0.1.0"'; ok $? "pte --json"
-expect 2 pte --bar 02:00.0:2 --root $R && has '^not read: /wcdiag/entries.txt: not in the snapshot (.*modprobe wcdiag_km.*)$' && has '^without the entries only'; ok $? "pte without entries: what is missing, what for, how to get it"
+expect 3 pte --bar 02:00.0:2 --root $E --verify && one_line err; ok $? "pte --verify reads no snapshot"
+expect 3 pte --self --reader crash && one_line err; ok $? "--reader: no such reader"
+expect 2 pte --bar 02:00.0:2 --root $R && has '^not read: /wcdiag/entries.txt: not in the snapshot (.*wcdiag capture again; no module is needed)$' && has '^without the entries only'; ok $? "pte without entries: what is missing, what for, how to get it"
 for a in -n -r -P; do
   expect 0 pte --bar 02:00.0:2 --root $E $a && ! has '2 runs' && grep -q '2 runs' "$tmp/err"; ok $? "pte $a: only rows on standard output"
 done

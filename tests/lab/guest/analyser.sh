@@ -75,14 +75,19 @@ truth_entries() {	# COUNT TYPE [FLAG...]
 	printf '%s\t%s\n' "$line" "$said" >>"$OUT/wants"
 }
 
-# Every entry of a process that has nearly every kind of them (walkme.c), between two walks that must be the same.
-compare_all() {	# LEVELS
+# A process that has nearly every kind of entry (walkme.c): $pid_all.
+walkme_all() {
 	# Off by itself in a machine this small.
 	thp=$(sed 's/.*\[\(.*\)\].*/\1/' /sys/kernel/mm/transparent_hugepage/enabled)
 	echo madvise >/sys/kernel/mm/transparent_hugepage/enabled
 	helper all walkme "$DEV/0000:00:03.0/resource2_wc:0x1000000" "$DEV/0000:00:02.0/resource2:0x100000"
 	echo "$thp" >/sys/kernel/mm/transparent_hugepage/enabled
 	truth "walkme has its mappings" [ "${answer%% *}" = ok ]
+}
+
+# Every entry of a process that has nearly every kind of them (walkme.c), between two walks that must be the same.
+compare_all() {	# LEVELS
+	walkme_all
 	truth "the CPU's tables have $1 levels" sh -c "[ $1 = \$(grep -qw la57 /proc/cpuinfo && echo 5 || echo 4) ]"
 	# The first command makes walkme touch what it needs for the next.
 	walk first all

@@ -14,7 +14,9 @@
 #             DEVICE:BAR:vfio (through vfio-pci, which the device must be bound to), DEVICE:BAR:node or :uio (the faults'
 #             driver, which it must be bound to: tests/lab/faults/words.sh)
 # Looking:
-#   check TAG [WHERE] [OPTIONS]   wcdiag check ... --json; what it says is kept as TAG
+#   check TAG [WHERE] [OPTIONS]   wcdiag check ... --json; what it says is kept as TAG. In the scenarios fault-* and good-*, where
+#                                 the module is loaded, once more without it, as TAG.kcore: all that is wanted of the one is wanted
+#                                 of the other
 #   wcdiag_as TAG ARGS...         any wcdiag command, output kept as TAG
 #   kept TAG ARGS...              any wcdiag command, for people, 76 columns wide: what it prints is tests/lab/kept/SCENARIO-TAG,
 #                                 but for numbers that differ from run to run; run.sh --write writes that anew. Linux 6.1 only
@@ -271,6 +273,13 @@ check() {
 		set -- "$slot:$bar" "$@" ;;
 	esac
 	wcdiag_as "$now" check "$@" --json
+	twice=
+	[ -e /dev/wcdiag ] || return 0
+	case $0 in
+	fault-*|good-*)
+		twice=yes
+		wcdiag_as "$now.kcore" check "$@" --json --reader kcore ;;
+	esac
 }
 
 kept() {
@@ -284,7 +293,7 @@ kept() {
 record() {
 	[ -x /bin/wcdiag ] || return 0
 	wcdiag_as "$1" check --json
-	now=$1
+	now=$1 twice=
 	archive=/tmp/record-${AS:-root}.tar.gz
 	rm -f "$archive"
 	wcdiag_as "$1-capture" capture -o "$archive"
@@ -300,8 +309,16 @@ want() {
 	*)		place "$subject"; where=$slot:$bar; shift ;;
 	esac
 	line="want	$now	$where	$subject"
-	for word; do line="$line	$word"; done
+	again="want	$now.kcore	$where	$subject"
+	for word; do
+		line="$line	$word"
+		case $word in
+		evidence~wcdiag_km)	word=evidence~kcore ;;
+		esac
+		again="$again	$word"
+	done
 	printf '%s\n' "$line" >>"$OUT/wants"
+	[ -z "${twice:-}" ] || printf '%s\n' "$again" >>"$OUT/wants"
 }
 
 scenario_begin() {
