@@ -253,6 +253,7 @@ static const struct {
 	{ NULL, "output", "LIST", columns, NULL },
 	{ NULL, NULL, "FORMAT", formats, NULL },
 	{ NULL, "profile", "NAME", profiles, NULL },
+	{ NULL, "reader", "NAME", NULL, "km kcore any" },
 	{ "compare", "words", "SIDE", NULL, "left right" },
 	{ NULL, "side", "SIDE", NULL, "user kernel both" },
 	{ NULL, "by", "WAY", NULL, "wc uc module module-uc" },

@@ -18,6 +18,7 @@
 
 #include "probe/archive_lib.h"
 #include "probe/dw_lib.h"
+#include "probe/kcore.h"
 #include "probe/pcap_lib.h"
 
 #ifdef WCDIAG_NCURSES
@@ -120,6 +121,13 @@ static const char *libpcap_version(char *buf, size_t len, const char **why)
 	return p ? number(p->pcap_lib_version(), buf, len) : NULL;
 }
 
+static const char *libbpf_version(char *buf, size_t len, const char **why)
+{
+	const char *v = kcore_libbpf(why);
+
+	return v ? number(v, buf, len) : NULL;
+}
+
 static const struct library libraries[] = {
 	{ .name = "libc", .version = libc_version },
 	{ .name = "libpci", .version = libpci_version },
@@ -131,6 +139,7 @@ static const struct library libraries[] = {
 	{ .name = "libarchive", .version = libarchive_version, .purpose = "snapshots in one file" },
 	{ .name = "libdw", .version = libdw_version, .purpose = "source lines of wcdiag trace" },
 	{ .name = "libpcap", .version = libpcap_version, .purpose = "captures of wcdiag compare and model" },
+	{ .name = "libbpf", .version = libbpf_version, .purpose = "page table entries without the module" },
 };
 
 void version_print(void)

@@ -39,6 +39,9 @@ void kcore_say(const struct kcore *k, struct kcore_says *out);
  */
 int kcore_walk(const struct kcore *k, int pid, uint64_t start, uint64_t end, unsigned int flags, struct runs *out);
 
+/* The version of libbpf, which it is read with; NULL when that cannot be had, and why. */
+const char *kcore_libbpf(const char **why);
+
 /* The sentence for a walk that failed with err (positive), and what to do; static strings. */
 const char *kcore_walk_why(int err, const char **remedy);
 

@@ -4,51 +4,16 @@
  *
  * libbpf is taken in only here, when somebody asks: no diagnosis that has the helper module loads it.
  */
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "btf_lib.h"
+#include "kcore.h"
 #include "kcore_int.h"
-#include "late_lib.h"
 
 #define MAX_DEPTH 8 /* of structures without a name in each other */
-
-#define FUNCTIONS(X)                                                                                                   \
-	X(btf__new)                                                                                                    \
-	X(btf__free)                                                                                                   \
-	X(btf__find_by_name_kind)                                                                                      \
-	X(btf__type_by_id)                                                                                             \
-	X(btf__name_by_offset)                                                                                         \
-	X(btf__resolve_size)                                                                                           \
-	X(btf__resolve_type)                                                                                           \
-	X(libbpf_get_error)                                                                                            \
-	X(libbpf_set_print)
-
-struct bpf_lib {
-	FUNCTIONS(LATE_MEMBER)
-};
-static const char *const names[] = { FUNCTIONS(LATE_NAME) };
-
-static const struct bpf_lib *bpf_lib(const char **why)
-{
-	static union {
-		struct bpf_lib lib;
-		void *each[sizeof(names) / sizeof(names[0])];
-	} all;
-	static struct late_lib late = {
-		.sonames = { "libbpf.so.1", "libbpf.so.0" },
-		.names = names,
-		.n = sizeof(names) / sizeof(names[0]),
-		.each = all.each,
-		.absent = "libbpf is not installed (Debian: libbpf1)",
-		.old = "this libbpf is too old",
-	};
-
-	return late_lib_load(&late, why) ? &all.lib : NULL;
-}
 
 /*
  * A structure and the way into it, through members that may lie in structures without a name. Sources: Linux
@@ -91,7 +56,7 @@ struct place {
 };
 
 /* A member of a structure, or of one without a name in it. An explicit stack: what is read is never recursed on. */
-static bool member(const struct bpf_lib *b, const struct btf *btf, uint32_t type, const char *name, struct place *out)
+static bool member(const struct btf_lib *b, const struct btf *btf, uint32_t type, const char *name, struct place *out)
 {
 	struct {
 		uint32_t type;
@@ -132,7 +97,7 @@ static bool member(const struct bpf_lib *b, const struct btf *btf, uint32_t type
 	return false;
 }
 
-static bool resolve(const struct bpf_lib *b, const struct btf *btf, const struct row *r, uint32_t *value)
+static bool resolve(const struct btf_lib *b, const struct btf *btf, const struct row *r, uint32_t *value)
 {
 	int id = b->btf__find_by_name_kind(btf, r->type, BTF_KIND_STRUCT);
 	struct place p = { .type = (uint32_t)id }, next;
@@ -154,6 +119,13 @@ static bool resolve(const struct bpf_lib *b, const struct btf *btf, const struct
 	return true;
 }
 
+const char *kcore_libbpf(const char **why)
+{
+	const struct btf_lib *b = btf_lib(why);
+
+	return b ? b->libbpf_version_string() : NULL;
+}
+
 static bool sane(const struct kcore_layout *l)
 {
 	return l->upid_size >= 12 && l->upid_size % 8 == 0 && l->node_slots_size % 8 == 0 && l->node_slots_size >= 8 &&
@@ -163,7 +135,7 @@ static bool sane(const struct kcore_layout *l)
 int kcore_layout_from_btf(const void *bytes, size_t len, struct kcore_layout *out, const char **what)
 {
 	static char lacks[80];
-	const struct bpf_lib *b = bpf_lib(what);
+	const struct btf_lib *b = btf_lib(what);
 	struct btf *btf;
 	int err = 0;
 
