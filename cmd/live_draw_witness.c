@@ -4,8 +4,10 @@
 
 #include "cmd/live_draw.h"
 #include "cmd/live_rates.h"
+#include "probe/pmu_events.h"
 
-#define GRAPH 28 /* first column of a graph */
+#define AT_RATE 15 /* first column of a rate */
+#define GRAPH	28 /* ... of a graph */
 
 /* "1.2 M/s" */
 static void rate_words(double v, bool bytes, char *buf, size_t len)
@@ -20,21 +22,32 @@ static void rate_words(double v, bool bytes, char *buf, size_t len)
 	snprintf(buf, len, u ? "%.1f %s%s/s" : "%.0f%s%s/s", v, unit[u], bytes ? " B" : "");
 }
 
+/* Whole lines are what one wants to see. */
+static int rate_style(const struct live_rate *r)
+{
+	return r->role == PMU_R_PARTIAL ? LS_WARN : r->role == PMU_R_UC ? LS_BAD : LS_GOOD;
+}
+
 /* The newest at the right, two rows high: 16 steps, or 4 in ASCII. */
 static void draw_rate(struct canvas_pen *p, const struct live_rate *r)
 {
 	static const char steps[] = " .:#";
-	int w = p->w - GRAPH, y = pen_row(p);
+	int w = p->w - GRAPH, y = pen_row(p), style = rate_style(r);
 	double most = 0;
-	char now[40], top[40], label[80];
+	char now[40], top[40], label[80], why[450];
 
 	for (size_t i = 0; i < r->n && i < (size_t)w; i++)
 		most = live_rate_past(r, i) > most ? live_rate_past(r, i) : most;
 	rate_words(r->n ? live_rate_past(r, 0) : 0, r->bytes, now, sizeof(now));
 	rate_words(most, r->bytes, top, sizeof(top));
-	snprintf(label, sizeof(label), "%-14s %s", r->name, r->n ? now : "not yet");
+	snprintf(label, sizeof(label), "%-14s %s", r->name, *r->why ? "" : r->n ? now : "not yet");
+	snprintf(why, sizeof(why), "not counted: %s", r->why);
 	if (y >= 0)
 		canvas_text(p->c, p->x, y, GRAPH - 1, LS_BOLD, label);
+	if (*r->why) {
+		pen_wrap(p, AT_RATE, AT_RATE, LS_DUNNO, why);
+		return;
+	}
 	snprintf(label, sizeof(label), "%-14s %s", "  at most", top);
 	p->line++;
 	if (pen_row(p) >= 0)
@@ -47,7 +60,7 @@ static void draw_rate(struct canvas_pen *p, const struct live_rate *r)
 			int part = half ? (level > 8 ? 8 : level) : level - 8, row = p->line - 2 + half - p->skip;
 
 			if (part > 0 && row >= 0 && row < p->h)
-				canvas_glyph(p->c, x, p->y + row, LS_GOOD, 0x2580 + (uint32_t)part,
+				canvas_glyph(p->c, x, p->y + row, style, 0x2580 + (uint32_t)part,
 					     steps[(part + 2) / 3]);
 		}
 	}
@@ -60,7 +73,8 @@ void live_draw_witness(struct canvas_pen *p, const struct live_scene *sc, const 
 
 	(void)row;
 	if (!r || !r->n) {
-		snprintf(line, sizeof(line), "no counter here: %s", r && *r->why ? r->why : "none was looked for");
+		snprintf(line, sizeof(line), "no counter here: %s. So full and partial lines and UC stores are not counted.",
+			 r && *r->why ? r->why : "none was looked for");
 		pen_wrap(p, 0, 0, LS_DUNNO, line);
 		p->line++;
 		pen_wrap(p, 0, 0, LS_NORMAL,
@@ -75,6 +89,11 @@ void live_draw_witness(struct canvas_pen *p, const struct live_scene *sc, const 
 	pen_wrap(p, 0, 0, LS_NORMAL, r->says);
 	for (size_t i = 0; i < r->n; i++)
 		draw_rate(p, &r->rate[i]);
-	if (*r->why)
-		pen_wrap(p, 0, 0, LS_DUNNO, r->why);
+	if (r->rate[0].n || r->rate[1].n || r->rate[2].n) {
+		p->line++;
+		pen_wrap(p, 0, 0, LS_DIM,
+			 "Full lines are what write-combining gives. Partial lines are split on the bus; UC stores are those "
+			 "of mappings that do not combine, registers' included. Non-temporal stores to ordinary memory count "
+			 "as lines, too.");
+	}
 }

@@ -28,45 +28,95 @@ static void none(struct live_rates *r, const char *why, const char *remedy)
 	snprintf(r->why, sizeof(r->why), "%s%s%s", why, remedy ? "; " : "", remedy ? remedy : "");
 }
 
-void live_rates_open(struct live_rates *r, const struct machine *m)
+static const struct {
+	enum pmu_role role;
+	enum pmu_means means;
+	const char *used; /* what uses it where it is counted by the thread's own core */
+} shown[] = {
+	{ PMU_R_FULL, PMU_FULL_LINE, "wcdiag drive --witness pmu does" },
+	{ PMU_R_PARTIAL, PMU_PARTIAL_LINE, "wcdiag drive --witness pmu does" },
+	{ PMU_R_UC, PMU_UC_WRITE, "perf stat does, of a program" },
+};
+
+/* Its events count only for the thread that stores. */
+static bool by_core(enum pmu_gen gen, enum pmu_means means)
 {
-	const struct pmu_where where = { .tid = 0, .cpu = -1 };
-	const struct pmu_choice *c;
-	struct fact f = { 0 }, partly = { 0 };
+	return pmu_has(gen, means, true) || (means != PMU_UC_WRITE && pmu_has(gen, PMU_ANY_STREAMING, true)) ||
+	       (means != PMU_UC_WRITE && pmu_has(gen, PMU_WCB_CLOSE, true));
+}
+
+static void no_counter(struct live_rates *r, const struct machine *m, const struct fact *f, int err)
+{
+	enum pmu_gen gen = pmu_gen_of(&m->cpu);
+	struct pmu_choice c;
 	char why[420];
 
-	memset(r, 0, sizeof(*r));
-	if (!src_is_live(m->src)) {
+	if (err == -EOPNOTSUPP && !src_is_live(m->src)) {
 		none(r, "a snapshot holds no counts", "run wcdiag live on that machine");
-		return;
+	} else if (pmu_choose_watch(gen, &c) && (by_core(gen, PMU_FULL_LINE) || by_core(gen, PMU_UC_WRITE))) {
+		snprintf(why, sizeof(why), "%s counts lines only for the thread that stores them, which is not wcdiag live",
+			 pmu_gen_name(gen));
+		none(r, why, "wcdiag drive and wcdiag check --scratch use these counters");
+	} else {
+		snprintf(why, sizeof(why), "%s: %s", f->where, f->why);
+		none(r, why, f->remedy);
 	}
-	if (pmu_open(m->src, &m->cpu, &where, &r->pmu, &f, &partly)) {
+}
+
+/* Why one is not among those that count. */
+static void not_counted(struct live_rate *rate, enum pmu_gen gen, size_t which, const struct fact *partly)
+{
+	enum pmu_means means = shown[which].means;
+
+	if (pmu_has(gen, means, false) && partly->state == FACT_MISSING)
+		snprintf(rate->why, sizeof(rate->why), "%s: %s%s%s", partly->where, partly->why, partly->remedy ? "; " : "",
+			 partly->remedy ? partly->remedy : "");
+	else if (by_core(gen, means))
+		snprintf(rate->why, sizeof(rate->why), "%s counts them only for the thread that stores (%s)",
+			 pmu_gen_name(gen), shown[which].used);
+	else
+		snprintf(rate->why, sizeof(rate->why), "no event of %s for them is known", pmu_gen_name(gen));
+}
+
+static struct live_rate *rate_of(struct live_rates *r, int role, const char *name)
+{
+	struct live_rate *rate = &r->rate[r->n++];
+
+	rate->role = role;
+	rate->name = name;
+	rate->bytes = role == PMU_R_BYTES;
+	return rate;
+}
+
+void live_rates_open(struct live_rates *r, const struct machine *m)
+{
+	const struct pmu_where where = { .tid = 0, .cpu = -1, .watch = true };
+	const struct pmu_choice *c;
+	struct fact f = { 0 }, partly = { 0 };
+	int err;
+
+	memset(r, 0, sizeof(*r));
+	err = pmu_open(m->src, &m->cpu, &where, &r->pmu, &f, &partly);
+	if (err) {
 		r->pmu = NULL;
-		snprintf(why, sizeof(why), "%s: %s", f.where, f.why);
-		none(r, why, f.remedy);
+		no_counter(r, m, &f, err);
 		return;
 	}
 	c = pmu_chosen(r->pmu);
-	for (int i = 0; i < PMU_ROLES && r->n < RATES_MAX; i++) {
-		/* The lines of a core's own counters would be wcdiag's own. */
-		if (!c->have[i] || (c->core && i != PMU_R_BYTES && i != PMU_R_TXNS))
-			continue;
-		r->rate[r->n].name = pmu_means_name(c->event[i].means);
-		r->rate[r->n].bytes = i == PMU_R_BYTES;
-		r->role[r->n++] = i;
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		struct live_rate *rate = rate_of(r, shown[i].role, pmu_means_name(shown[i].means));
+
+		if (!c->have[shown[i].role])
+			not_counted(rate, c->gen, i, &partly);
 	}
+	for (int i = PMU_R_BYTES; i <= PMU_R_TXNS; i++)
+		if (c->have[i])
+			rate_of(r, i, i == PMU_R_BYTES ? "to PCIe ports" : "transactions");
 	snprintf(r->says, sizeof(r->says), "%s, %u counters, of all stores of the whole machine%s",
 		 pmu_gen_name(c->gen), pmu_ncounters(r->pmu),
-		 pmu_turns(r->pmu) > 1 ? "; full and partial lines take turns" : "");
-	if (!r->n) {
-		none(r, "this CPU counts lines only for the thread that stores them, which is not wcdiag",
-		     "wcdiag drive and wcdiag check --scratch use these counters");
-		pmu_close(r->pmu);
-		r->pmu = NULL;
-	} else if (partly.state == FACT_MISSING) {
-		snprintf(why, sizeof(why), "in part: %s: %s", partly.where, partly.why);
-		none(r, why, partly.remedy);
-	}
+		 pmu_turns(r->pmu) > 2	 ? "; full, partial and UC take turns, a reading each"
+		 : pmu_turns(r->pmu) > 1 ? "; they take turns, a reading each"
+					 : "");
 }
 
 void live_rates_tick(struct live_rates *r, double now)
@@ -78,8 +128,8 @@ void live_rates_tick(struct live_rates *r, double now)
 		return;
 	if (r->running && span > 0 && !pmu_end(r->pmu, &count)) {
 		for (size_t i = 0; i < r->n; i++)
-			if (count.have[r->role[i]])
-				live_rate_add(&r->rate[i], (double)count.count[r->role[i]] / span);
+			if (count.have[r->rate[i].role])
+				live_rate_add(&r->rate[i], (double)count.count[r->rate[i].role] / span);
 	}
 	r->running = !pmu_begin(r->pmu);
 	r->began = now;

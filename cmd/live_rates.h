@@ -22,18 +22,19 @@ struct machine;
 struct live_rate {
 	const char *name; /* static: "full lines" */
 	bool bytes;
+	int role;      /* enum pmu_role */
+	char why[400]; /* it is not counted: why, and what would make it; "": it is */
 	double past[RATES_KEPT]; /* a ring, at[] is the next place */
 	size_t n, at;
 };
 
 struct live_rates {
-	struct live_rate rate[RATES_MAX];
-	size_t n;
-	char says[200]; /* what counts */
-	char why[500];	/* no counter: why, and what would make it; "" */
+	struct live_rate rate[RATES_MAX]; /* full and partial lines and UC stores, counted or not; ports where they are */
+	size_t n;			  /* 0: no counter at all */
+	char says[200];			  /* what counts */
+	char why[500];			  /* no counter at all: why, and what would make it; "" */
 	struct pmu *pmu;
-	int role[RATES_MAX]; /* enum pmu_role of rate[] */
-	double began;	     /* when counting began, in seconds */
+	double began; /* when counting began, in seconds */
 	bool running;
 };
 

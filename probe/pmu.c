@@ -28,7 +28,7 @@ struct pmu {
 	double idle[PMU_ROLES]; /* a count (or byte) per ns */
 };
 
-static int push(struct pmu *p, int fd, enum pmu_role role, unsigned int turn)
+static int push(struct pmu *p, int fd, enum pmu_role role)
 {
 	struct counter *bigger;
 
@@ -41,7 +41,7 @@ static int push(struct pmu *p, int fd, enum pmu_role role, unsigned int turn)
 		p->c = bigger;
 		p->room = p->room ? p->room * 2 : 64;
 	}
-	p->c[p->n++] = (struct counter){ .fd = fd, .role = (unsigned char)role, .turn = (unsigned char)turn };
+	p->c[p->n++] = (struct counter){ .fd = fd, .role = (unsigned char)role };
 	return 0;
 }
 
@@ -52,11 +52,16 @@ static void drop(struct pmu *p, size_t n)
 		pmu_ops->close(p->c[--p->n].fd);
 }
 
-static unsigned int turn_of(const struct pmu *p, enum pmu_role role)
+/* Those that need the filter register for themselves one after the other, the rest in every turn. */
+static void give_turns(struct pmu *p)
 {
-	if (p->turns < 2)
-		return 0;
-	return role == PMU_R_FULL ? 0 : role == PMU_R_PARTIAL ? 1 : EVERY_TURN;
+	unsigned int turn[PMU_ROLES], n = 0;
+
+	for (unsigned int r = 0; r < PMU_ROLES; r++)
+		turn[r] = pmu_shares(&p->choice, (enum pmu_role)r) ? n++ : EVERY_TURN;
+	for (size_t i = 0; i < p->n; i++)
+		p->c[i].turn = (unsigned char)turn[p->c[i].role];
+	p->turns = n ? n : 1;
 }
 
 static int open_one(struct pmu *p, enum pmu_role role, const struct pmu_box *b, const struct pmu_config *config,
@@ -75,7 +80,7 @@ static int open_one(struct pmu *p, enum pmu_role role, const struct pmu_box *b, 
 
 	if (fd < 0)
 		return fd;
-	err = push(p, fd, role, turn_of(p, role));
+	err = push(p, fd, role);
 	if (err)
 		pmu_ops->close(fd);
 	return err;
@@ -149,7 +154,7 @@ static int nothing_known(const struct cpu *cpu, enum pmu_gen gen, struct fact *f
 
 struct opening {
 	const struct src *s;
-	const char *kind, *core;
+	const char *kind, *core; /* NULL: no core's own counters */
 	pid_t tid;
 	struct pmu_limits l;
 	int first; /* the first failure, and why; 0: none */
@@ -179,18 +184,14 @@ static int open_roles(struct pmu *p, struct opening *o)
 	for (unsigned int r = 0; r < PMU_ROLES; r++)
 		if (have[r])
 			try_role(p, (enum pmu_role)r, o);
-	any = pmu_choose_any(p->choice.gen, o->kind);
+	any = o->kind ? pmu_choose_any(p->choice.gen, o->kind) : NULL;
 	if (any && !have[PMU_R_FULL] && !have[PMU_R_PARTIAL] && !have[PMU_R_ANY]) {
 		p->choice.event[PMU_R_ANY] = *any;
 		p->choice.core = have[PMU_R_ANY] = true;
 		try_role(p, PMU_R_ANY, o);
 	}
-	/* Where one of the two could not be had, the other has no turn to take. */
-	if (p->turns > 1 && !(have[PMU_R_FULL] && have[PMU_R_PARTIAL])) {
-		p->turns = 1;
-		for (size_t i = 0; i < p->n; i++)
-			p->c[i].turn = EVERY_TURN;
-	}
+	/* Where another could not be had, there is no turn to take. */
+	give_turns(p);
 	return p->n ? 0 : o->first;
 }
 
@@ -206,7 +207,7 @@ int pmu_open(const struct src *s, const struct cpu *cpu, const struct pmu_where 
 		snprintf(f->why, sizeof(f->why), "a snapshot has none that run");
 		return -EOPNOTSUPP;
 	}
-	err = pmu_core_of(s, cpu, where->cpu, &o.kind, &o.core, f);
+	err = where->watch ? 0 : pmu_core_of(s, cpu, where->cpu, &o.kind, &o.core, f);
 	if (err)
 		return err;
 	p = calloc(1, sizeof(*p));
@@ -214,11 +215,11 @@ int pmu_open(const struct src *s, const struct cpu *cpu, const struct pmu_where 
 		fact_missing(f, NULL, "performance counters", ENOMEM, NULL);
 		return -ENOMEM;
 	}
-	err = pmu_choose(pmu_gen_of(cpu), o.kind, &p->choice);
+	err = where->watch ? pmu_choose_watch(pmu_gen_of(cpu), &p->choice)
+			   : pmu_choose(pmu_gen_of(cpu), o.kind, &p->choice);
 	if (err) {
 		err = nothing_known(cpu, p->choice.gen, f);
 	} else {
-		p->turns = p->choice.takes_turns ? 2 : 1;
 		pmu_limits_read(s, cpu, &o.l);
 		err = open_roles(p, &o);
 		if (err)

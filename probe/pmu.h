@@ -25,6 +25,7 @@ struct pmu;
 struct pmu_where {
 	pid_t tid; /* the thread that will store, 0: the caller; only events of a core follow it */
 	int cpu;   /* the CPU it is pinned to; -1: not pinned (then a hybrid CPU cannot be counted) */
+	bool watch; /* nobody in particular: what every core stores, stores to UC memory as well (pmu_choose_watch()) */
 };
 
 struct pmu_counts {
@@ -48,7 +49,7 @@ void pmu_close(struct pmu *p); /* NULL is allowed */
 /* What is counted: the choice with have[] as it was opened, and the number of counters (one a box and package). */
 const struct pmu_choice *pmu_chosen(const struct pmu *p);
 unsigned int pmu_ncounters(const struct pmu *p);
-unsigned int pmu_turns(const struct pmu *p); /* 2: full and partial take turns */
+unsigned int pmu_turns(const struct pmu *p); /* 2: full and partial take turns; 3: UC stores as well */
 
 /* Count for ms milliseconds a turn while nothing is done, as the rate that pmu_end() subtracts. 0 or negative errno. */
 int pmu_idle(struct pmu *p, unsigned int ms);

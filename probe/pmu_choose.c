@@ -82,23 +82,57 @@ static void take_lines(struct pmu_choice *c, const char *core)
 	take(c, PMU_R_ANY, first(c->gen, PMU_ANY_STREAMING, core));
 }
 
+bool pmu_shares(const struct pmu_choice *c, enum pmu_role role)
+{
+	const struct pmu_term *mine = c->have[role] ? filter_of(&c->event[role]) : NULL;
+
+	for (unsigned int r = 0; mine && r < PMU_ROLES; r++) {
+		const struct pmu_term *other = c->have[r] ? filter_of(&c->event[r]) : NULL;
+
+		if (other && other->value != mine->value)
+			return true;
+	}
+	return false;
+}
+
+/* 0 when something was chosen. */
+static int chosen(struct pmu_choice *c)
+{
+	int err = -ENOENT;
+
+	take_ports(c, PMU_R_BYTES, PMU_BYTES);
+	take_ports(c, PMU_R_TXNS, PMU_TRANSACTIONS);
+	for (unsigned int r = 0; r < PMU_ROLES; r++) {
+		c->takes_turns = c->takes_turns || pmu_shares(c, (enum pmu_role)r);
+		err = c->have[r] ? 0 : err;
+	}
+	return err;
+}
+
 int pmu_choose(enum pmu_gen gen, const char *core_pmu, struct pmu_choice *out)
 {
-	const struct pmu_term *f, *p;
-
 	*out = (struct pmu_choice){ .gen = gen };
 	take_lines(out, core_pmu);
-	take_ports(out, PMU_R_BYTES, PMU_BYTES);
-	take_ports(out, PMU_R_TXNS, PMU_TRANSACTIONS);
-	if (out->have[PMU_R_FULL] && out->have[PMU_R_PARTIAL]) {
-		f = filter_of(&out->event[PMU_R_FULL]);
-		p = filter_of(&out->event[PMU_R_PARTIAL]);
-		out->takes_turns = f && p && f->value != p->value;
-	}
-	for (unsigned int r = 0; r < PMU_ROLES; r++)
-		if (out->have[r])
-			return 0;
-	return -ENOENT;
+	return chosen(out);
+}
+
+int pmu_choose_watch(enum pmu_gen gen, struct pmu_choice *out)
+{
+	*out = (struct pmu_choice){ .gen = gen };
+	take(out, PMU_R_FULL, first(gen, PMU_FULL_LINE, NULL));
+	take(out, PMU_R_PARTIAL, first(gen, PMU_PARTIAL_LINE, NULL));
+	take(out, PMU_R_UC, first(gen, PMU_UC_WRITE, NULL));
+	return chosen(out);
+}
+
+bool pmu_has(enum pmu_gen gen, enum pmu_means means, bool by_core)
+{
+	const struct pmu_event *e;
+
+	for (size_t i = 0; (e = pmu_event(i)); i++)
+		if (e->gen == gen && e->means == means && of_core(e) == by_core)
+			return true;
+	return false;
 }
 
 const struct pmu_event *pmu_choose_any(enum pmu_gen gen, const char *core_pmu)

@@ -122,7 +122,16 @@ size_t pmu_nevents(void);
 const struct pmu_event *pmu_event(size_t i);
 
 /* The parts of a witness. */
-enum pmu_role { PMU_R_FULL, PMU_R_PARTIAL, PMU_R_ANY, PMU_R_CLOSED, PMU_R_BYTES, PMU_R_TXNS, PMU_ROLES };
+enum pmu_role {
+	PMU_R_FULL,
+	PMU_R_PARTIAL,
+	PMU_R_UC, /* stores to UC memory; only for who watches */
+	PMU_R_ANY,
+	PMU_R_CLOSED,
+	PMU_R_BYTES,
+	PMU_R_TXNS,
+	PMU_ROLES
+};
 
 /*
  * What serves as a witness of full and partial lines on this generation when the stores run on core_pmu ("cpu";
@@ -139,10 +148,19 @@ struct pmu_choice {
 	bool have[PMU_ROLES];
 	struct pmu_event event[PMU_ROLES];
 	bool core;	  /* the lines are counted by the thread's core (1, 3, 4), not by boxes that all cores share */
-	bool takes_turns; /* full and partial need the same filter register with different values: never both at once */
+	bool takes_turns; /* full, partial, UC need the same filter register with different values: never at once */
 };
+/* Does this role take turns with another one of the choice? */
+bool pmu_shares(const struct pmu_choice *c, enum pmu_role role);
 /* 0, or -ENOENT: nothing on this generation serves as a witness. */
 int pmu_choose(enum pmu_gen gen, const char *core_pmu, struct pmu_choice *out);
+/*
+ * For who watches the whole machine: only events that see every core, of stores to UC memory as well. 0, or -ENOENT:
+ * nothing on this generation does.
+ */
+int pmu_choose_watch(enum pmu_gen gen, struct pmu_choice *out);
+/* Has this generation an event of that meaning; by_core: one that follows a thread, else one that sees every core? */
+bool pmu_has(enum pmu_gen gen, enum pmu_means means, bool by_core);
 /* Full and partial lines in one count of the core, for where the kernel refuses what was chosen; NULL: no such row. */
 const struct pmu_event *pmu_choose_any(enum pmu_gen gen, const char *core_pmu);
 
