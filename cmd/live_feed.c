@@ -100,23 +100,33 @@ static void drop(struct facts *x)
 	free(x->sel);
 }
 
+/* What is read of a machine. */
+static unsigned int everything(const struct live_feed *f)
+{
+	return READ_ALL | (device_arg_given(f->dev) ? 0 : READ_SPARE);
+}
+
+static int judge_it(struct live_feed *f, struct facts *x)
+{
+	struct judge_target t = { .bar = f->dev->bar, .explicit_device = device_arg_given(f->dev), .selected = x->sel };
+	int rc = judge(x->m, &t, LAYER_PTE, &x->j);
+
+	if (rc)
+		snprintf(f->trouble, sizeof(f->trouble), "it could not be judged: %s", strerror(-rc));
+	return rc;
+}
+
 static int judge_all(struct live_feed *f, struct facts *x)
 {
-	struct judge_target t = { .bar = f->dev->bar, .explicit_device = device_arg_given(f->dev) };
-	int rc;
+	int rc = machine_read(f->s, everything(f), NULL, &x->m);
 
-	rc = machine_read(f->s, READ_ALL | (device_arg_given(f->dev) ? 0 : READ_SPARE), NULL, &x->m);
 	if (rc) {
 		snprintf(f->trouble, sizeof(f->trouble), "the machine could not be read: %s", strerror(-rc));
 		return rc;
 	}
 	if (device_select(f->c, x->m, f->dev, &x->sel, f->trouble, sizeof(f->trouble)))
 		return -ENODEV;
-	t.selected = x->sel;
-	rc = judge(x->m, &t, LAYER_PTE, &x->j);
-	if (rc)
-		snprintf(f->trouble, sizeof(f->trouble), "it could not be judged: %s", strerror(-rc));
-	return rc;
+	return judge_it(f, x);
 }
 
 static double cpu_time(void)
@@ -128,11 +138,20 @@ static double cpu_time(void)
 }
 
 /* A large machine is read whole more seldom: who watches is not to be what is seen. */
-static double pause_after(double cost)
+static void pause_after(struct live_feed *f, double cost)
 {
 	double every = cost * FEED_ALL_SHARE;
 
-	return every < FEED_ALL_EVERY ? FEED_ALL_EVERY : every > FEED_ALL_SELDOM ? FEED_ALL_SELDOM : every;
+	f->soon = every < FEED_ALL_SOON ? FEED_ALL_SOON : every > FEED_ALL_SELDOM ? FEED_ALL_SELDOM : every;
+	f->every = f->soon < FEED_ALL_EVERY ? FEED_ALL_EVERY : f->soon;
+}
+
+/* What changes while it is read is seen at the next refresh: then the two differ, and seen is neither. */
+static void note_seen(struct live_feed *f, uint64_t before)
+{
+	f->seen = look(f);
+	if (before && before != f->seen)
+		f->seen = ~f->seen;
 }
 
 static int read_all(struct live_feed *f, double now, int (*use)(struct live_feed *f, void *ctx), void *ctx)
@@ -142,7 +161,7 @@ static int read_all(struct live_feed *f, double now, int (*use)(struct live_feed
 	uint64_t before = f->m ? look(f) : 0;
 	int rc = judge_all(f, &x);
 
-	f->every = pause_after(cpu_time() - began);
+	pause_after(f, cpu_time() - began);
 	if (rc) {
 		drop(&x);
 		f->all_at = now; /* tried; not again at every refresh */
@@ -162,19 +181,54 @@ static int read_all(struct live_feed *f, double now, int (*use)(struct live_feed
 	}
 	drop(&old);
 	f->all_at = f->mappings_at = now;
-	/* What changed while it was read is seen at the next refresh: then the two differ, and seen is neither. */
-	f->seen = look(f);
-	if (before && before != f->seen)
-		f->seen = ~f->seen;
+	f->stale = false;
+	note_seen(f, before);
+	return 1;
+}
+
+/* Only what changed, and the judgement over it and what stands. */
+static int read_moving(struct live_feed *f, double now, uint64_t before, int (*use)(struct live_feed *f, void *ctx),
+		       void *ctx)
+{
+	struct facts x = { f->m, NULL, f->sel };
+	struct judgement *old = f->j;
+	struct machine_moving was;
+	int rc = machine_reread(f->m, everything(f), &was);
+
+	if (rc) {
+		snprintf(f->trouble, sizeof(f->trouble), "the mappings could not be read: %s", strerror(-rc));
+		return rc;
+	}
+	rc = judge_it(f, &x);
+	if (!rc) {
+		f->j = x.j;
+		rc = use(f, ctx);
+	}
+	if (rc) { /* what stood stands again */
+		machine_moving_swap(f->m, &was);
+		machine_moving_free(&was);
+		judgement_free(x.j);
+		f->j = old;
+		return rc;
+	}
+	machine_moving_free(&was);
+	judgement_free(old);
+	*f->trouble = '\0';
+	f->mappings_at = now;
+	f->stale = true;
+	note_seen(f, before);
 	return 1;
 }
 
 int live_feed_read(struct live_feed *f, double now, bool all, int (*use)(struct live_feed *f, void *ctx), void *ctx)
 {
-	if (all || !f->m || now - f->all_at >= f->every)
+	uint64_t seen;
+
+	if (all || !f->m || now - f->all_at >= (f->stale ? f->soon : f->every))
 		return read_all(f, now, use, ctx);
-	if (look(f) != f->seen)
-		return read_all(f, now, use, ctx);
+	seen = look(f);
+	if (seen != f->seen)
+		return read_moving(f, now, seen, use, ctx);
 	f->mappings_at = now;
 	return 0;
 }

@@ -3,8 +3,9 @@
  * live_feed.h - reads the machine again and again, and judges it when something is new.
  *
  * What changes while one looks (reservations, mappings, entries) is read at every refresh, and only compared with what
- * it was. When it differs, and every ten seconds in any case, all is read and judged: the CPU, registers, devices, the
- * kernel log.
+ * it was. When it differs, it is taken over, and all is judged anew, with the rest as it was read: the CPU, registers,
+ * devices, the kernel log. That rest is read again soon after such a change, and every ten seconds in any case; on large
+ * machines more seldom.
  */
 #ifndef WCDIAG_LIVE_FEED_H
 #define WCDIAG_LIVE_FEED_H
@@ -18,9 +19,10 @@ struct judgement;
 struct machine;
 struct src;
 
-#define FEED_ALL_EVERY	10.0 /* seconds, at least; at most a minute, and such that it takes 0.4 % of a CPU */
-#define FEED_ALL_SELDOM 60.0
-#define FEED_ALL_SHARE	250
+#define FEED_ALL_SOON	3.0  /* seconds from one to the next when there were changes, */
+#define FEED_ALL_EVERY	10.0 /* when there were none; both at least, */
+#define FEED_ALL_SELDOM 60.0 /* at most, */
+#define FEED_ALL_SHARE	500  /* and such that it takes 0.2 % of a CPU */
 
 struct live_feed {
 	const struct cmd *c;
@@ -31,7 +33,8 @@ struct live_feed {
 	bool *sel;		    /* devices asked for; NULL: all */
 	uint64_t seen;		    /* what changes, as it was when all was read */
 	double all_at, mappings_at; /* when these were read, in seconds */
-	double every;		    /* seconds from one reading of all to the next */
+	double every, soon;	    /* seconds from one reading of all to the next; when something changed meanwhile */
+	bool stale;		    /* it did */
 	char trouble[256];	    /* why the last reading failed; "" */
 };
 

@@ -184,7 +184,7 @@ static void derive_pat_state(struct machine *m)
 }
 
 /* No list is an answer only when PAT is off; with PAT on the kernel always has one once debugfs is mounted. */
-static void derive_list_fact(struct machine *m)
+void machine_derive_list_fact(struct machine *m)
 {
 	if (m->memtype.fact.state != FACT_ABSENT || m->pat_state == PAT_STATE_OFF)
 		return;
@@ -268,7 +268,7 @@ int machine_read(const struct src *s, unsigned int what, const char *klog_file, 
 	derive_belief(m);
 	derive_pat_state(m);
 	if (what & READ_LIST)
-		derive_list_fact(m);
+		machine_derive_list_fact(m);
 	m->coco = find_coco(m);
 	*out = m;
 	return 0;

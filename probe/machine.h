@@ -85,6 +85,22 @@ enum {
 int machine_read(const struct src *s, unsigned int what, const char *klog_file, struct machine **out);
 void machine_free(struct machine *m);
 
+/* What changes while one looks. */
+struct machine_moving {
+	struct ioremaps ioremaps;
+	struct memtype_list memtype, by_phys;
+	struct maps maps;
+	struct entries entries;
+};
+/*
+ * Reads that anew, as machine_read() did with the same "what"; all else of m stays as it was read. *was gets what stood
+ * there: for machine_moving_swap() to go back, for machine_moving_free() when nothing points to it any more. 0 or negative
+ * errno with m as it was.
+ */
+int machine_reread(struct machine *m, unsigned int what, struct machine_moving *was);
+void machine_moving_swap(struct machine *m, struct machine_moving *other);
+void machine_moving_free(struct machine_moving *x);
+
 /* PAT slot types of the online CPU at index i agree with index 0? */
 bool machine_pat_same(const struct machine *m, size_t i);
 

@@ -149,3 +149,41 @@ int machine_read_mappings(struct machine *m, unsigned int what)
 	}
 	return 0;
 }
+
+void machine_moving_swap(struct machine *m, struct machine_moving *other)
+{
+	struct machine_moving mine = { m->ioremaps, m->memtype, m->by_phys, m->maps, m->entries };
+
+	m->ioremaps = other->ioremaps;
+	m->memtype = other->memtype;
+	m->by_phys = other->by_phys;
+	m->maps = other->maps;
+	m->entries = other->entries;
+	*other = mine;
+}
+
+void machine_moving_free(struct machine_moving *x)
+{
+	vmalloc_free(&x->ioremaps);
+	memtype_free(&x->memtype);
+	memtype_free(&x->by_phys);
+	maps_free(&x->maps);
+	entries_free(&x->entries);
+}
+
+int machine_reread(struct machine *m, unsigned int what, struct machine_moving *was)
+{
+	int rc;
+
+	*was = (struct machine_moving){ .maps = { .n = 0 } };
+	machine_moving_swap(m, was);
+	rc = machine_read_mappings(m, what);
+	if (!rc) {
+		if (what & READ_LIST)
+			machine_derive_list_fact(m);
+		return 0;
+	}
+	machine_moving_swap(m, was);
+	machine_moving_free(was);
+	return rc;
+}

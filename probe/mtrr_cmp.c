@@ -79,6 +79,8 @@ bool mtrr_differ(const struct mtrr *a, const struct mtrr *b, uint64_t start, uin
 		return false;
 	if (!start && !end)
 		return registers_differ(a, b);
+	if (!memcmp(a, b, sizeof(*a)))
+		return false;
 	nx = mtrr_over(a, start, end, x, MAX_SPANS);
 	ny = mtrr_over(b, start, end, y, MAX_SPANS);
 	while (i < nx && j < ny) {

@@ -77,7 +77,8 @@ static void cpu_mismatch(struct judge_ctx *c)
 	size_t other = 0, n = 0;
 	struct finding *f;
 
-	for (size_t i = 1; m->mtrr && i < m->msrs.ncpu; i++)
+	/* Most machines have one kind of CPU. Where there are more each is looked at, for they are to be counted. */
+	for (size_t i = 1; m->mtrr && m->ndistinct != 1 && i < m->msrs.ncpu; i++)
 		if (mtrr_differ(&m->mtrr[0], &m->mtrr[i], c->start, c->end) && !n++)
 			other = i;
 	if (!n)

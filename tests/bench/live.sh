@@ -3,8 +3,10 @@
 # What wcdiag live costs: CPU time a second of one CPU, in percent, while it reads and draws once a second on a terminal of
 # 200x50. Prints "PERCENT KIB-BEFORE KIB-AFTER" (resident memory).
 #
-#   live.sh SECONDS [BARS]    a recorded machine with 4000 reservations, as many BARs as asked for (200)
-#   live.sh SECONDS live      this machine
+#   live.sh SECONDS [BARS]             a recorded machine with 4000 reservations, as many BARs as asked for (200)
+#   live.sh SECONDS [BARS] changing    ... of which in each second every other reservation is another type, a process maps
+#                                      another place, and one is gone or there again
+#   live.sh SECONDS live               this machine
 set -eu
 cd "$(dirname "$0")/../.."
 unset TMUX
@@ -31,6 +33,27 @@ if [ "$bars" != live ]; then
 	cp -r tests/machines/epyc-256cpu-4000res/root "$tmp/root"
 	more "$(realpath "$tmp/root")" $((bars - 12))
 	args=(--root "$tmp/root")
+fi
+# A little more often than it is read: a reading now and then sees no change, none sees two.
+list=sys/kernel/debug/x86/pat_memtype_list
+change() {
+	local i=0
+	cp "$tmp/root/$list" "$tmp/list.0"
+	sed 'n;s/write-combining/WC/;s/uncached-minus/write-combining/;s/WC$/uncached-minus/' "$tmp/list.0" >"$tmp/list.1"
+	while sleep 0.97; do
+		i=$((1 - i))
+		cp "$tmp/list.$i" "$tmp/root/$list.new"
+		mv "$tmp/root/$list.new" "$tmp/root/$list"
+		printf '7f%d000000000-7f%d000001000 rw-s 34020000000 00:15 1 /sys/devices/pci0000:60/0000:60:01.1/0000:61:00.0/resource0_wc\n' \
+			$i $i >"$tmp/root/proc/41000/maps"
+		[ $i = 0 ] && mv "$tmp/root/proc/41001" "$tmp/gone" || mv "$tmp/gone" "$tmp/root/proc/41001" 2>/dev/null || true
+	done
+}
+changer=
+if [ "${3:-}" = changing ]; then
+	change &
+	changer=$!
+	trap 'kill $changer; tmux -S "$tmp/tmux" kill-server 2>/dev/null || true; sleep 0.1; rm -rf "$tmp"' EXIT
 fi
 tmux -S "$tmp/tmux" -f /dev/null new-session -d -x 200 -y 50 "LC_ALL=C.UTF-8 exec ./wcdiag live ${args[*]}"
 sleep 3
