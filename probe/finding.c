@@ -24,9 +24,10 @@ struct finding *hit_says(struct judge_ctx *c, enum severity sev, const char *say
 		o->f = f;
 	}
 	f = &o->f[o->n++];
-	memset(f, 0, sizeof(*f));
+	/* Of the evidence each piece is filled when it comes: there is room for much, and mostly little. */
 	f->rule = c->rule;
 	f->sev = sev;
+	f->nev = 0;
 	/* Until the engine fills them in, these are the row's own sentences, not ours to free. */
 	f->says = (char *)says;
 	f->fix = (char *)fix;
@@ -47,6 +48,8 @@ static struct evidence *ev_new(struct finding *f, const char *key, enum ev_type 
 	e = &f->ev[f->nev++];
 	e->key = key;
 	e->type = t;
+	e->num = 0;
+	*e->text = '\0';
 	return e;
 }
 
@@ -113,53 +116,83 @@ static bool single(const struct finding *f, const char *key, size_t len)
 	return false;
 }
 
-static void put_key(FILE *out, const struct finding *f, const char *key, size_t len)
+/* A sentence that grows. */
+struct sentence {
+	char *text;
+	size_t len, room;
+	bool nomem;
+};
+
+static void put(struct sentence *s, const char *text, size_t n)
 {
+	if (s->len + n + 1 > s->room) {
+		size_t room = 2 * s->room + n + 128;
+		char *more = realloc(s->text, room);
+
+		if (!more) {
+			s->nomem = true;
+			return;
+		}
+		s->text = more;
+		s->room = room;
+	}
+	memcpy(s->text + s->len, text, n);
+	s->len += n;
+	s->text[s->len] = '\0';
+}
+
+static void put_key(struct sentence *out, const struct finding *f, const char *key, size_t len)
+{
+	char number[32];
+
 	for (size_t i = 0; i < f->nev; i++) {
 		const struct evidence *e = &f->ev[i];
 
 		if (strlen(e->key) != len || memcmp(e->key, key, len))
 			continue;
-		if (e->type == EV_TEXT)
-			fputs(e->text, out);
-		else
-			fprintf(out, e->type == EV_HEX ? "0x%" PRIx64 : "%" PRIu64, e->num);
+		if (e->type == EV_TEXT) {
+			put(out, e->text, strlen(e->text));
+			return;
+		}
+		snprintf(number, sizeof(number), e->type == EV_HEX ? "0x%" PRIx64 : "%" PRIu64, e->num);
+		put(out, number, strlen(number));
 		return;
 	}
 	/* A sentence that names evidence its test did not give is a bug a reader must see, not a hole. */
-	fprintf(out, "{%.*s}", (int)len, key);
+	put(out, key - 1, len + 2);
 }
 
 static char *fill(const struct finding *f, const char *tmpl)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	struct sentence out = { NULL, 0, 0, false };
 
-	if (!out)
-		return NULL;
-	for (const char *p = tmpl; *p; p++) {
-		size_t n = strspn(p + 1, "abcdefghijklmnopqrstuvwxyz_0123456789");
+	put(&out, "", 0);
+	while (*tmpl && !out.nomem) {
+		static const char many[] = " pages", one[] = " page";
+		size_t plain = strcspn(tmpl, "{"), n;
 
-		if (*p == '{' && n && p[1 + n] == '}') {
-			static const char many[] = " pages", one[] = " page";
-			bool cut = single(f, p + 1, n) && !strncmp(p + n + 2, many, strlen(many));
-
-			put_key(out, f, p + 1, n);
-			p += n + 1;
-			if (cut) { /* a register page is one page */
-				fputs(one, out);
-				p += strlen(many);
-			}
-		} else {
-			fputc(*p, out);
+		put(&out, tmpl, plain);
+		tmpl += plain;
+		if (!*tmpl)
+			break;
+		n = strspn(tmpl + 1, "abcdefghijklmnopqrstuvwxyz_0123456789");
+		if (!n || tmpl[1 + n] != '}') {
+			put(&out, tmpl++, 1);
+			continue;
 		}
+		put_key(&out, f, tmpl + 1, n);
+		if (single(f, tmpl + 1, n) &&
+		    !strncmp(tmpl + n + 2, many, strlen(many))) { /* a register page is one page */
+			put(&out, one, strlen(one));
+			tmpl += strlen(many);
+		}
+		tmpl += n + 2;
 	}
-	if (fclose(out)) {
-		free(text);
+	if (out.nomem) {
+		free(out.text);
 		return NULL;
 	}
-	return text;
+	return out.text;
 }
 
 int findings_finish(struct findings *o, size_t from)

@@ -123,15 +123,28 @@ static void sort_layer(struct finding *f, size_t n)
 	}
 }
 
+/* The next rule that tests something; *table and r are where it stands. By rule_at() each would be counted up to anew. */
+static const struct rule *next_rule(size_t *table, const struct rule *r)
+{
+	for (r = r ? r + 1 : tables[0];; r++) {
+		while (!r->id) {
+			if (++*table == NTABLES)
+				return NULL;
+			r = tables[*table];
+		}
+		if (r->test)
+			return r;
+	}
+}
+
 static enum layer_state judge_layer(struct judge_ctx *c, enum layer l)
 {
 	unsigned int needed = 0, used = 0, lacks;
 	enum layer_state st = STATE_OK;
-	size_t from = c->out->n;
-	const struct rule *r;
+	size_t from = c->out->n, table = 0;
 
-	for (size_t i = 0; (r = rule_at(i)); i++) {
-		if (r->layer != l || !r->test)
+	for (const struct rule *r = NULL; (r = next_rule(&table, r));) {
+		if (r->layer != l)
 			continue;
 		/* For the machine itself too: a layer whose facts are missing is not fine for want of a BAR to ask
 		 * about. */
@@ -168,10 +181,10 @@ static bool layer_applies(const struct judge_ctx *c, enum layer l)
 static unsigned int needed_anywhere(const struct judge_ctx *c)
 {
 	unsigned int needs = 0;
-	const struct rule *r;
+	size_t table = 0;
 
-	for (size_t i = 0; (r = rule_at(i)); i++)
-		if (r->test && r->layer <= c->until && layer_applies(c, r->layer))
+	for (const struct rule *r = NULL; (r = next_rule(&table, r));)
+		if (r->layer <= c->until && layer_applies(c, r->layer))
 			needs |= r->needs;
 	return lacking(c, needs);
 }

@@ -237,12 +237,15 @@ static void cut(const struct mtrr *t, const struct reach *r, struct edges *e)
 
 int mtrr_over(const struct mtrr *t, uint64_t start, uint64_t end, struct mtrr_span *span, size_t max)
 {
-	struct edges e = { .start = start, .end = end };
+	struct edges e; /* its places are as many as are filled: they are not worth being cleared */
 	struct reach r[MTRR_MAX_VAR];
 	size_t n = 0;
 
 	if (start >= end)
 		return -EINVAL;
+	e.start = start;
+	e.end = end;
+	e.n = 0;
 	reach_of(t, start, end, r);
 	cut(t, r, &e);
 	for (size_t i = 0; i < e.n; i++) {

@@ -288,6 +288,7 @@ static struct finding *unreserved(struct judge_ctx *c, const struct map *p, cons
 static void none(struct judge_ctx *c)
 {
 	size_t hits = 0;
+	int unreserved_bar = -1; /* not yet looked */
 
 	if (untracked(c)) /* PAT is off: the kernel reserves nothing for anybody */
 		return;
@@ -307,8 +308,11 @@ static void none(struct judge_ctx *c)
 			ev_text(unreserved(c, p, v), "who", "process %d (%s) maps pages of it through %s", p->pid,
 				p->comm, p->path);
 			hits++;
-		} else if (!v && node_unplaced(c, p) && !hits && !over_look(c, c->start, c->end).n &&
-			   !node_explained(c)) {
+		} else if (!v && !hits && node_unplaced(c, p)) {
+			if (unreserved_bar < 0)
+				unreserved_bar = !over_look(c, c->start, c->end).n && !node_explained(c);
+			if (!unreserved_bar)
+				continue;
 			ev_text(unreserved(c, p, NULL), "who", "process %d (%s) maps this device's node %s", p->pid,
 				p->comm, p->path);
 			hits++;
@@ -383,12 +387,10 @@ static int see_stale(const struct memtype *t, void *arg)
 
 	if (++s->seen > MAX_STALE_LOOKS)
 		return 1;
-	if (held(s->c, t) || hidden_holder(s->c))
-		return 0;
 	leaked = freed_badly(s->c->m, t);
 	/* arch_io_reserve_memtype_wc() leaves no other trace: with a driver bound, a WC reservation may well be its
 	 * own. */
-	if (!leaked && *s->c->dev->driver)
+	if ((!leaked && *s->c->dev->driver) || held(s->c, t))
 		return 0;
 	f = hit(s->c, SEV_SUSPECT);
 	ev_reservation(f, t);
@@ -403,7 +405,8 @@ static void stale(struct judge_ctx *c)
 {
 	struct stale s = { c, 0, 0 };
 
-	memtype_overlaps(&c->m->memtype, c->start, c->end, see_stale, &s);
+	if (!hidden_holder(c))
+		memtype_overlaps(&c->m->memtype, c->start, c->end, see_stale, &s);
 }
 
 static void off(struct judge_ctx *c)
