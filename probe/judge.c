@@ -79,14 +79,20 @@ static bool spared(const struct judge_ctx *c, unsigned int id)
 	return id == F_VMALLOC && !c->dev && fact_of(c, F_VMALLOC)->state == FACT_NOT_READ;
 }
 
-static unsigned int lacking(const struct judge_ctx *c, unsigned int facts)
+/* Of all facts, once: the rules ask for some of them a hundred times a BAR. */
+static unsigned int all_lacking(const struct judge_ctx *c)
 {
 	unsigned int m = 0;
 
 	for (unsigned int id = 0; id < F_COUNT; id++)
-		if ((facts & (1u << id)) && fact_lacks(fact_of(c, id)) && !spared(c, id))
+		if (fact_lacks(fact_of(c, id)) && !spared(c, id))
 			m |= 1u << id;
 	return m;
+}
+
+static unsigned int lacking(const struct judge_ctx *c, unsigned int facts)
+{
+	return facts & c->lacks;
 }
 
 static enum layer_state worst(enum layer_state a, enum layer_state b)
@@ -229,6 +235,7 @@ static int judge_one(const struct machine *m, const struct pci_device *d, int ba
 	rc = requests_find(&c);
 	if (rc)
 		return rc;
+	c.lacks = all_lacking(&c);
 	c.needed_anywhere = needed_anywhere(&c);
 	for (unsigned int l = 0; l < LAYER_COUNT; l++) {
 		b->state[l] = STATE_SKIPPED;

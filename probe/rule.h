@@ -65,6 +65,7 @@ struct judge_ctx {
 	struct request *req; /* who asked for WC over this BAR, see request.h */
 	size_t nreq;
 	bool more_requests;		/* the log holds more than were looked at */
+	unsigned int lacks;		/* F() bits of the facts that are missing */
 	unsigned int needed_anywhere; /* F() bits missing that some layer asked for needs: that layer names them */
 	unsigned int named;	      /* F() bits already named for information: once is enough */
 };

@@ -58,8 +58,9 @@ fi
 tmux -S "$tmp/tmux" -f /dev/null new-session -d -x 200 -y 50 "LC_ALL=C.UTF-8 exec ./wcdiag live ${args[*]}"
 sleep 3
 pid=$(tmux -S "$tmp/tmux" list-panes -F '#{pane_pid}')
-used() { awk '{ print $14 + $15 }' "/proc/$pid/stat"; }
+# Nanoseconds on a CPU, not ticks: it wakes for some milliseconds a second, and a clock of 10 ms would see them or not.
+used() { cut -d' ' -f1 "/proc/$pid/schedstat"; }
 rss() { awk '/^VmRSS/ { print $2 }' "/proc/$pid/status"; }
 from=$(used) before=$(rss)
 sleep "$seconds"
-awk -v t=$(($(used) - from)) -v s="$seconds" -v hz="$(getconf CLK_TCK)" -v a="$before" -v b="$(rss)" 'BEGIN { printf "%.2f %d %d\n", 100 * t / hz / s, a, b }'
+awk -v t=$(($(used) - from)) -v s="$seconds" -v a="$before" -v b="$(rss)" 'BEGIN { printf "%.2f %d %d\n", t / 1e7 / s, a, b }'
