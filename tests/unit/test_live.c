@@ -18,6 +18,7 @@
 #include "cmd/live_rates.h"
 #include "judge_world.h"
 #include "probe/src.h"
+#include "tmptree.h"
 
 static const struct cmd self = { .name = "live", .args = "" };
 
@@ -514,6 +515,77 @@ static void memory_does_not_grow_over_100000_refreshes(void **state)
 	end(&x);
 }
 
+static void put_list(struct tree *t, const char *type)
+{
+	char text[200];
+
+	snprintf(text, sizeof(text), "PAT memtype list:\n%s @ 0xd4000000-0xd8000000\n", type);
+	put_text(t, "root/sys/kernel/debug/x86/pat_memtype_list", text);
+}
+
+static const struct live_row *row_of(const struct screen *x, const char *bar)
+{
+	for (size_t i = 0; i < x->v.n; i++)
+		if (!strcmp(x->v.row[i].text[LC_BAR], bar))
+			return &x->v.row[i];
+	fail_msg("no row %s", bar);
+	return NULL;
+}
+
+/* The new list with the devices and registers as they were; these follow soon, and not at each change. */
+static void a_change_is_taken_over_at_once_and_the_rest_follows(void **state)
+{
+	static const char *const type[] = { "write-combining", "uncached-minus" };
+	struct device_arg dev = { .bar = -1 };
+	struct live_feed f = { .c = &self, .dev = &dev };
+	struct screen x = { .s.all = true };
+	char copy[600], path[400];
+	struct tree t;
+	struct src *s;
+	long before = 0;
+
+	(void)state;
+	tree_make(&t);
+	snprintf(copy, sizeof(copy), "cp -r tests/machines/founding-entries/root %s/", t.dir);
+	assert_int_equal(system(copy), 0);
+	snprintf(path, sizeof(path), "%s/root", t.dir);
+	assert_int_equal(src_open_root(&s, path, NULL, 0), 0);
+	f.s = s;
+	put_list(&t, type[0]);
+	assert_int_equal(live_feed_read(&f, 100, false, use, &x), 1);
+	assert_string_equal(row_of(&x, "0000:02:00.0:2")->text[LC_RESERVED], "WC");
+	assert_string_equal(row_of(&x, "0000:02:00.0:0")->text[LC_RESERVED], "none");
+	assert_int_equal(live_feed_read(&f, 101, false, use, &x), 0);
+	/* A change: at once, with the device as it was read. */
+	put_list(&t, type[1]);
+	put_text(&t, "root/sys/bus/pci/devices/0000:02:00.0/resource", "0x0 0x0 0x0\n");
+	assert_int_equal(live_feed_read(&f, 102, false, use, &x), 1);
+	assert_string_equal(row_of(&x, "0000:02:00.0:2")->text[LC_RESERVED], "UC-");
+	assert_true(f.all_at == 100 && f.mappings_at == 102);
+	assert_true(row_of(&x, "0000:02:00.0:2")->since[LC_RESERVED] == x.v.refresh);
+	/* Without a further change the rest is read soon, not in ten seconds. */
+	assert_int_equal(live_feed_read(&f, 100 + f.soon - 0.1, false, use, &x), 0);
+	assert_true(f.soon < FEED_ALL_EVERY);
+	assert_int_equal(live_feed_read(&f, 100 + f.soon, false, use, &x), 1);
+	assert_true(f.all_at == 100 + f.soon);
+	assert_true(x.v.n < 2); /* the device as it is now */
+	/* What maps a device that is another one now is looked at once more; then it is quiet. */
+	live_feed_read(&f, f.all_at + 1, false, use, &x);
+	assert_int_equal(live_feed_read(&f, f.all_at + 2, false, use, &x), 0);
+	for (int i = 0; i < 600; i++) {
+		put_list(&t, type[i % 2]);
+		assert_int_equal(live_feed_read(&f, f.all_at + 1, false, use, &x), 1);
+		if (i == 200)
+			before = rss();
+	}
+	if (rss() > before + 1024)
+		fail_msg("%ld KiB after 200 changes, %ld KiB after 600", before, rss());
+	end(&x);
+	live_feed_free(&f);
+	src_close(s);
+	tree_remove(&t);
+}
+
 /* The reading side: compared, and read and judged anew. */
 static void memory_does_not_grow_with_reading(void **state)
 {
@@ -551,6 +623,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(hostile_names_stay_text, setup, teardown),
 		cmocka_unit_test_setup_teardown(rates_are_drawn_or_their_lack_is_explained, setup, teardown),
 		cmocka_unit_test(recorded_machines_are_drawn),
+		cmocka_unit_test(a_change_is_taken_over_at_once_and_the_rest_follows),
 		cmocka_unit_test(memory_does_not_grow_with_reading),
 		cmocka_unit_test_setup_teardown(memory_does_not_grow_over_100000_refreshes, setup, teardown),
 	};
