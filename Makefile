@@ -35,6 +35,12 @@ MISSING  := $(strip $(MISSING) $(if $(HAVE_ZYDIS),,zydis))
 NCURSES  ?= yes
 CURSES   := $(if $(filter-out no,$(NCURSES)),ncursesw)
 MISSING  := $(strip $(MISSING) $(if $(CURSES),$(if $(shell $(PKGCONF) --exists $(CURSES) 2>/dev/null && echo y),,$(CURSES))))
+# BPF=no builds without: wcdiag watch then has perf's way only, and says so.
+BPF      ?= yes
+CLANG    ?= clang
+BPFTOOL  ?= $(firstword $(wildcard /usr/sbin/bpftool /sbin/bpftool) bpftool)
+HAVE_BPF := $(if $(filter-out no,$(BPF)),$(shell $(PKGCONF) --exists 'libbpf >= 1' 2>/dev/null && $(BPFTOOL) version >/dev/null 2>&1 && \
+	echo 'int x;' | $(CLANG) -target bpf -x c -c -o /dev/null - 2>/dev/null && echo y))
 HAVE_CMOCKA := $(shell $(PKGCONF) --exists cmocka 2>/dev/null && echo y)
 
 # Sanitizers, counters of what ran, and the ordinary build never share an object.
@@ -122,8 +128,20 @@ $(CMD_OBJ): | $(B)/version.h
 $(B)/cmd/live_term.o $(B)/cmd/version.o: override CPPFLAGS += $(if $(CURSES),-DWCDIAG_NCURSES $(shell $(PKGCONF) --cflags-only-I $(CURSES) 2>/dev/null))
 $(B)/cmd/version.o $(B)/cmd/capture.o: $(B)/version.h
 
+# The program that runs in the kernel, and around it the header through which it is loaded; no header of the kernel's is needed.
+$(B)/bpf/watch.bpf.o: probe/bpf/watch.bpf.c probe/watch_record.h
+	$(call say,BPF,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) -target bpf -O2 -g -Wall -Wextra $(if $(WERROR),-Werror) -I/usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
+$(B)/bpf/watch.skel.h: $(B)/bpf/watch.bpf.o
+	$(Q)$(BPFTOOL) gen skeleton $< name watch_bpf > $@
+ifneq ($(HAVE_BPF),)
+$(B)/probe/watch_bpf.o $(B)/probe/bpf_lib.o: override CPPFLAGS += -DWCDIAG_BPF -isystem $(B)/bpf
+$(B)/probe/watch_bpf.o: $(B)/bpf/watch.skel.h
+endif
+
 # Other flags, another build: nothing is left of the old one.
-FLAGS    := $(CC) $(filter-out -Werror,$(CPPFLAGS) $(CFLAGS))
+FLAGS    := $(CC) $(if $(HAVE_BPF),bpf) $(filter-out -Werror,$(CPPFLAGS) $(CFLAGS))
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(FLAGS))' > $@.new; if cmp -s $@.new $@; then rm -f $@.new; else mv $@.new $@; fi

@@ -87,5 +87,6 @@ extern const struct cmd cmd_diff;
 extern const struct cmd cmd_live;
 extern const struct cmd cmd_mtrr, cmd_pat, cmd_pte, cmd_trace;
 extern const struct cmd cmd_report;
+extern const struct cmd cmd_watch;
 
 #endif

@@ -20,6 +20,7 @@
 #include "probe/dw_lib.h"
 #include "probe/kcore.h"
 #include "probe/pcap_lib.h"
+#include "probe/watch_bpf.h"
 
 #ifdef WCDIAG_NCURSES
 #define NCURSES_WIDECHAR 1
@@ -128,6 +129,14 @@ static const char *libbpf_version(char *buf, size_t len, const char **why)
 	return v ? number(v, buf, len) : NULL;
 }
 
+/* No library: a program of our own, for the kernel. */
+static const char *bpf_built(char *buf, size_t len, const char **why)
+{
+	(void)buf, (void)len;
+	*why = "this wcdiag was built without (clang, bpftool)";
+	return watch_has_bpf() ? "built in" : NULL;
+}
+
 static const struct library libraries[] = {
 	{ .name = "libc", .version = libc_version },
 	{ .name = "libpci", .version = libpci_version },
@@ -139,7 +148,8 @@ static const struct library libraries[] = {
 	{ .name = "libarchive", .version = libarchive_version, .purpose = "snapshots in one file" },
 	{ .name = "libdw", .version = libdw_version, .purpose = "source lines of wcdiag trace" },
 	{ .name = "libpcap", .version = libpcap_version, .purpose = "captures of wcdiag compare and model" },
-	{ .name = "libbpf", .version = libbpf_version, .purpose = "page table entries without the module" },
+	{ .name = "libbpf", .version = libbpf_version, .purpose = "page table entries without the module, and wcdiag watch" },
+	{ .name = "BPF", .version = bpf_built, .purpose = "wcdiag watch" },
 };
 
 void version_print(void)

@@ -16,6 +16,7 @@ static const struct cmd *const cmds[] = {
 	&cmd_drive, &cmd_trace, &cmd_model, &cmd_compare, &cmd_buffers, &cmd_capture, &cmd_explain,
 	&cmd_diff, &cmd_live,
 	&cmd_report,
+	&cmd_watch,
 };
 #define NCMDS (sizeof(cmds) / sizeof(cmds[0]))
 

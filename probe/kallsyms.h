@@ -65,9 +65,9 @@ bool kallsyms_by_name(const struct kallsyms *k, const char *name, const char *mo
 
 /*
  * The symbol that addr lies in or behind: the last one at or below it; of several at the same address the global one
- * (T, D, ...) that the text has first, else the first one. Only text symbols when text is true: variables that lie
- * within are then passed over. False when hidden, below the first, or so far behind the last one (16 MiB) that it is
- * none of the kernel's or its modules'.
+ * (T, D, ...) that the text has first, else the first one; but what BPF has put there before what a module had. Only
+ * text symbols when text is true: variables that lie within are then passed over. False when hidden, below the first, or
+ * so far behind the last one (16 MiB) that it is none of the kernel's or its modules'.
  */
 bool kallsyms_by_addr(const struct kallsyms *k, uint64_t addr, bool text, struct kallsym *out);
 

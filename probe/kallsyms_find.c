@@ -115,6 +115,11 @@ bool kallsyms_by_addr(const struct kallsyms *k, uint64_t addr, bool text, struct
 	if (!lo || k->row[lo - 1].addr < KERNEL_HALF || addr - k->row[lo - 1].addr >= FAR)
 		return false;
 	best = lo - 1;
+	/* Where a module's init function was, and its memory has been given back, another's symbol may still stand. */
+	if (!strcmp(k->modules[k->row[best].module], "bpf")) {
+		fill(k, best, out);
+		return true;
+	}
 	/* Back to the first of those at the same address, and there to the first that is global. */
 	for (size_t i = best; i-- > 0 && k->row[i].addr == k->row[best].addr;) {
 		const char t = k->row[i].type, b = k->row[best].type;

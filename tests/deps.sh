@@ -6,10 +6,10 @@
 # command to type, and exit 1. Costs one dpkg-query when everything is there.
 set -u
 
-build='gcc libc6-dev make pkg-config libpci-dev libcpuid-dev libsmartcols-dev libjson-c-dev libarchive-dev libpcap-dev libzydis-dev libdw-dev libbpf-dev libncurses-dev'
+build='gcc libc6-dev make pkg-config libpci-dev libcpuid-dev libsmartcols-dev libjson-c-dev libarchive-dev libpcap-dev libzydis-dev libdw-dev libbpf-dev libncurses-dev clang bpftool'	# the last two only for wcdiag watch: it is built without them, and sees less
 tests='libcmocka-dev mandoc strace tmux jq tidy libxml2-utils'
 lab='qemu-system-x86 busybox-static kmod xz-utils gcc-12 libelf1'	# the last two build modules for Debian 12's kernels
-optional='clang libclang-rt-14-dev'	# only for make fuzz: never installed unasked
+optional='libclang-rt-14-dev'	# only for make fuzz: never installed unasked
 monitoring='prometheus prometheus-node-exporter'	# only for tests/metrics.sh: they start servers, so never installed unasked
 
 browser='chromium'	# only for tests/report.sh, which looks at a page in it: large, so never installed unasked

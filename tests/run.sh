@@ -85,6 +85,7 @@ if [ -n "$rest" ]; then
     part stores tests/stores.sh
     part compare tests/compare.sh
     part diff tests/diff.sh
+    part watch tests/watch.sh
     part trace tests/trace.sh
     part story tests/story.sh
     # A million streams where there is time.

@@ -39,13 +39,14 @@
 #   want WHERE names LAYER WORDS     an unknown finding of that layer names this
 #       WHERE is DEVICE:BAR, or "machine" for the machine's own findings
 # The analyser's words (walk, truth_walk, compare, ...) are explained in analyser.sh, those of its measurements of stores
-# (bus, truth_tlps, ...) in bus.sh, of traced programs in trace.sh, the faults' driver's in words.sh.
+# (bus, truth_tlps, ...) in bus.sh, of traced programs in trace.sh, of wcdiag watch in watch.sh, the faults' driver's in words.sh.
 # Offsets and lengths take 0x and the suffixes K and M; "all" is the whole BAR.
 
 . /lab/analyser.sh
 . /lab/bus.sh
 . /lab/monitor.sh
 . /lab/trace.sh
+. /lab/watch.sh
 
 # Under software emulation a fork costs about 20 ms, hence few of them: helpers leave their answer in a variable.
 

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* watch_show.c - a decision comes in: is it asked for, what does it mean, show it. Live and recorded ones alike. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/watch.h"
+
+int watch_show_begin(struct watch_show *w)
+{
+	const struct watch_scene *s = &w->scene;
+	int rc = watch_judge_new(s->pat, &w->judge);
+
+	for (size_t i = 0; i < s->before.n && !rc; i++)
+		rc = watch_judge_before(w->judge, s->before.r[i].start, s->before.r[i].end, s->before.r[i].type,
+					s->before.r[i].name);
+	if (rc)
+		return cmd_fail_errno(w->a->c, "what is reserved", -rc, NULL);
+	if (!s->before_known)
+		watch_judge_blind(w->judge);
+	watch_judge_known_at(w->judge, s->before_when);
+	return w->out->begin(w->a, s);
+}
+
+static const struct watch_range *in(const struct watch_ranges *l, uint64_t start, uint64_t end)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->r[i].start < end && start < l->r[i].end)
+			return &l->r[i];
+	return NULL;
+}
+
+static bool asked_for(const struct watch_asked *a, const struct watch_event *e)
+{
+	for (size_t i = 0; i < a->nrange; i++)
+		if (a->range[i].start < e->end && e->start < a->range[i].end)
+			return true;
+	return !a->nrange;
+}
+
+static void name_place(const struct watch_scene *s, const struct watch_event *e, char *buf, size_t len)
+{
+	const struct watch_range *b = in(&s->bars, e->start, e->end);
+
+	*buf = 0;
+	if (b && e->start > b->start)
+		snprintf(buf, len, "%.40s+0x%" PRIx64, b->name, e->start - b->start);
+	else if (b)
+		snprintf(buf, len, "%.40s", b->name);
+}
+
+int watch_show_event(struct watch_show *w, const struct watch_event *e)
+{
+	struct watch_row r = { .e = e };
+	struct watch_finding f;
+	int rc;
+
+	/* RAM keeps its type in page flags: no reservation that anybody could meet. */
+	r.ram = in(&w->scene.ram, e->start, e->end) != NULL;
+	if (r.ram && !w->a->ram) {
+		w->n.ram++;
+		return 0;
+	}
+	/* What is not shown is kept in mind all the same: it may be who came first. */
+	rc = r.ram ? 0 : watch_judge_event(w->judge, e, &f);
+	if (rc < 0)
+		return rc;
+	if (!asked_for(w->a, e)) {
+		w->n.elsewhere++;
+		return 0;
+	}
+	r.f = rc ? &f : NULL;
+	name_place(&w->scene, e, r.where, sizeof(r.where));
+	if (r.f && f.sev > w->n.worst)
+		w->n.worst = f.sev;
+	w->n.downgraded += r.f && f.sev == SEV_BROKEN && !f.again;
+	w->n.shown++;
+	w->out->row(w->a, &w->scene, &r);
+	return w->a->limit && w->n.shown >= w->a->limit;
+}
+
+void watch_show_lost(struct watch_show *w, uint64_t lost)
+{
+	if (lost <= w->n.lost)
+		return;
+	w->n.lost = lost;
+	watch_judge_lost(w->judge);
+	w->out->lost(w->a, lost);
+}
+
+int watch_show_end(struct watch_show *w)
+{
+	/* "None was downgraded" is said only where every one would have been seen. */
+	w->n.verdict = w->n.worst == SEV_BROKEN					       ? VERDICT_BROKEN
+		       : w->n.lost || w->scene.nlacks || w->scene.pat == PAT_STATE_OFF ? VERDICT_UNKNOWN
+										       : VERDICT_INTACT;
+	w->out->end(w->a, &w->scene, &w->n);
+	return w->n.verdict == VERDICT_BROKEN	 ? EXIT_BROKEN
+	       : w->n.verdict == VERDICT_UNKNOWN ? EXIT_UNKNOWN
+						 : EXIT_INTACT;
+}
+
+void watch_show_free(struct watch_show *w)
+{
+	watch_judge_free(w->judge);
+	watch_scene_free(&w->scene);
+}
