@@ -140,8 +140,8 @@ $(B)/probe/watch_bpf.o $(B)/probe/bpf_lib.o: override CPPFLAGS += -DWCDIAG_BPF -
 $(B)/probe/watch_bpf.o: $(B)/bpf/watch.skel.h
 endif
 
-# Other flags, another build: nothing is left of the old one.
-FLAGS    := $(CC) $(if $(HAVE_BPF),bpf) $(filter-out -Werror,$(CPPFLAGS) $(CFLAGS))
+# Other flags or libraries (NCURSES=no), another build: nothing is left of the old one.
+FLAGS    := $(CC) $(if $(HAVE_BPF),bpf) $(filter-out -Werror,$(CPPFLAGS) $(CFLAGS)) $(LDFLAGS) $(LDLIBS) $(PROG_LIBS)
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(FLAGS))' > $@.new; if cmp -s $@.new $@; then rm -f $@.new; else mv $@.new $@; fi

@@ -10,7 +10,7 @@ build='gcc libc6-dev make pkg-config libpci-dev libcpuid-dev libsmartcols-dev li
 tests='libcmocka-dev mandoc strace tmux jq tidy libxml2-utils'
 lab='qemu-system-x86 busybox-static kmod xz-utils gcc-12 libelf1'	# the last two build modules for Debian 12's kernels
 optional='libclang-rt-14-dev'	# only for make fuzz: never installed unasked
-monitoring='prometheus prometheus-node-exporter'	# only for tests/metrics.sh: they start servers, so never installed unasked
+monitoring='prometheus prometheus-node-exporter python3-prometheus-client'	# only for tests/metrics.sh: the first two start servers, so never installed unasked
 
 browser='chromium'	# only for tests/report.sh, which looks at a page in it: large, so never installed unasked
 shell='zsh'	# only for tests/completion.sh: bash is completed all the same

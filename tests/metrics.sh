@@ -35,6 +35,27 @@ lint() {
     skip "promtool check metrics: $1" "promtool is not installed (Debian: prometheus)"
   fi
 }
+# promtool knows the older format: OpenMetrics is read by the parser of Prometheus' own client library, which is strict.
+strict=
+for p in /usr/bin/python3 python3; do	# Debian's first: its packages are for that one
+  [ -n "$strict" ] || ! "$p" -c 'import prometheus_client.openmetrics.parser' 2> /dev/null || strict=$p
+done
+strictly() {
+  if [ -z "$strict" ]; then
+    skip "parsed as OpenMetrics: $1" "no such parser (Debian: python3-prometheus-client)"
+    return
+  fi
+  "$strict" -c '
+import sys
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse
+n = 0
+for f in parse(open(sys.argv[1], newline="").read()):
+    assert f.type == "gauge" and f.documentation, f.name
+    for s in f.samples:
+        print(s.name, sorted(s.labels.items()), s.value)
+        n += 1
+assert n == int(sys.argv[2]), (n, sys.argv[2])' "$tmp/last" "$(grep -c '^wcdiag_' "$tmp/last")" > "$tmp/parsed" 2> "$tmp/err"; ok $? "parsed as OpenMetrics: $1"
+}
 # Each family once, with its two lines of head, its samples together, no series twice, and the end.
 whole() {
   awk '
@@ -50,6 +71,16 @@ whole() {
 
 metrics 2 --root $R; ok $? "the founding case: the exit status is check's own, 2"
 lint "one snapshot"
+strictly "one snapshot"
+if [ -n "$strict" ]; then
+  cp "$tmp/last" "$tmp/good"; noticed=0
+  for how in '$d' '1h;$G' 's/} 1$/} one/;' 's/{verdict/{verdict="intact",verdict/'; do
+    sed "$how" "$tmp/good" > "$tmp/last"
+    strictly "spoilt" > "$tmp/said"
+    grep -q '^not ok' "$tmp/said" && noticed=$((noticed + 1)) n=$((n - 1))
+  done; [ $noticed = 4 ]; ok $? "... and it is strict: without the end, with lines behind it, a value or a label spoilt, it says no"
+  cp "$tmp/good" "$tmp/last"
+fi
 whole; ok $? "... families whole, no series twice, # EOF"
 has 'wcdiag_verdict{verdict="unknown"} 1' && has 'wcdiag_verdict{verdict="intact"} 0' && has 'wcdiag_verdict{verdict="broken"} 0'; ok $? "... its verdict, of three one is 1"
 has 'wcdiag_bar_verdict{slot="0000:02:00.0",bar="2",verdict="unknown"} 1' && has 'bar="2",layer="pte",state="unknown"} 1' && has 'bar="2",layer="memtype",state="ok"} 1'; ok $? "... a BAR's verdict and layers"
@@ -71,6 +102,10 @@ mkdir "$tmp/dir" && cp -r $R "$bad" && cp -r $R "$tmp/$(printf 'm\303\274ll')"
 mkdir -p "$tmp/evil" && cp -r $R "$tmp/evil/root" && printf '6.1"} 1\\\nwcdiag_verdict{verdict="intact"} 1\n' > "$tmp/evil/root/proc/sys/kernel/osrelease"
 metrics 3 --root "$bad" "$tmp"/m?*l "$tmp/evil/root" $R $R "$tmp/dir" $R
 lint "seven snapshots, hostile names, one that cannot be read"
+strictly "seven snapshots, hostile names, one that cannot be read"
+if [ -n "$strict" ]; then
+  ! grep -q "^wcdiag_verdict \[('verdict', 'intact')\]" "$tmp/parsed" && [ "$(grep -c "^wcdiag_verdict \[('machine', " "$tmp/parsed")" = 21 ]; ok $? "... nobody's name became a sample, none is missing"
+fi
 whole; ok $? "... families whole, no series twice"
 has 'machine="'"$tmp"'/\\ \"} 1\nx"' && has 'm\\xc3\\xbcll"'; ok $? "... backslash, quote, newline and bytes are text"
 has "machine=\"$R\"" && has "machine=\"$R (2)\"" && has "machine=\"$R (3)\""; ok $? "... the same snapshot three times: three names"
@@ -78,6 +113,7 @@ has "wcdiag_check_success{machine=\"$tmp/dir\"} 0" && has "wcdiag_verdict{machin
 ! grep -q '^wcdiag_verdict{verdict="intact"} 1' "$tmp/last"; ok $? "... a kernel version cannot claim a verdict"
 metrics 3 --root "$tmp/dir" && has 'wcdiag_check_success 0' && ! has 'verdict="intact"} 1'; ok $? "one snapshot that cannot be read: 3, and metrics that say so"
 lint "one that cannot be read"
+strictly "one that cannot be read"
 "$WCDIAG" check --format openmetrics > "$tmp/last" 2> "$tmp/err"; rc=$?
 [ $rc -le 2 ] && whole && has 'source="live"'; ok $? "this machine"
 lint "this machine"
