@@ -59,7 +59,7 @@ static int open_side(const struct cmd *c, const char *name, struct side *s)
 	if (rc)
 		return cmd_fail(c, s->name, *why ? why : strerror(-rc),
 				name ? snapshot_hint(-rc) : "see: wcdiag diff --help");
-	rc = machine_read(s->s, READ_ALL, NULL, &s->m);
+	rc = machine_read(s->s, READ_ALL | READ_MICROCODE, NULL, &s->m);
 	if (rc)
 		return cmd_fail_errno(c, s->name, -rc, NULL);
 	/* The machine knows those that touch memory types; those of PCI and lockdown are compared too. */

@@ -40,6 +40,17 @@ static void cpus(struct diff_word *w, const struct diff_side *s)
 		word_unknown(w, NULL);
 }
 
+static void microcode(struct diff_word *w, const struct diff_side *s)
+{
+	char words[sizeof(w->text)];
+
+	microcode_words(&s->m->microcode, words, sizeof(words));
+	if (fact_lacks(&s->m->microcode.fact))
+		word_unknown(w, NULL);
+	else
+		word_set(w, "%s", words);
+}
+
 static void hypervisor(struct diff_word *w, const struct diff_side *s)
 {
 	const struct hyper *h = &s->m->hyper;
@@ -69,6 +80,24 @@ static void lockdown(struct diff_word *w, const struct diff_side *s)
 		word_set(w, "%s", n[s->m->host.lockdown]);
 }
 
+/* A fact that one side lacks; true: both lack it. */
+static bool one_fact(struct diff_work *w, const char *name, const struct fact *fa, const struct fact *fb)
+{
+	bool la = fact_lacks(fa), lb = fact_lacks(fb);
+	struct diff_word a, b;
+
+	if (la == lb)
+		return la;
+	word_set(&a, "known");
+	b = a;
+	if (la)
+		word_unknown(&a, fa->state == FACT_NOT_READ ? NULL : fa->why);
+	else
+		word_unknown(&b, fb->state == FACT_NOT_READ ? NULL : fb->why);
+	diff_note(w, DIFF_FACT, name, &a, &b);
+	return false;
+}
+
 /*
  * Whole files, registers and lists that one side could not read. The parts of such a fact are then not compared, and
  * this is what says so.
@@ -78,22 +107,11 @@ static void facts(struct diff_work *w)
 	struct judge_ctx ca = { .m = w->d->a.m }, cb = { .m = w->d->b.m };
 
 	for (unsigned int id = 0; id < F_COUNT; id++) {
-		const struct fact *fa = fact_of(&ca, id), *fb = fact_of(&cb, id);
-		bool la = fact_lacks(fa), lb = fact_lacks(fb);
-		struct diff_word a, b;
-
-		if (la && lb)
+		if (one_fact(w, fact_name(id), fact_of(&ca, id), fact_of(&cb, id)))
 			w->d->neither |= 1u << id;
-		if (la == lb)
-			continue;
-		word_set(&a, "known");
-		b = a;
-		if (la)
-			word_unknown(&a, fa->state == FACT_NOT_READ ? NULL : fa->why);
-		else
-			word_unknown(&b, fb->state == FACT_NOT_READ ? NULL : fb->why);
-		diff_note(w, DIFF_FACT, fact_name(id), &a, &b);
 	}
+	/* Which older snapshots do not hold, and no rule needs: known on neither side it is not worth a word. */
+	one_fact(w, "the microcode's revision", &w->d->a.m->microcode.fact, &w->d->b.m->microcode.fact);
 }
 
 void diff_host(struct diff_work *w)
@@ -103,7 +121,7 @@ void diff_host(struct diff_work *w)
 		void (*say)(struct diff_word *w, const struct diff_side *s);
 	} table[] = {
 		{ DIFF_KERNEL, release },   { DIFF_OPTIONS, options }, { DIFF_CPU, cpu },	    { DIFF_CPUS, cpus },
-		{ DIFF_HYPER, hypervisor }, { DIFF_COCO, coco },       { DIFF_LOCKDOWN, lockdown },
+		{ DIFF_MICROCODE, microcode }, { DIFF_HYPER, hypervisor }, { DIFF_COCO, coco },       { DIFF_LOCKDOWN, lockdown },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {

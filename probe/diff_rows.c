@@ -26,6 +26,9 @@ const struct diff_row diff_rows[DIFF_IDS] = {
 	[DIFF_CPUS] = { "cpus", "number of CPUs", LAYER_HOST, DIFF_NOT,
 			"it matters only where CPUs disagree, which is compared by itself",
 			"pat-cpu-mismatch mtrr-cpu-mismatch", SRC_PAT },
+	[DIFF_MICROCODE] = { "microcode", "microcode", LAYER_HOST, DIFF_MAY,
+			     "it mends errata and brings others; none is known here that changes a memory type", "",
+			     "Linux Documentation/arch/x86/microcode.rst" },
 	[DIFF_HYPER] = { "hypervisor", "hypervisor", LAYER_HOST, DIFF_MAY,
 			 "a hypervisor decides whether a guest's memory types count",
 			 "host-emulated host-guest-unknown host-guest-pat-ignored host-guest-trapped "

@@ -252,6 +252,8 @@ int machine_read(const struct src *s, unsigned int what, const char *klog_file, 
 		proc_mtrr_read(s, &m->proc_mtrr);
 	if (what & READ_PCI)
 		pci_read(s, &m->pci);
+	if (what & READ_MICROCODE)
+		microcode_read(s, &m->microcode);
 	if (what & READ_IOMEM)
 		iomem_read(s, &m->iomem);
 	rc = machine_read_mappings(m, what);
@@ -283,6 +285,7 @@ void machine_free(struct machine *m)
 	proc_mtrr_free(&m->proc_mtrr);
 	pci_free(&m->pci);
 	iomem_free(&m->iomem);
+	microcode_free(&m->microcode);
 	vmalloc_free(&m->ioremaps);
 	memtype_free(&m->memtype);
 	maps_free(&m->maps);

@@ -18,6 +18,7 @@
 #include "klog.h"
 #include "maps.h"
 #include "memtype.h"
+#include "microcode.h"
 #include "msr.h"
 #include "mtrr.h"
 #include "pat.h"
@@ -42,6 +43,7 @@ struct machine {
 	struct maps maps;
 	struct entries entries;
 	struct memtype_list by_phys; /* index of entries.list by physical range: line is the index of the run */
+	struct microcode microcode;
 	size_t ncpu; /* online CPUs; 0 when that could not be read */
 
 	/* One element per online CPU, in the order of msrs.cpu; NULL when no register could be read. */
@@ -76,6 +78,7 @@ enum {
 	 * all, and who maps no BAR is nobody's holder. Left unread otherwise.
 	 */
 	READ_SPARE = 1024,
+	READ_MICROCODE = 2048, /* not in READ_ALL: nothing is judged by it */
 };
 
 /*

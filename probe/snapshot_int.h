@@ -26,7 +26,7 @@ struct taker {
 /* Recorders return nothing: sink failures stay in the sink, what cannot be read goes into the report. */
 typedef void recorder(struct taker *t);
 recorder take_cmdline, take_iomem, take_vmalloc, take_klog, take_maps, take_devices, take_uio;
-recorder take_msr, take_cpuid, take_hyper, take_entries, take_buffers, take_errors;
+recorder take_msr, take_cpuid, take_microcode, take_hyper, take_entries, take_buffers, take_errors;
 
 /* What is in a device's directory; copied: a file that is taken as it is. */
 #define SNAPSHOT_DEVICE_ROWS 15

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "entries.h"
+#include "microcode.h"
 #include "msr.h"
 #include "snapshot_int.h"
 
@@ -74,6 +75,30 @@ void take_cpuid(struct taker *t)
 void take_hyper(struct taker *t)
 {
 	take_made(t, "/wcdiag/hypervisor.txt", hyper_record);
+}
+
+void take_microcode(struct taker *t)
+{
+	struct microcode m;
+	char *text;
+	size_t len;
+
+	if (!src_is_live(t->s)) { /* older snapshots have none */
+		take_optional(t, MICROCODE_RECORD);
+		return;
+	}
+	if (microcode_read(t->s, &m)) {
+		miss(t, m.fact.where, m.fact.err, m.fact.remedy);
+		miss_echo(t, MICROCODE_RECORD);
+	} else if (!m.n) {
+		note_absent(t, MICROCODE_RECORD);
+	} else if (microcode_format(&m, &text, &len)) {
+		t->nomem = true;
+	} else {
+		put(t, MICROCODE_RECORD, text, len);
+		free(text);
+	}
+	microcode_free(&m);
 }
 
 /* They were read before anything else: the mappings that are recorded depend on them. */

@@ -56,6 +56,17 @@ expect 1 $until $A "$tmp/b" && has 'lost write-combining' && has 'is broken at p
   has 'matters boot options: none -> nopat pci=nocrs' && has 'PAT slot 1: WC -> WT' && ! has secret
 ok $? "nopat: lost, the option and the slot matter, other options are nobody's business"
 
+copy; cp -a "$tmp/b" "$tmp/a"
+printf '0 0xd0003a5\n1 0xd0003a5\n2 0xd0003a5\n' > "$tmp/a/wcdiag/microcode.txt"
+printf '0 0xd0003b9\n1 0xd0003a5\n2 0xd0003b9\n' > "$tmp/b/wcdiag/microcode.txt"
+expect 0 $until "$tmp/a" "$tmp/b" && has 'may matter microcode: 0xd0003a5 -> 0xd0003b9 on 2 CPUs, 0xd0003a5 on 1 CPU (CPU 1)'
+ok $? "another microcode, and not on every CPU: said, and nothing got worse"
+expect 0 $until "$A" "$tmp/b" && has "knowledge of the microcode's revision: not known (not in the snapshot) -> known"
+ok $? "... an older snapshot does not hold it: that is said"
+expect 0 $until "$tmp/b" "$tmp/b" && has 'Nothing changed'
+ok $? "... the same as before is nothing"
+rm -r "$tmp/a"
+
 copy
 echo 6.12.1-amd64 > "$tmp/b/proc/sys/kernel/osrelease"
 expect 0 $until $A "$tmp/b" && has 'No verdict changed, and 1 difference may matter' && has 'kernel: 6.1.0-18-amd64 -> 6.12.1-amd64'
