@@ -91,6 +91,7 @@ if [ -n "$rest" ]; then
     # A million streams where there is time.
     part models-agree tests/model_agree.sh ${lab:+--streams 1000000}
     [ -n "$san" ] || part manual tests/manual.sh
+    [ -n "$san" ] || part docs tests/docs.sh
     [ -n "$san" ] || part install tests/install.sh
     [ -n "$san" ] || part hardware tests/hardware.sh
     [ -n "$san" ] || part stores-asm tests/disasm.sh
