@@ -216,9 +216,10 @@ lists() {	# MACHINE SCENARIO
 	done <"$2/lists"
 }
 
-# Without what differs from run to run, and with it where a line ends: processes, addresses, CPUs, times, the kernel's release.
+# Without what differs from run to run, and with it where a line ends: processes, addresses, CPUs, times, the kernel's
+# release. A number of the evidence is left out where the sentence has its digits, and the sentence has addresses.
 unlike() {
-	tr -s ' \n' ' ' <"$1" | sed -E 's/0x7[0-9a-f]{8,11}|0xff[0-9a-f]{14}/ADDRESS/g; s/(process|pid|program) [0-9]+/\1 PID/g; s/ [0-9]+ sender/ PID sender/g; s/on CPU [0-9]+/on CPU N/g; s/[0-9]+ (stops|steps)/N \1/g
+	tr -s ' \n' ' ' <"$1" | sed -E 's/0x7[0-9a-f]{8,11}|0xff[0-9a-f]{14}/ADDRESS/g; s/(process|pid|program) [0-9]+/\1 PID/g; s/ [0-9]+ sender/ PID sender/g; s/on CPU [0-9]+/on CPU N/g; s/ pat_slot=[0-9]+//g; s/[0-9]+ (stops|steps)/N \1/g
 		s/[0-9.]+ (ns|us|ms|s|cycles|ticks)\b/N \1/g; s/[0-9]+\.[0-9]+\.[0-9]+-[0-9a-z-]*amd64/RELEASE/g'
 }
 
