@@ -281,6 +281,7 @@ static const struct {
 	{ NULL, NULL, "ADDR+LEN", nothing, NULL },
 	{ NULL, NULL, "ADDR[+LEN]", nothing, NULL },
 	{ NULL, NULL, "A=B", nothing, NULL },
+	{ NULL, NULL, "A-B", nothing, NULL },
 };
 
 /* What stands behind the options: the first row whose text is in the command's synopsis. */
