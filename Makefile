@@ -129,10 +129,10 @@ $(B)/cmd/live_term.o $(B)/cmd/version.o: override CPPFLAGS += $(if $(CURSES),-DW
 $(B)/cmd/version.o $(B)/cmd/capture.o: $(B)/version.h
 
 # The program that runs in the kernel, and around it the header through which it is loaded; no header of the kernel's is needed.
-$(B)/bpf/watch.bpf.o: probe/bpf/watch.bpf.c probe/watch_record.h
+$(B)/bpf/watch.bpf.o: probe/bpf/watch.bpf.c probe/watch_record.h Makefile
 	$(call say,BPF,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) -target bpf -O2 -g -Wall -Wextra $(if $(WERROR),-Werror) -I/usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
+	$(Q)$(CLANG) -target bpf -O2 -g -ffile-prefix-map=$(CURDIR)=. -Wall -Wextra $(if $(WERROR),-Werror) -I/usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $<
 $(B)/bpf/watch.skel.h: $(B)/bpf/watch.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name watch_bpf > $@
 ifneq ($(HAVE_BPF),)
