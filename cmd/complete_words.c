@@ -256,6 +256,7 @@ static const struct {
 	{ NULL, "reader", "NAME", NULL, "km kcore any" },
 	{ "compare", "words", "SIDE", NULL, "left right" },
 	{ NULL, "side", "SIDE", NULL, "user kernel both" },
+	{ "watch", "by", "WAY", NULL, "bpf perf" },
 	{ NULL, "by", "WAY", NULL, "wc uc module module-uc" },
 	{ NULL, NULL, "PANE", NULL, "chain map findings registers witness" },
 	{ NULL, NULL, "FORM", NULL, "text csv pcap" },
