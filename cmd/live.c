@@ -261,7 +261,7 @@ static int go(struct live *k, const struct common *o, const struct src *s, int *
 
 	live_store_init(&k->store, &k->store_args);
 	k->state.can_store = k->store.given;
-	k->feed = (struct live_feed){ .c = k->c, .s = s, .dev = &k->dev };
+	k->feed = (struct live_feed){ .c = k->c, .s = s, .dev = &k->dev, .interval = k->interval };
 	rc = live_feed_read(&k->feed, now(), true, use, k);
 	if (rc < 0)
 		return cmd_fail(k->c, o->nroot ? o->root[0] : "this machine",

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cmd/live_look.h"
+
 struct cmd;
 struct device_arg;
 struct judgement;
@@ -24,6 +26,13 @@ struct src;
 #define FEED_ALL_SELDOM 60.0 /* at most, */
 #define FEED_ALL_SHARE	500  /* and such that it takes 0.2 % of a CPU */
 
+/*
+ * Where something changes at so many readings in a row, there are only so many of them that they take a hundredth of a CPU
+ * where one a second is asked for, and in proportion.
+ */
+#define FEED_RESTLESS	 30
+#define FEED_MOVING_SHARE 100
+
 struct live_feed {
 	const struct cmd *c;
 	const struct src *s;
@@ -31,10 +40,13 @@ struct live_feed {
 	struct machine *m;
 	struct judgement *j;
 	bool *sel;		    /* devices asked for; NULL: all */
-	uint64_t seen;		    /* what changes, as it was when all was read */
+	struct live_look look;	    /* what changes, as it was when it was read */
 	double all_at, mappings_at; /* when these were read, in seconds */
 	double every, soon;	    /* seconds from one reading of all to the next; when something changed meanwhile */
 	bool stale;		    /* it did */
+	double interval;	    /* seconds between two calls, as the user wants it; 0: never rest */
+	unsigned int restless;	    /* readings in a row that found a change */
+	double moved_at, rest;	    /* when the last one was, and how long none follows */
 	char trouble[256];	    /* why the last reading failed; "" */
 };
 

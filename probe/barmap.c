@@ -97,13 +97,14 @@ static int add_processes(const struct found *f, struct bar_maps *out)
 
 	for (size_t i = 0; i < m->maps.n && !rc; i++) {
 		const struct map *p = &m->maps.m[i];
-		struct bar_map b = { .map = p, .pid = p->pid, .vstart = p->vstart, .vend = p->vend };
 		size_t first = out->npiece;
 		const struct pte_run *r;
+		struct bar_map b;
 		size_t n;
 
 		if (!f->mapped[i] && !known_on(p, out))
 			continue;
+		b = (struct bar_map){ .map = p, .pid = p->pid, .vstart = p->vstart, .vend = p->vend };
 		n = entries_of(&m->entries, p->pid, p->vstart, p->vend, &r);
 		/* The reader reports every page of a device mapping, those without an entry as well. */
 		b.read = n > 0;

@@ -43,11 +43,31 @@ static int open_km(struct reader *r, struct fact *f)
 	return 0;
 }
 
+/* Open for whoever comes next; NULL: none, or it is lent. */
+static struct kcore *kept;
+static bool keeping;
+
+void reader_keep(bool keep)
+{
+	keeping = keep;
+	if (!keep) {
+		kcore_close(kept);
+		kept = NULL;
+	}
+}
+
 static int open_kcore(struct reader *r, struct fact *f)
 {
 	struct kcore_says s;
-	int err = kcore_open(&r->kcore, f);
+	int err = 0;
 
+	if (kept) {
+		r->kcore = kept;
+		kept = NULL;
+		fact_known(f, KCORE_PATH);
+	} else {
+		err = kcore_open(&r->kcore, f);
+	}
 	if (err)
 		return err;
 	kcore_say(r->kcore, &s);
@@ -99,7 +119,10 @@ int reader_open(struct reader *r, enum reader_kind kind, struct fact *f)
 void reader_close(struct reader *r)
 {
 	km_close(&r->km);
-	kcore_close(r->kcore);
+	if (keeping && r->kcore && !kept)
+		kept = r->kcore;
+	else
+		kcore_close(r->kcore);
 	*r = (struct reader)READER_NONE;
 }
 

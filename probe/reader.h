@@ -45,6 +45,11 @@ bool reader_kind_parse(const char *word, enum reader_kind *kind);
  */
 int reader_open(struct reader *r, enum reader_kind kind, struct fact *f);
 void reader_close(struct reader *r);
+/*
+ * For who reads again and again: to open kcore takes long (the kernel's type information is parsed). While it is kept,
+ * reader_close() leaves one open for the next reader_open(), which still prefers the module. false: closes it.
+ */
+void reader_keep(bool keep);
 static inline bool reader_is_open(const struct reader *r)
 {
 	return r->km.fd >= 0 || r->kcore;

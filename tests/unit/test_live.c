@@ -572,6 +572,22 @@ static void a_change_is_taken_over_at_once_and_the_rest_follows(void **state)
 	/* What maps a device that is another one now is looked at once more; then it is quiet. */
 	live_feed_read(&f, f.all_at + 1, false, use, &x);
 	assert_int_equal(live_feed_read(&f, f.all_at + 2, false, use, &x), 0);
+	/* What never holds still is read more seldom where that takes too long; what is quiet for once, at once again. */
+	f.interval = 1e6;
+	for (int i = 0; i <= FEED_RESTLESS; i++) {
+		put_list(&t, type[i % 2]);
+		assert_int_equal(live_feed_read(&f, f.all_at + 1.5, false, use, &x), 1);
+	}
+	assert_true(f.rest > 1);
+	put_list(&t, type[1]);
+	assert_int_equal(live_feed_read(&f, f.all_at + 2, false, use, &x), 0);
+	assert_true(f.mappings_at < f.all_at + 2);
+	f.rest = 0.1;
+	assert_int_equal(live_feed_read(&f, f.all_at + 2, false, use, &x), 1);
+	f.rest = 0.1;
+	assert_int_equal(live_feed_read(&f, f.all_at + 2.2, false, use, &x), 0);
+	assert_true(f.rest == 0 && f.restless == 0 && f.mappings_at == f.all_at + 2.2);
+	f.interval = 0;
 	for (int i = 0; i < 600; i++) {
 		put_list(&t, type[i % 2]);
 		assert_int_equal(live_feed_read(&f, f.all_at + 1, false, use, &x), 1);
