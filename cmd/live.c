@@ -141,6 +141,7 @@ static int once(struct live *k)
 	int w = number("COLUMNS", LIVE_MIN_W, 100), h = number("LINES", LIVE_MIN_H, 0), rc;
 
 	k->model.all_age = k->model.mappings_age = -1;
+	k->state.roomy = !h;
 	rc = draw(k, w, h ? h : CANVAS_MAX);
 	if (!rc && !h) {
 		h = k->state.lines + 5 + (k->state.n > 3 ? (int)k->state.n : 3);

@@ -63,7 +63,7 @@ static void draw_machine(struct live_canvas *c, const struct live_scene *sc)
 	age(when, sizeof(when), sc->v->mappings_age);
 	age(all, sizeof(all), sc->v->all_age);
 	if (*when)
-		snprintf(state, sizeof(state), " %sread %s, all %s ago ", sc->s->frozen ? "FROZEN, " : "", when, all);
+		snprintf(state, sizeof(state), " %smappings %s old, rest %s ", sc->s->frozen ? "FROZEN, " : "", when, all);
 	else if (sc->s->frozen)
 		snprintf(state, sizeof(state), " FROZEN ");
 	n = (int)strlen(state);

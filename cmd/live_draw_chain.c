@@ -8,7 +8,8 @@
 #include "probe/machine.h"
 #include "probe/rule.h"
 
-#define NOTE 19 /* column of a layer's note */
+#define NOTE  19 /* column of a layer's note */
+#define TIGHT 24 /* fewer rows are little room */
 
 static void not_judged(struct canvas_pen *p, const struct live_row *row)
 {
@@ -28,6 +29,29 @@ static const struct bar_judgement *subject(const struct live_scene *sc, const st
 	return row ? row->j : &sc->v->j->machine;
 }
 
+/* False: it was the last one. Where there is little room, what is in order takes a line, so that the fault is seen. */
+static bool layer(struct canvas_pen *p, const struct live_state *s, const struct bar_judgement *b, int l)
+{
+	bool tight = !s->zoom && !s->roomy && p->h < TIGHT, rest;
+	int y = pen_row(p);
+
+	if (y >= 0) {
+		canvas_text(p->c, p->x + 1, y, 9, LS_NORMAL, layer_name((enum layer)l));
+		canvas_text(p->c, p->x + 10, y, 9, live_state_style(b->state[l]), state_name(b->state[l]));
+	}
+	/* Nothing is stored to be judged here: one line is enough. */
+	rest = l == LAYER_STORES && b->state[LAYER_STORES] == STATE_SKIPPED && b->state[LAYER_FABRIC] == STATE_SKIPPED;
+	if (rest)
+		pen_wrap(p, NOTE, NOTE, LS_DIM, "and fabric: wcdiag check judges what is stored");
+	else if (tight && b->state[l] == STATE_OK && y >= 0)
+		canvas_text(p->c, p->x + NOTE, y, p->w - NOTE, LS_NORMAL, b->note[l]);
+	else if (!tight || b->state[l] != STATE_OK)
+		pen_wrap(p, NOTE, NOTE, b->state[l] == STATE_SKIPPED ? LS_DIM : LS_NORMAL, b->note[l]);
+	if (tight && b->state[l] == STATE_OK && !rest)
+		p->line++;
+	return !rest;
+}
+
 void live_draw_chain(struct canvas_pen *p, const struct live_scene *sc, const struct live_row *row)
 {
 	const struct bar_judgement *b = subject(sc, row);
@@ -38,14 +62,9 @@ void live_draw_chain(struct canvas_pen *p, const struct live_scene *sc, const st
 		not_judged(p, row);
 		return;
 	}
-	for (int l = 0; l < LAYER_COUNT; l++) {
-		y = pen_row(p);
-		if (y >= 0) {
-			canvas_text(p->c, p->x + 1, y, 9, LS_NORMAL, layer_name((enum layer)l));
-			canvas_text(p->c, p->x + 10, y, 9, live_state_style(b->state[l]), state_name(b->state[l]));
-		}
-		pen_wrap(p, NOTE, NOTE, b->state[l] == STATE_SKIPPED ? LS_DIM : LS_NORMAL, b->note[l]);
-	}
+	for (int l = 0; l < LAYER_COUNT; l++)
+		if (!layer(p, sc->s, b, l))
+			break;
 	snprintf(line, sizeof(line), "verdict: %s%s%s", verdict_name(b->verdict),
 		 b->breaks_at >= 0 ? ", breaks at " : "",
 		 b->breaks_at >= 0 ? layer_name((enum layer)b->breaks_at) : "");

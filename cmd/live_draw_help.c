@@ -24,11 +24,10 @@ static const struct {
 	  "intact: in order up to pte. broken: at the layer that BREAKS names. unknown: a fact is missing, the "
 	  "findings say which" },
 	{ "RESERVED", "types in the kernel's list of reservations: what it intended" },
-	{ "ENTRIES", "types that the page table entries of all mappings select: what the CPU does; read by the module "
-		     "wcdiag_km" },
-	{ "MAPPED BY", "processes; ? behind a name: its file tells the device, not the BAR" },
+	{ "ENTRIES", "types that the page table entries of all mappings select: what the CPU does" },
+	{ "MAPPED BY", "processes; ? : its file tells the device, not which BAR" },
 	{ "", "" },
-	{ "* or a dot", "the row changed within the last three readings; its new cells are underlined" },
+	{ "* or a dot", "changed within the last three readings; new cells are underlined" },
 };
 
 void live_draw_help(struct canvas_pen *p, const struct live_scene *sc)

@@ -28,6 +28,7 @@ struct live_state {
 	bool zoom;    /* the pane has the screen, and arrows move it */
 	bool quit;    /* leave */
 	bool reread;  /* read all now; the loop takes it back */
+	bool roomy;   /* the pane has all the rows that it needs */
 	bool repaint; /* draw everything anew; the loop takes it back */
 	bool can_store; /* --scratch was given */
 	bool storing;	/* an experiment runs */

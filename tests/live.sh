@@ -116,7 +116,7 @@ for dim in "80 24" "200 50"; do
 	rm -r "$tmp/root/proc/777"
 	lacks '777 wcs'; ok $? "... and it is gone when it ended $at"
 	sed -i '/write-combining/{s/write-combining/uncached-minus/;:a;n;ba}' "$tmp/root/sys/kernel/debug/x86/pat_memtype_list"
-	keys r; sees 'read 0 s, all 0 s'; ok $? "r reads all $at"
+	keys r; sees 'mappings 0 s old, rest 0 s'; ok $? "r reads all $at"
 	keys C-l; sees 'Space freeze'; ok $? "Ctrl-L $at"
 	keys -l $'\033[M %&'; sees '3 of 4'; ok $? "a click chooses a row $at"
 	size 60 20; sees 'needs 80x24, this is 60x20'; ok $? "too small is said"
