@@ -10,6 +10,7 @@
 #include "cmd/check_drive.h"
 #include "cmd/check_roots.h"
 #include "cmd/check_trace.h"
+#include "cmd/check_watch.h"
 #include "cmd/cmd.h"
 #include "cmd/device.h"
 #include "cmd/fleet.h"
@@ -19,7 +20,7 @@
 #include "probe/machine.h"
 #include "probe/src.h"
 
-enum { VAL_UNTIL = 2000, VAL_KLOG, VAL_ROOTS_FROM };
+enum { VAL_UNTIL = 2000, VAL_KLOG, VAL_ROOTS_FROM, VAL_WATCH };
 
 struct check {
 	const struct cmd *c;
@@ -29,12 +30,14 @@ struct check {
 	unsigned int jobs; /* 0: as many as there are CPUs */
 	struct check_drive *drive;
 	struct table_args table;
+	bool watch;
 };
 
 static const struct opt opts[] = {
 	DEVICE_OPTS,
 	{ VAL_UNTIL, "until", "LAYER", "judge only up to this layer: host pat mtrr pci memtype pte stores fabric" },
 	{ VAL_KLOG, "klog", "FILE", "read the kernel log from FILE (dmesg or journalctl -k) instead of /dev/kmsg" },
+	{ VAL_WATCH, "watch", NULL, "with -- COMMAND: also which decision of the kernel made its entries what they are" },
 	{ VAL_ROOTS_FROM, "roots-from", "FILE", "judge the snapshots named in FILE, one a line; - is standard input" },
 	{ 'j', "jobs", "N", "of several snapshots, so many at a time (default: the CPUs there are)" },
 	CHECK_DRIVE_OPTS,
@@ -67,6 +70,9 @@ static int own(int val, const char *arg, void *ctx)
 		return 0;
 	case VAL_KLOG:
 		k->klog = arg;
+		return 0;
+	case VAL_WATCH:
+		k->watch = true;
 		return 0;
 	case VAL_ROOTS_FROM:
 		if (k->roots_from)
@@ -166,6 +172,7 @@ static int check_one(const struct check *k, const struct common *o, const struct
 	struct judge_target t = { .bar = k->dev.bar, .explicit_device = device_arg_given(&k->dev) };
 	bool placed = machines > 1 || ops->says_failure, *sel = NULL;
 	struct report r = { .o = o, .name = name, .index = index };
+	struct check_watch *watch = NULL;
 	struct judgement *j = NULL;
 	struct machine *m = NULL;
 	char why[256] = "";
@@ -188,7 +195,12 @@ static int check_one(const struct check *k, const struct common *o, const struct
 	if (!rc && check_drive_asked(k->drive)) {
 		free(sel);
 		sel = NULL;
-		rc = check_drive_run(k->drive, s, k->klog, &m);
+		if (k->watch)
+			rc = check_watch_begin(k->c, s, m, &watch);
+		if (!rc)
+			rc = check_drive_run(k->drive, s, k->klog, &m);
+		if (!rc && watch)
+			rc = check_watch_end(watch);
 		snprintf(why, sizeof(why), "what was asked for could not be done");
 		if (!rc) /* the facts are others now, and so may the devices be */
 			rc = device_select(k->c, m, &k->dev, &sel, placed ? why : NULL, sizeof(why));
@@ -216,8 +228,11 @@ static int check_one(const struct check *k, const struct common *o, const struct
 		snprintf(why, sizeof(why), "no BAR to judge, so the stores that were given would not be looked at");
 		rc = cmd_fail(k->c, name, why, "name a device; wcdiag model FILE needs none");
 	}
+	if (j && watch)
+		check_watch_tell(watch, j);
 	r.m = m;
 	r.j = j;
+	r.watch = watch;
 	r.drive = check_drive_asked(k->drive) ? k->drive : NULL;
 	if (j) {
 		r.seconds = seconds_now() - began;
@@ -228,6 +243,7 @@ static int check_one(const struct check *k, const struct common *o, const struct
 	}
 	judgement_free(j);
 	free(sel);
+	check_watch_free(watch);
 	check_drive_free(k->drive);
 	machine_free(m);
 	return rc;
@@ -332,6 +348,11 @@ static int run(const struct cmd *c, int argc, char **argv)
 	if (drive.argv && !drive.argv[0]) {
 		common_free(&o);
 		return cmd_fail(c, "--", "no program behind it", "wcdiag check [DEVICE[:BAR]] -- COMMAND ARGS");
+	}
+	if (k.watch && !drive.argv) {
+		common_free(&o);
+		return cmd_fail(c, "--watch", "goes with a program that is started", "wcdiag check --watch -- COMMAND ARGS; "
+				"what others do: wcdiag watch");
 	}
 	rc = k.roots_from ? check_roots_from(c, &o, k.roots_from) : 0;
 	if (!rc)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 struct check_drive;
+struct check_watch;
 struct common;
 struct judgement;
 struct machine;
@@ -20,6 +21,7 @@ struct report {
 	size_t index;			/* of several machines: which, from 0 */
 	double seconds;			/* that reading and judging took */
 	const struct check_drive *drive; /* what was stored, of the one BAR; NULL: nothing */
+	const struct check_watch *watch; /* what the kernel decided meanwhile; NULL: not asked for */
 };
 
 struct out_ops {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/check_drive.h"
+#include "cmd/check_watch.h"
 #include "cmd/cmd.h"
 #include "cmd/json.h"
 #include "cmd/out.h"
@@ -46,6 +47,8 @@ static struct json_object *bar(const struct report *r, const struct bar_judgemen
 	json_object_object_add(o, "notes", notes(b));
 	json_object_object_add(o, "mappings", out_maps_json(r->m, b));
 	json_object_object_add(o, "experiment", r->drive ? check_drive_json(r->drive, b->dev, b->bar) : NULL);
+	if (r->watch)
+		json_object_object_add(o, "watch", check_watch_json(r->watch, b->dev, b->bar));
 	json_object_object_add(o, "findings", js_findings(&b->findings));
 	return o;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd/check_drive.h"
+#include "cmd/check_watch.h"
 #include "cmd/cmd.h"
 #include "cmd/out.h"
 #include "cmd/out_maps.h"
@@ -142,6 +143,8 @@ static void print_bar(const struct report *r, const struct bar_judgement *b)
 	out_maps_text(r->m, b, r->o->verbose);
 	if (r->drive)
 		check_drive_text(r->drive, b->dev, b->bar);
+	if (r->watch)
+		check_watch_text(r->watch, b->dev, b->bar);
 	print_findings(r, b);
 	print_verdict(r, b);
 	printf("\n");

@@ -52,6 +52,8 @@ struct watch_out {
 	void (*end)(const struct watch_asked *a, const struct watch_scene *s, const struct watch_sums *n);
 };
 extern const struct watch_out watch_text, watch_json;
+struct json_object;
+struct json_object *watch_json_finding(const struct watch_finding *f);
 
 /* What judges and shows, for events that come live or from a file. */
 struct watch_show {
@@ -79,6 +81,8 @@ struct machine;
 int watch_scene_of(const struct machine *m, struct watch_scene *out);
 /* Types of the PAT's slots as the kernel believes them. */
 void watch_slots(const struct machine *m, enum mtype slot[8]);
+/* The scene of a live watch: the machine as read once it runs, and what the watch cannot see. EXIT_FAILED after saying why. */
+int watch_scene_begin(const struct cmd *c, struct watch *w, const struct machine *m, struct watch_scene *out);
 int64_t watch_wall(void); /* CLOCK_REALTIME minus CLOCK_MONOTONIC, now */
 uint64_t watch_now(void);
 /* Which way was refused, and why, in the one form of an error. EXIT_FAILED. */

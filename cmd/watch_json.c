@@ -38,9 +38,29 @@ static void add_time(struct json_object *o, const struct watch_scene *s, const s
 	js_str(o, "time", buf);
 }
 
+struct json_object *watch_json_finding(const struct watch_finding *x)
+{
+	struct json_object *f = json_object_new_object();
+
+	js_str(f, "rule", x->rule);
+	js_str(f, "severity", severity_name(x->sev));
+	js_str(f, "says", x->says);
+	js_str(f, "holder", *x->holder ? x->holder : NULL);
+	if (x->held_end) {
+		js_hex(f, "held_start", x->held_start);
+		js_hex(f, "held_end", x->held_end);
+		js_str(f, "held_as", mtype_name(x->held_as));
+	}
+	if (x->before_ns)
+		js_num(f, "before_ns", x->before_ns);
+	if (x->again)
+		js_bool(f, "again", true);
+	return f;
+}
+
 static void row(const struct watch_asked *a, const struct watch_scene *s, const struct watch_row *r)
 {
-	struct json_object *o = watch_line_of_event(r->e), *f;
+	struct json_object *o = watch_line_of_event(r->e);
 
 	(void)a;
 	if (!o)
@@ -49,23 +69,8 @@ static void row(const struct watch_asked *a, const struct watch_scene *s, const 
 	js_str(o, "device", *r->where ? r->where : NULL);
 	if (r->ram)
 		js_bool(o, "ram", true);
-	if (r->f) {
-		f = json_object_new_object();
-		js_str(f, "rule", r->f->rule);
-		js_str(f, "severity", severity_name(r->f->sev));
-		js_str(f, "says", r->f->says);
-		js_str(f, "holder", *r->f->holder ? r->f->holder : NULL);
-		if (r->f->held_end) {
-			js_hex(f, "held_start", r->f->held_start);
-			js_hex(f, "held_end", r->f->held_end);
-			js_str(f, "held_as", mtype_name(r->f->held_as));
-		}
-		if (r->f->before_ns)
-			js_num(f, "before_ns", r->f->before_ns);
-		if (r->f->again)
-			js_bool(f, "again", true);
-		json_object_object_add(o, "finding", f);
-	}
+	if (r->f)
+		json_object_object_add(o, "finding", watch_json_finding(r->f));
 	line(o);
 }
 

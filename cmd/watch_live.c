@@ -49,8 +49,6 @@ static int take_signals_as_input(struct live *l)
 static int scene(struct live *l, const struct src *s)
 {
 	static const unsigned int what = READ_ALL & ~(unsigned int)READ_ENTRIES;
-	struct watch_scene *sc = &l->show.scene;
-	const struct watch_state *st = watch_state(l->w);
 	struct watch_asked *a = l->a;
 	struct machine *m;
 	bool *sel = NULL;
@@ -58,21 +56,8 @@ static int scene(struct live *l, const struct src *s)
 
 	if (rc)
 		return cmd_fail_errno(a->c, "this machine", -rc, NULL);
-	sc->before_when = watch_now();
-	sc->wall = watch_wall();
 	watch_slots(m, l->slot);
-	snprintf(sc->way, sizeof(sc->way), "%s", watch_way_name(st->way));
-	for (size_t i = 0; i < st->nlacks; i++)
-		snprintf(sc->lacks[sc->nlacks++], sizeof(sc->lacks[0]), "%s", st->lacks[i]);
-	if (st->names_hidden)
-		snprintf(sc->lacks[sc->nlacks++], sizeof(sc->lacks[0]),
-			 "the functions' names (/proc/kallsyms hides them: sysctl kernel.kptr_restrict=0)");
-	if (m->belief_fact.state != FACT_KNOWN)
-		snprintf(sc->lacks[sc->nlacks++], sizeof(sc->lacks[0]),
-			 "types of pages inserted at fault time (the PAT's layout is not known)");
-	rc = watch_scene_of(m, sc);
-	if (rc)
-		rc = cmd_fail_errno(a->c, "this machine", -rc, NULL);
+	rc = watch_scene_begin(a->c, l->w, m, &l->show.scene);
 	if (!rc && device_arg_given(&a->bar)) {
 		rc = device_select(a->c, m, &a->bar, &sel, NULL, 0);
 		for (size_t d = 0; !rc && d < m->pci.n && a->nrange < WATCH_ASKED_RANGES; d++)

@@ -96,6 +96,26 @@ int watch_scene_of(const struct machine *m, struct watch_scene *s)
 	return rc;
 }
 
+int watch_scene_begin(const struct cmd *c, struct watch *w, const struct machine *m, struct watch_scene *s)
+{
+	const struct watch_state *st = watch_state(w);
+	int rc;
+
+	s->before_when = watch_now();
+	s->wall = watch_wall();
+	snprintf(s->way, sizeof(s->way), "%s", watch_way_name(st->way));
+	for (size_t i = 0; i < st->nlacks && s->nlacks < sizeof(s->lacks) / sizeof(s->lacks[0]) - 2; i++)
+		snprintf(s->lacks[s->nlacks++], sizeof(s->lacks[0]), "%s", st->lacks[i]);
+	if (st->names_hidden)
+		snprintf(s->lacks[s->nlacks++], sizeof(s->lacks[0]),
+			 "the functions' names (/proc/kallsyms hides them: sysctl kernel.kptr_restrict=0)");
+	if (m->belief_fact.state != FACT_KNOWN)
+		snprintf(s->lacks[s->nlacks++], sizeof(s->lacks[0]),
+			 "types of pages inserted at fault time (the PAT's layout is not known)");
+	rc = watch_scene_of(m, s);
+	return rc ? cmd_fail_errno(c, "this machine", -rc, NULL) : 0;
+}
+
 int watch_refused(const struct cmd *c, enum watch_way asked, const struct watch_state *st, int err)
 {
 	char why[600];
