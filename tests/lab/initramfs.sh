@@ -29,7 +29,7 @@ chmod 755 "$root/init"
 printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n' >"$root/etc/passwd"
 printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
 
-for helper in "$here"/mapper.c "$here"/vfio.c "$here"/poke.c "$here"/walkme.c "$here"/onpty.c "$here"/onscreen.c "$here"/burst.c "$here"/bpfleft.c "$here"/bus*.c \
+for helper in "$here"/mapper.c "$here"/vfio.c "$here"/poke.c "$here"/walkme.c "$here"/churn.c "$here"/onpty.c "$here"/onscreen.c "$here"/burst.c "$here"/bpfleft.c "$here"/bus*.c \
 	"$here"/km*.c "$here"/faults/*.c; do
 	[ ! -f "$helper" ] || ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -I "$top" -I "$here" -static \
 		-o "$root/lab/$(basename "$helper" .c)" "$helper"
