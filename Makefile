@@ -275,6 +275,7 @@ golden: all
 
 man: all
 	./$(PROG) explain --man > man/wcdiag-rules.7
+	./$(PROG) explain sources --man > man/wcdiag-sources.7
 
 # What make install installs, and uninstall takes away again: SOURCE:PLACE, the modes of the sources.
 MAN      := $(sort $(wildcard man/*.[1-9]))

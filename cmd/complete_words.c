@@ -51,6 +51,7 @@ static void rules(struct completing *c)
 
 	for (size_t i = 0; (r = rule_at(i)); i++)
 		complete_offer(c, r->id, r->when);
+	complete_offer(c, "sources", "which facts can be read without root, by root, and under lockdown");
 }
 
 static void profiles(struct completing *c)

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* explain.c - what a rule means, from the same table that judges; --man makes the manual page of all of them. */
+/*
+ * explain.c - what a rule means, from the same table that judges, and where facts can be had; --man makes the manual
+ * pages of both tables.
+ */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
 #include "cmd/json.h"
+#include "cmd/sources.h"
 #include "cmd/text.h"
 #include "probe/rule.h"
 
 enum { VAL_MAN = 2000 };
 
 static const struct opt opts[] = {
-	{ VAL_MAN, "man", NULL, "the manual page wcdiag-rules(7), as mdoc" },
+	{ VAL_MAN, "man", NULL, "the manual page wcdiag-rules(7), with sources wcdiag-sources(7), as mdoc" },
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -178,18 +182,36 @@ static int explain(const struct cmd *c, const struct common *o, int n, char **id
 	return rc;
 }
 
+static void explain_sources(const struct common *o)
+{
+	struct json_object *top;
+
+	if (strcmp(o->format, "json")) {
+		sources_text();
+		return;
+	}
+	top = js_head(NULL);
+	json_object_object_add(top, "sources", sources_json());
+	js_print(top);
+}
+
 static int run(const struct cmd *c, int argc, char **argv)
 {
 	struct common o;
-	bool man = false;
+	bool man = false, sources;
 	int at, rc = common_parse(c, argc, argv, &o, own, &man, &at);
 
 	if (rc >= 0)
 		return rc;
 	rc = EXIT_INTACT;
-	if (man && (at < argc || strcmp(o.format, "text")))
-		rc = cmd_fail(c, at < argc ? argv[at] : o.format, "--man is one page of all rules, as mdoc",
-			      "use --man alone");
+	sources = at + 1 == argc && !strcmp(argv[at], "sources");
+	if (man && ((at < argc && !sources) || strcmp(o.format, "text")))
+		rc = cmd_fail(c, at < argc ? argv[at] : o.format, "--man is one page of all rules, or of all sources, as mdoc",
+			      "use --man alone, or with: sources");
+	else if (sources && man)
+		sources_man();
+	else if (sources)
+		explain_sources(&o);
 	else if (man)
 		print_man();
 	else
@@ -202,7 +224,8 @@ const struct cmd cmd_explain = {
 	.name = "explain",
 	.args = "[RULE...]",
 	.help = "what a rule means, the evidence it needs, the fix and the source",
-	.more = "Without RULE: one line each of all rules. Exit status: 0, or 3 when there is no such rule.",
+	.more = "Without RULE: one line each of all rules. \"sources\": which facts can be read without root, by root, and\n"
+		"under lockdown. Exit status: 0, or 3 when there is no such rule.",
 	.opts = opts,
 	.common = OPT_JSON,
 	.run = run,

@@ -11,6 +11,7 @@
 #include "cmd/out.h"
 #include "cmd/out_maps.h"
 #include "cmd/out_words.h"
+#include "cmd/sources.h"
 #include "cmd/text.h"
 #include "probe/machine.h"
 #include "probe/rule.h"
@@ -268,6 +269,8 @@ static void machine(const struct report *r, size_t machines)
 	if (r->j->nbar > 1)
 		print_verdicts(r);
 	print_next(r);
+	if (r->o->verbose && src_is_live(r->m->src))
+		sources_short(r->m);
 }
 
 static void end(const struct common *o, size_t machines, int worst)

@@ -46,7 +46,7 @@ for c in $(words); do
 	echo "$bad" >"$tmp/got"
 	[ -z "$bad" ]; ok $? "$c: its options and their values"
 done
-offers explain '' && [ "$(words)" = "$("$WCDIAG" explain | sed 's/ .*//')" ]; ok $? "explain: every rule"
+offers explain '' && [ "$(words)" = "$("$WCDIAG" explain | sed 's/ .*//'; echo sources)" ]; ok $? "explain: every rule, and the sources"
 offers drive -p mov8,mov4,rep && [ "$(words)" = "mov8,mov4,rep-movsq
 mov8,mov4,rep-movsb" ]; ok $? "a list of patterns: behind the last comma"
 offers pte -o +PA && [ "$(words)" = "+PAGES

@@ -8,6 +8,8 @@ ok() { n=$((n + 1)); if [ "$1" = 0 ]; then echo "ok $n - $2"; else echo "not ok 
 
 ${WCDIAG:-./wcdiag} explain --man > build/rules.7
 cmp -s build/rules.7 man/wcdiag-rules.7; ok $? "man/wcdiag-rules.7 is what the table of rules says" "run: make man"
+${WCDIAG:-./wcdiag} explain sources --man > build/sources.7
+cmp -s build/sources.7 man/wcdiag-sources.7; ok $? "man/wcdiag-sources.7 is what the table of sources says" "run: make man"
 for f in man/*.[1-9]; do
   if command -v mandoc > /dev/null; then
     out=$(mandoc -Tlint -Wwarning "$f" 2>&1); ok $? "mandoc -Tlint $f" "$out"
