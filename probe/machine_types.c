@@ -172,6 +172,7 @@ void machine_entry_words(const struct machine *m, bool effective, unsigned int s
 		same = same && t[i] == t[0];
 	}
 	if (same && shown == n) {
+		/* There is always a first kind. NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage) */
 		snprintf(buf, len, "%s", mtype_name(t[0]));
 		return;
 	}

@@ -236,6 +236,7 @@ bool burst_goes_on(const struct burst *b, const struct trace_event *store)
 {
 	uint16_t at[MESSAGES_STORES];
 	unsigned int n = burst_cut(b, at);
+	/* There is a store in it, so that n is not 0. NOLINTNEXTLINE(clang-analyzer-core.uninitialized.ArraySubscript) */
 	const struct model_event *begin = &b->e[at[n - 1]].e, *e = &store->e;
 	struct bytes w;
 

@@ -187,6 +187,7 @@ static void store(struct model *m, const struct model_event *e)
 	m->t.store_bytes += e->flags & ME_MASKED ? cut_bytes(mask) : e->size;
 	piece(m, e, line, mask << off);
 	if (off + e->size > MODEL_LINE) {
+		/* off is not 0: at most 64 bytes reach beyond. NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult) */
 		m->t.straddling += mask << off && mask >> (MODEL_LINE - off);
 		piece(m, e, line + MODEL_LINE, mask >> (MODEL_LINE - off));
 	}

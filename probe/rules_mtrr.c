@@ -175,6 +175,7 @@ static const struct bar_map *large_page_over(const struct judge_ctx *c, uint64_t
 static bool all_read(const struct judge_ctx *c)
 {
 	for (size_t i = 0; i < c->maps.n; i++)
+		/* n is 0 where there is no m. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 		if (!c->maps.m[i].read)
 			return false;
 	return c->m->entries.fact.state == FACT_KNOWN;
