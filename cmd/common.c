@@ -181,6 +181,7 @@ static int add_root(struct common *o, const char *path)
 			return cmd_fail_errno(o->cmd, "--root", ENOMEM, NULL);
 		o->root = p;
 	}
+	/* A list of 0 is a full one. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 	o->root[o->nroot++] = path;
 	return 0;
 }

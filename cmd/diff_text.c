@@ -157,6 +157,7 @@ static void device_title(const struct diff_view *v, int pair)
 	const struct pci_device *any = y ? y : x;
 	bool known = d->a.m->pci.fact.state == FACT_KNOWN && d->b.m->pci.fact.state == FACT_KNOWN;
 
+	/* A pair has a side. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 	printf("\n%s%s%s  %04x:%04x", color(v->o->color, C_BOLD), any->slot, color(v->o->color, C_NONE), any->vendor,
 	       any->device);
 	if (x && y && strcmp(x->slot, y->slot) != 0)

@@ -75,7 +75,6 @@ void buffers_hold_decide(const struct buffers_hold_curve *c, struct buffers_hold
 	for (unsigned int i = 0; i < n; i++) {
 		unsigned int from = i;
 
-		/* An index. NOLINTNEXTLINE(bugprone-integer-division) */
 		while (i < n && waits(c, i, v[n / 2]))
 			i++;
 		if (i < from + 2) /* one alone may be chance */

@@ -61,7 +61,8 @@ static int read_all(const char *path, char **data, size_t *len)
 
 		if (!more || n > MAX_FILE) {
 			err = more ? -EFBIG : -ENOMEM;
-			p = more ?: p;
+			if (more)
+				p = more;
 			break;
 		}
 		max = n + 1 < max ? max : max ? max * 2 : 16384;

@@ -27,7 +27,7 @@ cppcheck_says() {
 	# shellcheck disable=SC2086
 	cppcheck -q --enable=warning,performance,portability --std=c11 --library=posix --library=gnu -I. -D_GNU_SOURCE $defs \
 		-j "$(nproc)" --suppressions-list=tests/cppcheck.suppress --template='{file}:{line}: {message} [{id}]' \
-		probe cmd >$B/cppcheck 2>&1
+		-i probe/bpf probe cmd >$B/cppcheck 2>&1
 	ok cppcheck $B/cppcheck
 }
 
