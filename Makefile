@@ -169,7 +169,7 @@ $(B)/tests/bench/%: $(B)/tests/bench/%.o $(LIB)
 
 # What wcdiag live draws is looked at without a terminal, with what it is drawn from.
 LIVE_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out cmd/live.c cmd/live_term.c,$(wildcard cmd/live_*.c)))
-LIVE_OBJ += $(patsubst %,$(B)/cmd/%.o,text common device drive_opts drive_json drive_out drive_witness drive_timing json table view)
+LIVE_OBJ += $(patsubst %,$(B)/cmd/%.o,text common device drive_opts drive_json drive_out drive_witness drive_timing json stored table view)
 LIVE_UNIT := $(patsubst %,$(B)/tests/unit/test_%,live live_rates live_store)
 $(LIVE_UNIT): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIVE_OBJ) $(LIB)
 	$(call say,LD,$@)

@@ -10,7 +10,7 @@
 /* First columns. The last has what is left. */
 enum { AT_SIDE = 0, AT_PATTERN = 7, AT_TYPE = 21, AT_PREDICTED = 29, AT_COUNTED = 41, AT_SAYS = 54 };
 
-static int mood_style(enum live_mood m)
+static int mood_style(enum mood m)
 {
 	static const int style[] = {
 		[MOOD_PLAIN] = LS_NORMAL, [MOOD_GOOD] = LS_GOOD, [MOOD_BAD] = LS_BAD, [MOOD_DUNNO] = LS_DUNNO
@@ -31,7 +31,7 @@ static void said(struct canvas_pen *p, int at, int style, const char *text)
 	pen_wrap(p, at, at, style, text);
 }
 
-static void draw_stored(struct canvas_pen *p, const struct live_stored *s)
+static void draw_stored(struct canvas_pen *p, const struct stored *s)
 {
 	const char *first = s->n ? s->row[0].witness : "";
 	bool several = false;
@@ -47,7 +47,7 @@ static void draw_stored(struct canvas_pen *p, const struct live_stored *s)
 	cell(p, AT_SAYS, p->w, LS_BOLD, "VERDICT");
 	p->line++;
 	for (size_t i = 0; i < s->n; i++) {
-		const struct live_stored_row *r = &s->row[i];
+		const struct stored_row *r = &s->row[i];
 		int style = mood_style(r->mood);
 
 		cell(p, AT_SIDE, AT_PATTERN, LS_NORMAL, r->side);

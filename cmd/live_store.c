@@ -112,14 +112,14 @@ static void remember(struct live_store *s)
 	snprintf(s->past[0].says, sizeof(s->past[0].says), "%.199s", s->last.says);
 	s->past[0].took = s->last.took;
 	s->past[0].mood = s->last.mood;
-	live_stored_free(&s->last);
+	stored_free(&s->last);
 }
 
 /* What was seen until now stays until there is something new. */
 static void finish(struct live_store *s, const char *text, const char *said, int status)
 {
 	remember(s);
-	if (live_stored_read(text, said, status, &s->last))
+	if (stored_read(text, said, status, &s->last))
 		snprintf(s->last.says, sizeof(s->last.says), "no memory for what it said");
 	snprintf(s->last.at, sizeof(s->last.at), "%s", s->at);
 	s->last.took = s->now - s->began;
@@ -192,6 +192,6 @@ void live_store_stop(struct live_store *s)
 void live_store_free(struct live_store *s)
 {
 	live_child_close(&s->child);
-	live_stored_free(&s->last);
+	stored_free(&s->last);
 	s->on = false;
 }

@@ -14,33 +14,9 @@
 
 #include "cmd/drive.h"
 #include "cmd/live_child.h"
+#include "cmd/stored.h"
 
 struct live_model;
-
-enum live_mood { MOOD_PLAIN, MOOD_GOOD, MOOD_BAD, MOOD_DUNNO };
-
-/* One pattern from one side, by one witness; or a side that did not run: then pattern is "". */
-struct live_stored_row {
-	char side[8], pattern[24], type[12], predicted[44], counted[64], witness[48], says[400];
-	enum live_mood mood;
-};
-
-/* One run. */
-struct live_stored {
-	struct live_stored_row *row;
-	size_t n;
-	char says[700]; /* all of it in a sentence */
-	enum live_mood mood;
-	char at[12]; /* when it began: "12:03:04" */
-	double took; /* seconds */
-};
-
-/*
- * Pure: what wcdiag drive --json printed (text; may be NULL), wrote to stderr (said), and how it ended (as of
- * waitpid(2)). Always leaves something to show. 0 or -ENOMEM. live_stored_free() in any case.
- */
-int live_stored_read(const char *text, const char *said, int status, struct live_stored *out);
-void live_stored_free(struct live_stored *s);
 
 /* What the user said of the experiments: checked by drive's own words, and kept as typed for its command line. */
 #define LIVE_STORE_OPTS 48
@@ -70,11 +46,11 @@ struct live_store {
 	double began, now;  /* seconds; the caller's */
 	char at[12];	    /* the same by the clock on the wall */
 	unsigned int runs;  /* begun */
-	struct live_stored last;
+	struct stored last;
 	struct { /* those before it, the newest first */
 		char at[12], says[200];
 		double took;
-		enum live_mood mood;
+		enum mood mood;
 	} past[LIVE_STORE_PAST];
 	size_t npast;
 	struct live_child child;

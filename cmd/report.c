@@ -10,15 +10,17 @@
 #include "cmd/device.h"
 #include "cmd/json.h"
 #include "cmd/report_file.h"
+#include "cmd/stored.h"
 #include "probe/machine.h"
 #include "probe/src.h"
 
-enum { VAL_UNTIL = 2600, VAL_KLOG, VAL_NO_DATE };
+enum { VAL_UNTIL = 2600, VAL_KLOG, VAL_NO_DATE, VAL_DRIVE };
 
 struct reporting {
 	const struct cmd *c;
 	struct device_arg dev;
-	const char *file, *klog;
+	const char *file, *klog, *driven;
+	struct stored stored;
 	int until; /* enum layer; -1: not said */
 	bool no_date;
 	struct check_drive *drive;
@@ -34,6 +36,7 @@ static const struct opt opts[] = {
 	  "your program's stores, judged and drawn: wcdiag-events(5), as wcdiag trace writes" },
 	{ VAL_CHECK_PROFILE, "profile", "NAME",
 	  "whose buffers: auto (default), measured, or a profile of wcdiag model" },
+	{ VAL_DRIVE, "drive", "FILE", "what wcdiag drive --json printed: its stores and what was counted, as a table" },
 	{ VAL_NO_DATE, "no-date", NULL, "leave out the line with date and version, so that two pages can be compared" },
 	{ 0, NULL, NULL, NULL },
 };
@@ -58,6 +61,11 @@ static int own(int val, const char *arg, void *ctx)
 						       : "wcdiag check --scratch does");
 	case VAL_KLOG:
 		k->klog = arg;
+		return 0;
+	case VAL_DRIVE:
+		if (k->driven)
+			return cmd_fail(k->c, "--drive", "given twice", "one file");
+		k->driven = arg;
 		return 0;
 	case VAL_NO_DATE:
 		k->no_date = true;
@@ -101,6 +109,16 @@ static int check_until(struct reporting *k)
 	return 0;
 }
 
+static int read_driven(struct reporting *k)
+{
+	int rc = report_drive_read(k->driven, &k->stored);
+
+	if (rc == -EBADMSG)
+		return cmd_fail(k->c, k->driven, "not what wcdiag drive --json prints",
+				"wcdiag drive DEVICE:BAR --scratch ... --json >FILE");
+	return rc ? cmd_fail_errno(k->c, k->driven, -rc, NULL) : 0;
+}
+
 static int told(const struct reporting *k, const struct common *o, const struct judgement *j)
 {
 	struct json_object *top;
@@ -129,6 +147,7 @@ static int write_page(const struct reporting *k, const struct common *o, const c
 
 	p = (struct page){ .r = { .o = o, .name = name, .m = m, .j = j, .drive = k->drive },
 			   .messages = k->messages,
+			   .stored = k->driven ? &k->stored : NULL,
 			   .date = !k->no_date };
 	rc = k->messages ? messages_end(k->messages) : 0;
 	if (!rc)
@@ -209,12 +228,15 @@ static int run(const struct cmd *c, int argc, char **argv)
 	drive.listener = &k;
 	if (!rc)
 		rc = check_until(&k);
+	if (!rc && k.driven)
+		rc = read_driven(&k);
 	if (!rc)
 		rc = common_open(&o, &s);
 	if (!rc) {
 		rc = one_machine(&k, &o, s);
 		src_close(s);
 	}
+	stored_free(&k.stored);
 	common_free(&o);
 	return rc;
 }
@@ -226,7 +248,8 @@ const struct cmd cmd_report = {
 	.more = "The page holds the verdicts, what to do next, for each BAR the chain with evidence, fixes and an "
 		"address "
 		"map,\n"
-		"with --events the lines and TLPs of your program's stores as pictures, and the raw facts, folded. It "
+		"with --events the lines and TLPs of your program's stores as pictures, with --drive what was stored and\n"
+		"counted, and the raw facts, folded. It "
 		"needs\n"
 		"no network and no script. Nothing is written to any device, and no device is woken.\n"
 		"Exit status: as check's: 0 intact as far as asked, 1 a broken link was found, 2 could not tell, 3 "

@@ -19,6 +19,7 @@ struct page {
 	struct html h;
 	struct report r;
 	struct messages *messages; /* of --events; NULL: none was given */
+	const struct stored *stored; /* of --drive; NULL: none was given */
 	bool date;
 };
 
@@ -36,6 +37,11 @@ void page_map(struct page *p, const struct bar_judgement *b, size_t at);
 /* report_lines.c: what the stores do. report_timeline.c: of one message, in time. */
 void page_lines(struct page *p);
 void page_timeline(struct page *p, const struct message_pattern *m, size_t at);
+
+/* report_drive.c: what wcdiag drive --json printed into that file: 0, -EBADMSG: it is none, or what reading it gave. */
+struct stored;
+int report_drive_read(const char *file, struct stored *out);
+void page_drive(struct page *p);
 
 /* report_raw.c: what was read, folded away. */
 void page_raw(struct page *p);

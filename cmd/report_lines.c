@@ -198,6 +198,16 @@ static void totals(struct page *p, const struct model_totals *t)
 		{ "at the most", t->worst },
 	};
 
+	html_open(&p->h, "p");
+	html_text(&p->h, "%" PRIu64 " TLP%s for %" PRIu64 " store%s in all", t->tlps, t->tlps == 1 ? "" : "s",
+		  t->wc + t->direct + t->uc, t->wc + t->direct + t->uc == 1 ? "" : "s");
+	if (t->best != t->worst)
+		html_text(&p->h, " (%" PRIu64 " to %" PRIu64 ", as far as is known)", t->best, t->worst);
+	html_text(&p->h, "; %" PRIu64 " of %" PRIu64 " times that a line left it was full.", t->full, t->lines);
+	html_close(&p->h);
+	html_line(&p->h);
+	/* The pictures are what one looks for. */
+	page_fold(p, "The whole stream in numbers");
 	page_table(p, "The whole stream, as the model predicts it", column);
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		page_row(p, "%s", row[i].what);
@@ -212,6 +222,7 @@ static void totals(struct page *p, const struct model_totals *t)
 		page_row_end(p);
 	}
 	page_table_end(p);
+	page_fold_end(p);
 }
 
 void page_lines(struct page *p)

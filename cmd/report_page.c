@@ -71,6 +71,8 @@ static void contents(struct page *p)
 	}
 	if (p->messages)
 		link_to(h, "stores", "The stores");
+	if (p->stored)
+		link_to(h, "driven", "Stores that were made");
 	link_to(h, "machine", "The machine");
 	link_to(h, "raw", "Raw facts");
 	html_close(h);
@@ -254,6 +256,8 @@ static void body(struct page *p)
 		bar(p, &p->r.j->bar[i], i + 1);
 	if (p->messages)
 		page_lines(p);
+	if (p->stored)
+		page_drive(p);
 	section(h, "machine", "The machine");
 	if (!page_chain(p, &p->r.j->machine))
 		html_put(h, "p", "Of the machine itself there is nothing to say that is not said with its BARs.");

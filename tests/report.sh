@@ -271,10 +271,34 @@ printf '?\ns 0xd4000000 64\nf sfence\n' >"$work/holes"
 [ $? = 2 ] && grep -q 'Not all of it was seen' "$work/holes.html"
 ok $? "a stream that begins with a hole: its first message is not said to be whole"
 
+# What wcdiag drive --json said: a table; what is none is refused; what is in it is text.
+name=driven
+"$program" report -o "$work/driven.html" --root tests/machines/entries-good-drivers/root 00:03.0:2 --drive tests/drive/split.json >/dev/null
+[ "$?" = 0 ]
+ok $? "--drive: the verdict is that of the machine"
+valid
+if have xmllint; then
+	is 1 'count(//section[h2="Stores that were made"]//tr[th="user"][td[1]="mov8"][td[3]="192"][td[4]="1536"][td[6]="split: 0.0% whole"])' \
+		"a side's pattern, predicted, counted, judged"
+	is true 'contains(//section[h2="Stores that were made"]/p[1], "0000:00:02.0 BAR 2, scratch 0x3000+8192: split lines were counted: user mov8")' \
+		"what was stored to, and what came of it"
+	is true 'boolean(//section[h2="Stores that were made"]/p[contains(.,"emulated")])' "that the CPU was emulated"
+fi
+sed 's/"mov8"/"<script>alert(1)<\/script>\\u001b[2J"/' tests/drive/split.json >"$work/hostile.json"
+"$program" report -o "$work/x.html" --root tests/machines/founding/root --drive "$work/hostile.json" >/dev/null
+grep -q '&#60;script&#62;' "$work/x.html" && ! grep -q '<script\|'"$(printf '\033')" "$work/x.html"
+ok $? "--drive: a hostile name stays text"
+for f in tests/machines/founding/must tests/report.sh /dev/null "$work/nobody"; do
+	rm -f "$work/x.html"
+	"$program" report -o "$work/x.html" --root tests/machines/founding/root --drive "$f" >"$work/out" 2>"$work/err"
+	[ "$?" = 3 ] && [ "$(wc -l <"$work/err")" = 1 ] && [ ! -e "$work/x.html" ]
+	ok $? "--drive $(basename "$f"): refused, and no page"
+done
+
 if ! have chromium || ! have bash; then
 	skip "the pages in a browser" "chromium is not installed"
 else
-	for name in founding broken stores hostile; do
+	for name in founding broken stores driven hostile; do
 		bash tests/report_browser.sh "$work/$name.html" >"$work/browser" 2>&1
 		grep -q '^ok - ' "$work/browser"
 		ok $? "$name: seen in a browser"

@@ -58,13 +58,13 @@ static char *printed(struct drive_plan *p, uint64_t kernel, uint64_t user)
 	return text;
 }
 
-static void take(char *text, int code, struct live_stored *s)
+static void take(char *text, int code, struct stored *s)
 {
-	assert_int_equal(live_stored_read(text, "", code << 8, s), 0);
+	assert_int_equal(stored_read(text, "", code << 8, s), 0);
 	free(text);
 }
 
-static const struct live_stored_row *row_of(const struct live_stored *s, const char *side, const char *pattern)
+static const struct stored_row *row_of(const struct stored *s, const char *side, const char *pattern)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (!strcmp(s->row[i].side, side) && !strcmp(s->row[i].pattern, pattern))
@@ -76,8 +76,8 @@ static const struct live_stored_row *row_of(const struct live_stored *s, const c
 static void whole_lines_are_good(void **state)
 {
 	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
-	const struct live_stored_row *r;
-	struct live_stored s;
+	const struct stored_row *r;
+	struct stored s;
 
 	(void)state;
 	reset();
@@ -92,13 +92,13 @@ static void whole_lines_are_good(void **state)
 	assert_string_equal(r->witness, "reg:2+0xff000:8");
 	assert_string_equal(s.says, "no split lines were counted");
 	assert_int_equal(s.mood, MOOD_GOOD);
-	live_stored_free(&s);
+	stored_free(&s);
 }
 
 static void split_lines_are_bad_and_whose_is_said(void **state)
 {
 	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
-	struct live_stored s;
+	struct stored s;
 
 	(void)state;
 	reset();
@@ -109,14 +109,14 @@ static void split_lines_are_bad_and_whose_is_said(void **state)
 	assert_int_equal(row_of(&s, "kernel", "mov8")->mood, MOOD_GOOD);
 	assert_string_equal(s.says, "split lines were counted: user mov8");
 	assert_int_equal(s.mood, MOOD_BAD);
-	live_stored_free(&s);
+	stored_free(&s);
 }
 
 /* drive ends with 0 between the two limits; that is not called fine. */
 static void neither_whole_nor_split_is_not_fine(void **state)
 {
 	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
-	struct live_stored s;
+	struct stored s;
 
 	(void)state;
 	reset();
@@ -124,21 +124,21 @@ static void neither_whole_nor_split_is_not_fine(void **state)
 	assert_string_equal(row_of(&s, "user", "mov8")->says, "73.3%-96.2% whole");
 	assert_int_equal(row_of(&s, "user", "mov8")->mood, MOOD_DUNNO);
 	assert_int_equal(s.mood, MOOD_DUNNO);
-	live_stored_free(&s);
+	stored_free(&s);
 	/* Few were whole, and the witness proves nothing: neither. */
 	reset();
 	opened.trust = TRUST_NOTHING;
 	take(printed(&p, 300, 2400), 0, &s);
 	opened.trust = TRUST_DEVICE;
 	assert_int_not_equal(s.mood, MOOD_GOOD);
-	live_stored_free(&s);
+	stored_free(&s);
 }
 
 /* Nobody counted; a side that cannot; a type that is not known: none of it reads as fine. */
 static void what_nobody_saw_is_not_fine(void **state)
 {
 	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
-	struct live_stored s;
+	struct stored s;
 
 	(void)state;
 	reset();
@@ -148,7 +148,7 @@ static void what_nobody_saw_is_not_fine(void **state)
 	assert_int_equal(row_of(&s, "user", "mov8")->mood, MOOD_PLAIN);
 	assert_string_equal(s.says, "stored, and nobody counted what arrived (--witness)");
 	assert_int_equal(s.mood, MOOD_PLAIN);
-	live_stored_free(&s);
+	stored_free(&s);
 	reset();
 	fake.walk_err = -ENODEV;
 	take(printed(&p, 300, 300), 2, &s);
@@ -157,7 +157,7 @@ static void what_nobody_saw_is_not_fine(void **state)
 	assert_string_equal(row_of(&s, "user", "mov8")->says, "not predicted");
 	assert_non_null(strstr(s.says, "not all is known: user: the type, for the entries were not read"));
 	assert_int_equal(s.mood, MOOD_DUNNO);
-	live_stored_free(&s);
+	stored_free(&s);
 	reset();
 	fake.cannot = "no module here";
 	take(printed(&p, 0, 0), 2, &s);
@@ -165,19 +165,19 @@ static void what_nobody_saw_is_not_fine(void **state)
 	assert_string_equal(s.row[0].pattern, "");
 	assert_string_equal(s.row[0].says, "nothing stored: no module here (do something)");
 	assert_string_equal(s.says, "not all is known: kernel: no module here; user: no module here");
-	live_stored_free(&s);
+	stored_free(&s);
 	reset();
 	fake.stop_after = 7;
 	take(printed(&p, 300, 300), 2, &s);
 	assert_non_null(strstr(row_of(&s, "kernel", "mov8")->says, "ended early: "));
 	assert_int_equal(row_of(&s, "kernel", "mov8")->mood, MOOD_DUNNO);
-	live_stored_free(&s);
+	stored_free(&s);
 }
 
 static void uncached_stores_are_as_predicted_and_not_praised(void **state)
 {
 	struct drive_plan p = plan(WCDIAG_STORE_MOV8);
-	struct live_stored s;
+	struct stored s;
 
 	(void)state;
 	reset();
@@ -191,7 +191,7 @@ static void uncached_stores_are_as_predicted_and_not_praised(void **state)
 	assert_int_equal(row_of(&s, "user", "mov8")->mood, MOOD_DUNNO);
 	assert_string_equal(s.says, "not through write-combining: kernel UC, user UC: nothing combines there");
 	assert_int_equal(s.mood, MOOD_BAD);
-	live_stored_free(&s);
+	stored_free(&s);
 }
 
 static void patterns_that_did_not_run_are_named_with_the_reason(void **state)
@@ -201,14 +201,14 @@ static void patterns_that_did_not_run_are_named_with_the_reason(void **state)
 		"{\"pattern\":\"a\",\"state\":\"skipped\",\"why\":\"this CPU does not have it\"},"
 		"{\"pattern\":\"b\",\"state\":\"skipped\",\"why\":\"only the kernel has it\"},"
 		"{\"pattern\":\"c\",\"state\":\"skipped\",\"why\":\"this CPU does not have it\"}]}]}";
-	struct live_stored s;
+	struct stored s;
 
 	(void)state;
-	assert_int_equal(live_stored_read(text, "", 0, &s), 0);
+	assert_int_equal(stored_read(text, "", 0, &s), 0);
 	assert_int_equal(s.n, 2);
 	assert_string_equal(s.row[0].says, "not run: a, c: this CPU does not have it");
 	assert_string_equal(s.row[1].says, "not run: b: only the kernel has it");
-	live_stored_free(&s);
+	stored_free(&s);
 }
 
 static void what_is_no_answer_is_said_to_be_none(void **state)
@@ -218,26 +218,26 @@ static void what_is_no_answer_is_said_to_be_none(void **state)
 		"{\"phases\":[7,null,[],{\"rows\":{}}]}",
 		"{\"phases\":[{\"side\":7,\"state\":\"done\",\"rows\":[7,null,{\"witnesses\":[7,{\"tlps\":\"x\"}]}]}]}",
 	};
-	struct live_stored s;
+	struct stored s;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
-		assert_int_equal(live_stored_read(odd[i], "", 0, &s), 0);
+		assert_int_equal(stored_read(odd[i], "", 0, &s), 0);
 		assert_string_equal(s.says, "what wcdiag drive said was not understood");
 		assert_int_equal(s.mood, MOOD_DUNNO);
-		live_stored_free(&s);
+		stored_free(&s);
 	}
 	for (size_t i = 0; i < sizeof(strange) / sizeof(strange[0]); i++) {
-		assert_int_equal(live_stored_read(strange[i], "", 0, &s), 0);
+		assert_int_equal(stored_read(strange[i], "", 0, &s), 0);
 		assert_int_not_equal(s.mood, MOOD_GOOD);
-		live_stored_free(&s);
+		stored_free(&s);
 	}
-	live_stored_read(NULL, "wcdiag drive: 02:00.0:2: it sleeps (wake it)\nmore\n", EXIT_FAILED << 8, &s);
+	stored_read(NULL, "wcdiag drive: 02:00.0:2: it sleeps (wake it)\nmore\n", EXIT_FAILED << 8, &s);
 	assert_string_equal(s.says, "not done: 02:00.0:2: it sleeps (wake it)");
 	assert_int_equal(s.mood, MOOD_DUNNO);
-	live_stored_read("{}", "", 127 << 8, &s);
+	stored_read("{}", "", 127 << 8, &s);
 	assert_string_equal(s.says, "not done, and wcdiag drive did not say why");
-	live_stored_read("{}", "", SIGKILL, &s);
+	stored_read("{}", "", SIGKILL, &s);
 	assert_string_equal(s.says, "wcdiag drive was ended by signal 9");
 	assert_int_equal(s.mood, MOOD_DUNNO);
 }
@@ -388,7 +388,7 @@ static void the_pane_says_what_would_be_done_or_why_not(void **state)
 	w.m.pci.n = 0;
 	assert_shown(&x, "nothing can be stored now: the BAR is not there any more");
 	w.m.pci.n = 1;
-	live_stored_read(NULL, "wcdiag drive: it sleeps\033[2J (wake it)\n", EXIT_FAILED << 8, &x.store.last);
+	stored_read(NULL, "wcdiag drive: it sleeps\033[2J (wake it)\n", EXIT_FAILED << 8, &x.store.last);
 	strcpy(x.store.last.at, "12:03:04");
 	x.store.last.took = 0.25;
 	assert_shown(&x, "12:03:04, 0.25 s: not done: it sleeps?[2J (wake it)");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* live_store_read.c - wcdiag drive's JSON as rows for people. Pure. */
+/* stored.c - wcdiag drive's JSON as rows for people. Pure. */
 #include <errno.h>
 #include <inttypes.h>
 #include <json-c/json.h>
@@ -10,7 +10,8 @@
 #include <sys/wait.h>
 
 #include "cmd/cmd.h"
-#include "cmd/live_store.h"
+#include "cmd/stored.h"
+#include "probe/drive_witness.h"
 
 #define ROWS_MAX 1000
 
@@ -59,7 +60,7 @@ static bool is(const char *a, const char *b)
 /* --- rows --- */
 
 struct reading {
-	struct live_stored *out;
+	struct stored *out;
 	bool counted, split; /* somebody counted; ... split lines */
 	char splits[200];    /* where */
 	char other[100];     /* sides whose entries are not WC */
@@ -83,10 +84,10 @@ static void lack(struct reading *r, const char *fmt, ...)
 	va_end(ap);
 }
 
-static struct live_stored_row *add(struct reading *r, const char *side)
+static struct stored_row *add(struct reading *r, const char *side)
 {
-	struct live_stored *s = r->out;
-	struct live_stored_row *more;
+	struct stored *s = r->out;
+	struct stored_row *more;
 
 	if (s->n == ROWS_MAX)
 		return NULL;
@@ -97,7 +98,7 @@ static struct live_stored_row *add(struct reading *r, const char *side)
 	}
 	s->row = more;
 	more = &s->row[s->n++];
-	*more = (struct live_stored_row){ .mood = MOOD_PLAIN };
+	*more = (struct stored_row){ .mood = MOOD_PLAIN };
 	snprintf(more->side, sizeof(more->side), "%s", side);
 	return more;
 }
@@ -154,7 +155,7 @@ static void whole_words(double low, double high, char *buf, size_t len)
 }
 
 /* Where no rate of whole lines can be told: the TLPs, held against what was predicted. */
-static void compare(struct live_stored_row *row, struct json_object *w, struct json_object *o, bool wc)
+static void compare(struct stored_row *row, struct json_object *w, struct json_object *o, bool wc)
 {
 	struct json_object *p = member(o, "predicted");
 	uint64_t tlps, best, worst;
@@ -175,7 +176,7 @@ static void compare(struct live_stored_row *row, struct json_object *w, struct j
 	row->mood = tlps < best || tlps > worst ? MOOD_DUNNO : wc ? MOOD_GOOD : MOOD_PLAIN;
 }
 
-static void judge(struct reading *r, struct live_stored_row *row, struct json_object *w, struct json_object *o)
+static void judge(struct reading *r, struct stored_row *row, struct json_object *w, struct json_object *o)
 {
 	struct json_object *split = member(w, "split");
 	uint64_t failed, runs;
@@ -220,7 +221,7 @@ static void one_row(struct reading *r, const char *side, struct json_object *pha
 
 	for (size_t i = 0; i < (n ? n : 1); i++) {
 		struct json_object *w = n ? json_object_array_get_idx(l, i) : NULL;
-		struct live_stored_row *row = add(r, side);
+		struct stored_row *row = add(r, side);
 
 		if (!row)
 			return;
@@ -244,7 +245,7 @@ static void skipped(struct reading *r, const char *side, struct json_object *row
 {
 	struct json_object *o = json_object_array_get_idx(rows, at);
 	const char *why = text_of(o, "why");
-	struct live_stored_row *row;
+	struct stored_row *row;
 	char names[280] = "";
 	size_t n = 0;
 
@@ -272,7 +273,7 @@ static void one_phase(struct reading *r, struct json_object *phase)
 	const char *side = text_of(phase, "side"), *why = text_of(phase, "why"), *remedy = text_of(phase, "remedy");
 	const char *effective = text_of(phase, "effective");
 	struct json_object *rows = member(phase, "rows");
-	struct live_stored_row *row;
+	struct stored_row *row;
 	size_t n = strlen(r->other);
 
 	side = side ? side : "?";
@@ -301,10 +302,9 @@ static void one_phase(struct reading *r, struct json_object *phase)
 
 /* --- all of it --- */
 
-static void says(struct live_stored *s, enum live_mood mood, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+static void says(struct stored *s, enum mood mood, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-static void says(struct live_stored *s, enum live_mood mood, const char *fmt, ...)
+static void says(struct stored *s, enum mood mood, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -315,7 +315,7 @@ static void says(struct live_stored *s, enum live_mood mood, const char *fmt, ..
 }
 
 /* One line of stderr, without the name before it. */
-static void refused(struct live_stored *s, const char *said)
+static void refused(struct stored *s, const char *said)
 {
 	static const char name[] = "wcdiag drive: ";
 
@@ -329,7 +329,7 @@ static void refused(struct live_stored *s, const char *said)
 
 static void sentence(struct reading *r, int code)
 {
-	struct live_stored *s = r->out;
+	struct stored *s = r->out;
 
 	if (code == EXIT_BROKEN || r->split)
 		says(s, MOOD_BAD, "split lines were counted: %s", *r->splits ? r->splits : "see below");
@@ -343,13 +343,26 @@ static void sentence(struct reading *r, int code)
 		says(s, MOOD_PLAIN, "stored, and nobody counted what arrived (--witness)");
 }
 
-int live_stored_read(const char *text, const char *said, int status, struct live_stored *out)
+static void subject(struct stored *s, struct json_object *o)
+{
+	const char *slot = text_of(o, "slot"), *scratch = text_of(o, "scratch");
+	struct json_object *emulated = member(o, "emulated");
+	uint64_t bar, length;
+
+	number_of(o, "bar", &bar);
+	number_of(o, "length", &length);
+	snprintf(s->of, sizeof(s->of), "%.40s BAR %" PRIu64 ", scratch %.20s+%" PRIu64, slot ? slot : "?", bar,
+		 scratch ? scratch : "?", length);
+	s->emulated = emulated && json_object_get_boolean(emulated);
+}
+
+int stored_read(const char *text, const char *said, int status, struct stored *out)
 {
 	struct json_object *o = NULL, *phases;
 	struct reading r = { .out = out };
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 
-	*out = (struct live_stored){ .mood = MOOD_PLAIN };
+	*out = (struct stored){ .mood = MOOD_PLAIN };
 	if (code < 0) {
 		says(out, MOOD_DUNNO, "wcdiag drive was ended by signal %d", WTERMSIG(status));
 		return 0;
@@ -365,6 +378,8 @@ int live_stored_read(const char *text, const char *said, int status, struct live
 		json_object_put(o);
 		return 0;
 	}
+	out->understood = true;
+	subject(out, o);
 	for (size_t i = 0; i < count_of(phases); i++)
 		one_phase(&r, json_object_array_get_idx(phases, i));
 	sentence(&r, code);
@@ -372,7 +387,7 @@ int live_stored_read(const char *text, const char *said, int status, struct live
 	return r.nomem ? -ENOMEM : 0;
 }
 
-void live_stored_free(struct live_stored *s)
+void stored_free(struct stored *s)
 {
 	free(s->row);
 	s->row = NULL;
