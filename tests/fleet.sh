@@ -72,6 +72,17 @@ case $WCDIAG in
   fi ;;
 esac
 timeout 10 "$WCDIAG" check --roots-from "$tmp/list" 2> "$tmp/err" | head -n 1 > "$tmp/out"; [ -s "$tmp/out" ]; ok $? "a reader that goes away"
+# Every recorded machine says the same from an archive as from its folder.
+mkdir "$tmp/packed"
+for m in "$M"/*/; do
+  m=$(basename "$m"); tar czf "$tmp/packed/$m.tar.gz" -C "$M/$m" root
+  echo "$M/$m/root" >> "$tmp/folders"; echo "$tmp/packed/$m.tar.gz" >> "$tmp/archives"
+done
+"$WCDIAG" check --json --roots-from "$tmp/folders" 2> "$tmp/err" | sed 's/^      "root": .*//' > "$tmp/o1"
+"$WCDIAG" check --json --roots-from "$tmp/archives" 2> "$tmp/err" | sed 's/^      "root": .*//' > "$tmp/o2"
+[ "$(grep -c '^      "verdict":' "$tmp/o1")" = "$(wc -l < "$tmp/folders")" ] && cmp "$tmp/o1" "$tmp/o2" > "$tmp/err" 2>&1; ok $? "$(wc -l < "$tmp/folders") recorded machines: an archive is judged as its folder"
+rm -r "$tmp/packed"
+
 # Killed while it has archives open, one of them larger than what is kept in memory: nothing is left of it.
 mkdir "$tmp/TMPDIR" "$tmp/large"; cp -r "$M/founding/root/." "$tmp/large"; head -c 48000000 /dev/zero > "$tmp/large/proc/filler"
 tar cf "$tmp/large.tar" -C "$tmp" large; yes "$tmp/large.tar" | head -500 > "$tmp/some"
