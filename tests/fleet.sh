@@ -86,7 +86,9 @@ rm -r "$tmp/packed"
 # Killed while it has archives open, one of them larger than what is kept in memory: nothing is left of it.
 mkdir "$tmp/TMPDIR" "$tmp/large"; cp -r "$M/founding/root/." "$tmp/large"; head -c 48000000 /dev/zero > "$tmp/large/proc/filler"
 tar cf "$tmp/large.tar" -C "$tmp" large; yes "$tmp/large.tar" | head -500 > "$tmp/some"
-TMPDIR=$tmp/TMPDIR timeout -s KILL 1 "$WCDIAG" check -j 2 --roots-from "$tmp/some" > "$tmp/out" 2> "$tmp/err"; rc=$?
+TMPDIR=$tmp/TMPDIR "$WCDIAG" check -j 2 --roots-from "$tmp/some" > "$tmp/out" 2> "$tmp/err" & pid=$!
+k=0; while [ ! -s "$tmp/out" ] && [ $k -lt 300 ]; do sleep 0.1; k=$((k + 1)); done
+kill -KILL $pid; wait $pid 2> "$tmp/err"; rc=$?
 [ $rc = 137 ] && [ -s "$tmp/out" ] && [ -z "$(ls -A "$tmp/TMPDIR")" ]; ok $? "killed with archives open: nothing is left in TMPDIR"
 rm -r "$tmp/large" "$tmp/large.tar"
 : > "$tmp/empty"; printf 'a\0b\n' > "$tmp/zero"
