@@ -102,7 +102,7 @@ int check_watch_end(struct check_watch *w)
 
 	if (rc < 0)
 		return cmd_fail_errno(w->a.c, "the kernel's decisions", -rc, NULL);
-	watch_show_lost(&w->show, watch_state(w->w)->lost);
+	watch_show_lost(&w->show, watch_missed(w->w));
 	w->show.n.seen = watch_state(w->w)->seen;
 	watch_close(w->w);
 	w->w = NULL;

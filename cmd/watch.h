@@ -83,6 +83,8 @@ int watch_scene_of(const struct machine *m, struct watch_scene *out);
 void watch_slots(const struct machine *m, enum mtype slot[8]);
 /* The scene of a live watch: the machine as read once it runs, and what the watch cannot see. EXIT_FAILED after saying why. */
 int watch_scene_begin(const struct cmd *c, struct watch *w, const struct machine *m, struct watch_scene *out);
+/* Decisions that were lost, and those of which it was not seen what was asked for: neither can be called fine. */
+uint64_t watch_missed(struct watch *w);
 int64_t watch_wall(void); /* CLOCK_REALTIME minus CLOCK_MONOTONIC, now */
 uint64_t watch_now(void);
 /* Which way was refused, and why, in the one form of an error. EXIT_FAILED. */

@@ -123,7 +123,7 @@ static int serve(struct live *l)
 		rc = watch_take(l->w, event, l);
 		if (rc < 0)
 			return cmd_fail_errno(l->a->c, "the kernel's decisions", -rc, NULL);
-		watch_show_lost(&l->show, watch_state(l->w)->lost);
+		watch_show_lost(&l->show, watch_missed(l->w));
 		if (l->a->limit && l->show.n.shown >= l->a->limit)
 			why = "so many were asked for";
 		if (fflush(stdout))

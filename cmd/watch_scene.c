@@ -18,6 +18,13 @@ uint64_t watch_now(void)
 	return (uint64_t)t.tv_sec * 1000000000ULL + (uint64_t)t.tv_nsec;
 }
 
+uint64_t watch_missed(struct watch *w)
+{
+	const struct watch_state *st = watch_state(w);
+
+	return st->lost + st->unpaired;
+}
+
 int64_t watch_wall(void)
 {
 	struct timespec t;
@@ -104,8 +111,11 @@ int watch_scene_begin(const struct cmd *c, struct watch *w, const struct machine
 	s->before_when = watch_now();
 	s->wall = watch_wall();
 	snprintf(s->way, sizeof(s->way), "%s", watch_way_name(st->way));
-	for (size_t i = 0; i < st->nlacks && s->nlacks < sizeof(s->lacks) / sizeof(s->lacks[0]) - 2; i++)
+	for (size_t i = 0; i < st->nlacks && s->nlacks < sizeof(s->lacks) / sizeof(s->lacks[0]) - 3; i++)
 		snprintf(s->lacks[s->nlacks++], sizeof(s->lacks[0]), "%s", st->lacks[i]);
+	if (st->bpf.state == FACT_MISSING)
+		snprintf(s->lacks[s->nlacks++], sizeof(s->lacks[0]), "what BPF would show (%.30s: %.50s)",
+			 st->bpf.where, st->bpf.why);
 	if (st->names_hidden)
 		snprintf(s->lacks[s->nlacks++], sizeof(s->lacks[0]),
 			 "the functions' names (/proc/kallsyms hides them: sysctl kernel.kptr_restrict=0)");

@@ -96,7 +96,7 @@ int watch_event_of(const struct watch_record *r, const struct watch_names *n, co
 
 /* --- pure: watch_callers.c --- */
 
-/* Fills caller, function and module from kind and stack[]. */
+/* Fills caller, function and module from kind and stack[]; and the range of a large page that was inserted. */
 void watch_callers_tell(struct watch_event *e);
 
 /* --- pure: watch_functions.c --- */

@@ -119,6 +119,19 @@ static void take_apart(const char *frame, struct watch_event *e)
 		snprintf(e->module, sizeof(e->module), "%.*s", (int)strcspn(open + 1, "]"), open + 1);
 }
 
+/* What is decided by the first page of a large one is true of all of it. */
+static void widen(struct watch_event *e, const char *frame)
+{
+	const size_t len = strcspn(frame, "+. ");
+
+	if (e->kind != WATCH_INSERT || e->end - e->start != 4096)
+		return;
+	if (memmem(frame, len, "_pmd", 4))
+		e->end = e->start + (2ULL << 20);
+	else if (memmem(frame, len, "_pud", 4))
+		e->end = e->start + (1ULL << 30);
+}
+
 void watch_callers_tell(struct watch_event *e)
 {
 	size_t i;
@@ -133,6 +146,7 @@ void watch_callers_tell(struct watch_event *e)
 			continue;
 		if (!p)
 			break;
+		widen(e, e->stack[i]);
 		/* A fork reserves through the ways of an mmap, and io_mapping through ioremap: the outer one is asked
 		 * for. */
 		if (p->caller != CALLER_UNKNOWN)

@@ -102,6 +102,28 @@ static const struct stack_row stacks[] = {
 	  "wcfault" },
 };
 
+/* A page of 2 MiB or 1 GiB is inserted by the number of its first page. */
+static void test_large_pages(void **state)
+{
+	static const struct {
+		const char *frame;
+		uint64_t size;
+	} rows[] = { { "vmf_insert_pfn_prot+0x8a/0x100", 4096 },
+		     { "vmf_insert_pfn_pmd_prot+0x9/0x100", 2 << 20 },
+		     { "vmf_insert_pfn_pud+0x9/0x100", 1 << 30 },
+		     { "my_pmd_fault+0x9/0x100 [mydrv]", 4096 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct watch_event e = { .kind = WATCH_INSERT, .start = 0x40000000, .end = 0x40001000 };
+
+		e.stack[e.nstack++] = (char *)(uintptr_t) "track_pfn_insert+0x5/0x40";
+		e.stack[e.nstack++] = (char *)(uintptr_t)rows[i].frame;
+		watch_callers_tell(&e);
+		assert_int_equal(e.end - e.start, rows[i].size);
+	}
+}
+
 static void test_callers(void **state)
 {
 	(void)state;
@@ -547,9 +569,11 @@ static void test_functions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_callers),	  cmocka_unit_test(test_record),       cmocka_unit_test(test_alias),
-		cmocka_unit_test(test_others),	  cmocka_unit_test(test_foretold),     cmocka_unit_test(test_before),
-		cmocka_unit_test(test_lines),	  cmocka_unit_test(test_lines_broken), cmocka_unit_test(test_names),
+		cmocka_unit_test(test_large_pages),  cmocka_unit_test(test_callers),
+		cmocka_unit_test(test_record),	     cmocka_unit_test(test_alias),
+		cmocka_unit_test(test_others),	     cmocka_unit_test(test_foretold),
+		cmocka_unit_test(test_before),	     cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_lines_broken), cmocka_unit_test(test_names),
 		cmocka_unit_test(test_functions),
 	};
 
