@@ -42,6 +42,7 @@ enum wcdiag_store_id {
 	WCDIAG_STORE_GAP	= 19,
 	WCDIAG_STORE_DESCENDING	= 20,
 	WCDIAG_STORE_OVERLAP	= 21,
+	WCDIAG_STORE_VMOVNTDQ512 = 22,
 	WCDIAG_STORE_COUNT
 };
 
@@ -114,6 +115,9 @@ static const struct wcdiag_store_pattern wcdiag_store_patterns[WCDIAG_STORE_COUN
 	[WCDIAG_STORE_VMOVNTDQ] = { .name = "vmovntdq", .words = "2 x vmovntdq of 32 bytes", .size = 32, .step = 32,
 				    .count = 2, .span = 64, .flags = WCDIAG_STORE_VECTOR,
 				    .cpu = WCDIAG_STORE_NEEDS_AVX },
+	[WCDIAG_STORE_VMOVNTDQ512] = { .name = "vmovntdq512", .words = "1 x vmovntdq of 64 bytes", .size = 64,
+				       .count = 1, .span = 64, .flags = WCDIAG_STORE_VECTOR,
+				       .cpu = WCDIAG_STORE_NEEDS_AVX512F },
 	[WCDIAG_STORE_REP_MOVSQ] = { .name = "rep-movsq", .words = "rep movsq of whole lines", .size = 8, .step = 8,
 				     .count = 8, .span = 64, .lines = 1,
 				     .flags = WCDIAG_STORE_LINES | WCDIAG_STORE_REP },

@@ -97,6 +97,7 @@ WCS_FUNCTION(movntdq, WCS_LOAD_X4, WCS_STORE_X4("movntdq") WCS_NEXT("64"), WCS_V
 WCS_FUNCTION_AVX(avx, WCS_LOAD_Y2, WCS_STORE_Y2("vmovaps") WCS_NEXT("64"))
 WCS_FUNCTION_AVX(vmovntdq, WCS_LOAD_Y2, WCS_STORE_Y2("vmovntdq") WCS_NEXT("64"))
 WCS_FUNCTION_AVX(avx512, "vmovaps (%%rsi), %%zmm0\n\t", "vmovaps %%zmm0, (%%rdi)\n\t" WCS_NEXT("64"))
+WCS_FUNCTION_AVX(vmovntdq512, "vmovaps (%%rsi), %%zmm0\n\t", "vmovntdq %%zmm0, (%%rdi)\n\t" WCS_NEXT("64"))
 WCS_FUNCTION(movdir64b, "", "movdir64b (%%rsi), %%rdi\n\t" WCS_NEXT("64"), WCS_NONE)
 
 WCS_FUNCTION_RBX(rep_movsq, args->lines * 8, "movq %%rsi, %%r8\n\t",
@@ -152,6 +153,7 @@ static inline __u64 wcs_clock(void)
 	[WCDIAG_STORE_MOV8] = wcs_mov8, [WCDIAG_STORE_MOV4] = wcs_mov4, [WCDIAG_STORE_SSE] = wcs_sse,                \
 	[WCDIAG_STORE_AVX] = wcs_avx, [WCDIAG_STORE_AVX512] = wcs_avx512, [WCDIAG_STORE_MOVNTI] = wcs_movnti,        \
 	[WCDIAG_STORE_MOVNTDQ] = wcs_movntdq, [WCDIAG_STORE_VMOVNTDQ] = wcs_vmovntdq,                                \
+	[WCDIAG_STORE_VMOVNTDQ512] = wcs_vmovntdq512,                                                                \
 	[WCDIAG_STORE_REP_MOVSQ] = wcs_rep_movsq, [WCDIAG_STORE_REP_MOVSB] = wcs_rep_movsb,                          \
 	[WCDIAG_STORE_MOVDIRI] = wcs_movdiri, [WCDIAG_STORE_MOVDIR64B] = wcs_movdir64b,                              \
 	[WCDIAG_STORE_MISALIGNED] = wcs_misaligned, [WCDIAG_STORE_PARTIAL] = wcs_partial,                            \

@@ -25,6 +25,7 @@ static const struct {
 	{ WCDIAG_STORE_MOV4, 4 },     { WCDIAG_STORE_MOV8, 8 },	     { WCDIAG_STORE_SSE, 16 },
 	{ WCDIAG_STORE_AVX, 32 },     { WCDIAG_STORE_AVX512, 64 },   { WCDIAG_STORE_MOVNTI, 8 },
 	{ WCDIAG_STORE_MOVNTDQ, 16 }, { WCDIAG_STORE_VMOVNTDQ, 32 },
+	{ WCDIAG_STORE_VMOVNTDQ512, 64 },
 };
 
 enum { NWIDTHS = sizeof(widths) / sizeof(widths[0]), REF = 2 };

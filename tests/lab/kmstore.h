@@ -27,6 +27,7 @@ static struct { /* bytes of the line, and of the next, that a message of one lin
 	[WCDIAG_STORE_SSE] = { 0, 64, false },	      [WCDIAG_STORE_AVX] = { 0, 64, false },
 	[WCDIAG_STORE_AVX512] = { 0, 64, false },     [WCDIAG_STORE_MOVNTI] = { 0, 64, false },
 	[WCDIAG_STORE_MOVNTDQ] = { 0, 64, false },    [WCDIAG_STORE_VMOVNTDQ] = { 0, 64, false },
+	[WCDIAG_STORE_VMOVNTDQ512] = { 0, 64, false },
 	[WCDIAG_STORE_REP_MOVSQ] = { 0, 64, true },   [WCDIAG_STORE_REP_MOVSB] = { 0, 64, true },
 	[WCDIAG_STORE_MEMCPY_TOIO] = { 0, 64, true }, [WCDIAG_STORE_IOWRITE64_COPY] = { 0, 64, true },
 	[WCDIAG_STORE_MOVDIRI] = { 0, 64, false },    [WCDIAG_STORE_MOVDIR64B] = { 0, 64, false },

@@ -66,6 +66,7 @@ static void test_widths(void **state)
 	assert_int_equal(drive_timing_width(WCDIAG_STORE_MOV4), 4);
 	assert_int_equal(drive_timing_width(WCDIAG_STORE_MOVNTI), 8);
 	assert_int_equal(drive_timing_width(WCDIAG_STORE_VMOVNTDQ), 32);
+	assert_int_equal(drive_timing_width(WCDIAG_STORE_VMOVNTDQ512), 64);
 	assert_int_equal(drive_timing_width(WCDIAG_STORE_AVX512), 64);
 	/* How wide these store is somebody else's choice; these do not fill lines. */
 	assert_int_equal(drive_timing_width(WCDIAG_STORE_REP_MOVSQ), 0);

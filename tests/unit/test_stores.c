@@ -68,6 +68,7 @@ static void messages_are_what_they_are_called(void **state)
 	a_message_covers(WCDIAG_STORE_MOVNTI, all, 0, 8, 0);
 	a_message_covers(WCDIAG_STORE_MOVNTDQ, all, 0, 4, 0);
 	a_message_covers(WCDIAG_STORE_VMOVNTDQ, all, 0, 2, 0);
+	a_message_covers(WCDIAG_STORE_VMOVNTDQ512, all, 0, 1, 0);
 	a_message_covers(WCDIAG_STORE_REP_MOVSQ, all, 0, 8, 0);
 	a_message_covers(WCDIAG_STORE_REP_MOVSB, all, 0, 64, 0);
 	a_message_covers(WCDIAG_STORE_MEMCPY_TOIO, all, 0, 16, 0);

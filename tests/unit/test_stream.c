@@ -496,6 +496,7 @@ static const struct {
 	{ WCDIAG_STORE_MOVNTI, "" },
 	{ WCDIAG_STORE_MOVNTDQ, "" },
 	{ WCDIAG_STORE_VMOVNTDQ, "" },
+	{ WCDIAG_STORE_VMOVNTDQ512, "" },
 	{ WCDIAG_STORE_REP_MOVSQ, "" },
 	{ WCDIAG_STORE_REP_MOVSB, "rep-bytes 16/16/16" },
 	{ WCDIAG_STORE_MEMCPY, "" },
