@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """pmu_events.py LIST KIND - rows of C, as they stand in probe/pmu_events_KIND.c, from a list of events.
 
-KIND is core, cha, iio (there the eight ports of a generation then become one line by hand) or amd. LIST has tab-separated columns with a head line: vendor, family, models, uarch, pmu, event,
-umask, extra, name, meaning, source. The rows then belong to the project and are kept by hand: this stands here so that a
+KIND is core, cha, iio or amd. LIST has tab-separated columns with a head line: vendor, family, models, uarch, pmu, event,
+umask, extra, name, meaning, source. A generation that is new has its line in GEN, below. The rows then belong to the project and are kept by hand: this stands here so that a
 new list (a new generation in intel/perfmon) can be turned into rows of the same form.
 
 Within a generation and a meaning the first row is the one that a witness takes: IA_MISS_ before IA_, because device
@@ -76,9 +76,13 @@ def kind(r):
 
 def source(text):
     text = text.split(";")[0].strip()
-    for start, macro in (("intel/perfmon ", "PM"), ("libpfm4 ", "LP"), ("torvalds/linux ", "LX")):
-        if text.startswith(start):
-            return '%s("%s")' % (macro, text[len(start):])
+    for start, macro, end in (("intel/perfmon scripts/config/perf-uncore-events-", "CSV", ".csv"),
+                              ("intel/perfmon ", "PMU_PM", ""), ("libpfm4 lib/events/", "PMU_LP", ""),
+                              ("libpfm4 ", "PMU_LP", ""),
+                              ("torvalds/linux tools/perf/pmu-events/arch/x86/", "LXJ", ""),
+                              ("torvalds/linux ", "PMU_LX", "")):
+        if text.startswith(start) and text.endswith(end):
+            return '%s("%s")' % (macro, text[len(start):len(text) - len(end)])
     return '"%s"' % text
 
 
@@ -100,10 +104,21 @@ def row(r):
     elif "filter_opc" in t:
         macro = "OPC_NC" if "filter_nc" in t else "OPC"
         print("\t%s(%s, %s, 0x%x, %s, %s, %s)," % (macro, gen, um, t["filter_opc"], name, means, src))
-    elif "ch_mask" in t:
-        print("\tPORT(%s, %s, 0x%x, %s, %s, %s)," % (gen, ev, t["ch_mask"], name, means, src))
+    elif name.startswith('"UNC_CHA_TOR_INSERTS.'):
+        print('\tTOR(%s, %s, "%s, %s, %s),' % (gen, um, name[len('"UNC_CHA_TOR_INSERTS.'):], means, src))
+    elif means == "PMU_WC_ALIASING":
+        print("\tMISC(%s, %s, %s, %s)," % (gen, "CBOX" if "cbox" in r["pmu"] else "CHA", name, src))
     else:
-        print('\tEVENT(%s, "%s", %s, %s, %s, %s, %s),' % (gen, r["pmu"], ev, um, name, means, src))
+        # not in the vendor's own list
+        second = "2" if src.startswith("PMU_LP") else ""
+        print("\tEVENT%s(%s, %s, %s, %s, %s, %s)," % (second, gen, ev, um, name, means, src))
+
+
+def ports(rows):
+    """Eight rows of bytes and eight of transactions are one line."""
+    for gen in dict.fromkeys(r["uarch"] for r in rows):
+        mine = [r for r in rows if r["uarch"] == gen]
+        print("\tPORTS%d(PMU_%s, %s)," % (len(mine) // 2, GEN[gen], source(mine[0]["source"])))
 
 
 def main():
@@ -114,6 +129,9 @@ def main():
     rows = [r for r in rows if kind(r) == sys.argv[2]]
     rows.sort(key=lambda r: (gens.index(r["uarch"]), next(i for i, s in enumerate(means) if r["meaning"].startswith(s)),
                              "MISS" not in r["name"]))
+    if sys.argv[2] == "iio":
+        ports(rows)
+        return
     for r in rows:
         row(r)
 
