@@ -31,6 +31,21 @@ int device_arg_parse(const struct cmd *c, const char *arg, struct device_arg *ou
 	return 0;
 }
 
+int device_parse(const struct cmd *c, int argc, char **argv, struct common *o,
+		 int (*own)(int val, const char *arg, void *ctx), void *ctx, struct device_arg *dev)
+{
+	int at, rc = common_parse(c, argc, argv, o, own, ctx, &at);
+
+	if (rc >= 0)
+		return rc;
+	for (; at < argc; at++)
+		if (device_arg_parse(c, argv[at], dev)) {
+			common_free(o);
+			return EXIT_FAILED;
+		}
+	return -1;
+}
+
 int device_arg_opt(const struct cmd *c, int val, const char *arg, struct device_arg *out)
 {
 	if (val == 's')

@@ -8,6 +8,7 @@
 
 #include "cmd/cmd.h"
 
+struct common;
 struct machine;
 
 struct device_arg {
@@ -24,6 +25,12 @@ struct device_arg {
 
 /* Take one positional argument apart: "01:00.0", "0000:01:00.0:2", "01:00.0:2". EXIT_FAILED after saying why, or 0. */
 int device_arg_parse(const struct cmd *c, const char *arg, struct device_arg *out);
+/*
+ * What common_parse() takes, for a command whose arguments are a device: the options, then [DEVICE[:BAR]] into dev. -1 to
+ * go on, else the exit code to end with, and nothing is left to free.
+ */
+int device_parse(const struct cmd *c, int argc, char **argv, struct common *o,
+		 int (*own)(int val, const char *arg, void *ctx), void *ctx, struct device_arg *dev);
 /* -s or -d. */
 int device_arg_opt(const struct cmd *c, int val, const char *arg, struct device_arg *out);
 bool device_arg_given(const struct device_arg *d);

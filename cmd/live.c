@@ -288,18 +288,14 @@ static int run(const struct cmd *c, int argc, char **argv)
 	static struct live k;
 	struct common o;
 	struct src *s;
-	int at, rc, sig = 0;
+	int rc, sig = 0;
 
 	k = (struct live){ .c = c, .dev = { .bar = -1 }, .interval = 1 };
 	live_store_args_init(&k.store_args, c);
-	rc = common_parse(c, argc, argv, &o, own, &k, &at);
+	rc = device_parse(c, argc, argv, &o, own, &k, &k.dev);
 	if (rc >= 0)
 		return rc;
-	rc = 0;
-	for (; !rc && at < argc; at++)
-		rc = device_arg_parse(c, argv[at], &k.dev);
-	if (!rc)
-		rc = live_store_check(&k.store_args, &k.dev, !o.nroot, k.once);
+	rc = live_store_check(&k.store_args, &k.dev, !o.nroot, k.once);
 	if (!rc)
 		rc = common_open(&o, &s);
 	if (rc) {

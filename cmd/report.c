@@ -211,16 +211,14 @@ static int run(const struct cmd *c, int argc, char **argv)
 	struct reporting k = { .c = c, .dev = { .bar = -1 }, .until = -1, .drive = &drive };
 	struct common o;
 	struct src *s;
-	int at, rc;
+	int rc;
 
 	check_drive_init(&drive, c);
-	rc = common_parse(c, argc, argv, &o, own, &k, &at);
+	rc = device_parse(c, argc, argv, &o, own, &k, &k.dev);
 	if (rc >= 0)
 		return rc;
 	rc = 0;
-	for (; !rc && at < argc; at++)
-		rc = device_arg_parse(c, argv[at], &k.dev);
-	if (!rc && !k.file)
+	if (!k.file)
 		rc = cmd_fail(c, "-o", "where is the page to be written?", "wcdiag report -o FILE.html");
 	if (!rc)
 		rc = check_drive_args(&drive, &k.dev, !o.nroot);

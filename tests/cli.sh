@@ -3,15 +3,12 @@
 # cli.sh - the commands as users and scripts call them: help, options, formats, several snapshots, this machine as anybody.
 set -u
 cd "$(dirname "$0")/.." || exit 1
+. tests/tap.sh
 : "${WCDIAG:=./wcdiag}"
-n=0
 tmp=$(mktemp -d) || exit 1
+tap_shows="$tmp/out $tmp/err"
 trap 'rm -rf "$tmp"' EXIT
 
-ok() {
-  n=$((n + 1))
-  if [ "$1" = 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; sed 's/^/# /' "$tmp/out" "$tmp/err" 2>/dev/null | head -20; fi
-}
 # expect CODE ARGS...: run, keep output, compare the exit code
 expect() {
   want=$1

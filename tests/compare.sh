@@ -6,16 +6,13 @@
 # are read where they lie: WCDIAG_NETTLP names the folder.
 set -u
 cd "$(dirname "$0")/.." || exit 1
+. tests/tap.sh
 : "${WCDIAG:=./wcdiag}" "${WCDIAG_NETTLP:=../shared/samples/nettlp}"
-n=0 rc=0
 tmp=$(mktemp -d) || exit 1
+tap_shows="$tmp/out $tmp/err"
 trap 'rm -rf "$tmp"' EXIT
 C=tests/compare M=tests/model
 
-ok() {
-  n=$((n + 1))
-  if [ "$1" = 0 ]; then echo "ok $n - $2"; else rc=1; echo "not ok $n - $2"; sed 's/^/# /' "$tmp/out" "$tmp/err" 2> /dev/null | head -20; fi
-}
 expect() {
   want=$1
   shift
@@ -98,4 +95,4 @@ if [ -d "$WCDIAG_NETTLP" ]; then
 else
   n=$((n + 1)); echo "ok $n - captures published by NetTLP # SKIP not here: WCDIAG_NETTLP names their folder"
 fi
-exit $rc
+exit $failed

@@ -3,22 +3,15 @@
 # diff.sh - wcdiag diff: a recorded machine and a copy of it with one thing changed, pairs of machines, hostile names. TAP.
 set -u
 cd "$(dirname "$0")/.." || exit 1
+. tests/tap.sh
 : "${WCDIAG:=./wcdiag}"
 export NO_COLOR=1 LC_ALL=C COLUMNS=80
 M=tests/machines
 A=$M/uc-mtrr-over-wc/root	# one BAR, WC to layer memtype
-n=0 failed=0
 tmp=$(mktemp -d) || exit 1
+tap_shows="$tmp/out $tmp/err"
 trap 'rm -rf "$tmp"' EXIT
 
-ok() {
-  n=$((n + 1))
-  if [ "$1" = 0 ]; then echo "ok $n - $2"; else
-    failed=1
-    echo "not ok $n - $2"
-    cat "$tmp/out" "$tmp/err" 2>/dev/null | sed 's/^/# /' | head -40
-  fi
-}
 # expect CODE ARGS...: into $tmp/out, its lines joined into $tmp/flat
 expect() {
   want=$1

@@ -3,18 +3,13 @@
 # fleet.sh - check over 5,000 snapshots, one of them a corrupt archive: all others judged, in their order, with bounded memory.
 set -u
 cd "$(dirname "$0")/.." || exit 1
+. tests/tap.sh
 : "${WCDIAG:=./wcdiag}"
 export LC_ALL=C NO_COLOR=1
-n=0
 tmp=$(mktemp -d) || exit 1
+tap_shows="$tmp/err"
 trap 'rm -rf "$tmp"' EXIT
 M=$PWD/tests/machines
-
-ok() {
-  n=$((n + 1))
-  if [ "$1" = 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; sed 's/^/# /' "$tmp/err" 2>/dev/null | head -20; fi
-}
-skip() { n=$((n + 1)); echo "ok $n - $1 # SKIP $2"; }
 
 # 50 racks of 100 hosts: links to four recorded machines, whose verdicts differ.
 mkdir -p "$tmp/rack/00"

@@ -3,9 +3,7 @@
 # hardware.sh - what can only be tested on hardware that may not be here: done where it is, else skipped by name.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-n=0
-skip() { n=$((n + 1)); echo "ok $n - $1 # SKIP $2"; }
-ok() { n=$((n + 1)); if [ "$1" = 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; fi; }
+. tests/tap.sh
 
 raw=$(od -An -tx8 -j 631 -N 8 /dev/cpu/0/msr 2> /dev/null | tr -d ' \n')
 if [ -n "$raw" ]; then

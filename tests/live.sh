@@ -3,27 +3,17 @@
 # live.sh - wcdiag live as a user sees it: in a terminal (tmux) at 80x24 and 200x50, every pane and key, and into a pipe.
 set -u
 cd "$(dirname "$0")/.." || exit 1
+. tests/tap.sh
 : "${WCDIAG:=./wcdiag}"
 WCDIAG=$(realpath "$WCDIAG")
 unset TMUX COLUMNS LINES
 export LC_ALL=C.UTF-8
 unset NO_COLOR
-n=0 rc=0
 tmp=$(mktemp -d) || exit 1
+tap_shows="$tmp/screen $tmp/err"
 sock=$tmp/tmux
 trap 'tmux -S "$sock" kill-server 2>/dev/null; rm -rf "$tmp"' EXIT
 R=tests/machines/epyc-256cpu-4000res/root
-
-ok() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		rc=1
-		echo "not ok $n - $2"
-		sed 's/^/# /' "$tmp/screen" "$tmp/err" 2>/dev/null | head -30
-	fi
-}
 
 # Into a pipe.
 once() { "$WCDIAG" live --once "$@" >"$tmp/screen" 2>"$tmp/err"; }
@@ -42,8 +32,8 @@ for a in "--interval 0" "--interval 1x" "--interval nan" "--pane no" "02:00.0:2 
 done
 
 if ! command -v tmux >/dev/null; then
-	echo "ok $((n + 1)) - wcdiag live in a terminal # SKIP tmux is not installed"
-	exit $rc
+	skip "wcdiag live in a terminal" "tmux is not installed"
+	exit $failed
 fi
 t() { tmux -S "$sock" -f /dev/null "$@"; }
 keys() { t send-keys -t w "$@"; }
@@ -158,8 +148,7 @@ gone() {
 }
 sh_start 80 24
 if [ "$(id -u)" != 0 ] || ! unshare -m true 2>/dev/null; then
-	n=$((n + 1))
-	echo "ok $n - stores # SKIP needs root, and a mount namespace"
+	skip "stores from the screen" "needs root, and a mount namespace"
 else
 	run "stty -a > $tmp/stty1"
 	stores 'x store' ; keys x; sees 'As it is now it would be refused: the driver bardrv has the'; ok $? "x: what drive would refuse is said with the question"
@@ -220,4 +209,4 @@ pid=$(pgrep -f "^$WCDIAG live --root $R" | head -1)
 t kill-server
 for _ in $(seq 60); do kill -0 "$pid" 2>/dev/null || break; sleep 0.05; done
 [ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null; ok $? "the terminal goes away: it ends"
-exit $rc
+exit $failed

@@ -3,8 +3,7 @@
 # manual.sh - the manual pages: clean, complete, and the generated one as its table is.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-n=0
-ok() { n=$((n + 1)); if [ "$1" = 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; [ -z "${3:-}" ] || echo "$3" | sed 's/^/# /' | head -20; fi; }
+. tests/tap.sh
 
 ${WCDIAG:-./wcdiag} explain --man > build/rules.7
 cmp -s build/rules.7 man/wcdiag-rules.7; ok $? "man/wcdiag-rules.7 is what the table of rules says" "run: make man"

@@ -4,20 +4,16 @@
 # hostile names stay text; and what contrib/ makes of it. promtool and node-exporter are skipped where they are not installed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
+. tests/tap.sh
 : "${WCDIAG:=./wcdiag}"
 WCDIAG=$(realpath "$WCDIAG")
 export WCDIAG LC_ALL=C
-n=0
 tmp=$(mktemp -d) || exit 1
+tap_shows="$tmp/out $tmp/err"
 exporter=
 trap '[ -z "$exporter" ] || kill "$exporter"; rm -rf "$tmp"' EXIT
 R=tests/machines/founding/root X=tests/machines/xrt-alias/root M=man/wcdiag-check.1
 
-ok() {
-  n=$((n + 1))
-  if [ "$1" = 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; sed 's/^/# /' "$tmp/out" "$tmp/err" 2>/dev/null | head -20; fi
-}
-skip() { n=$((n + 1)); echo "ok $n - $1 # SKIP $2"; }
 # metrics CODE ARGS...: run check, keep its output, compare the exit status
 metrics() {
   want=$1

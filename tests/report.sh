@@ -5,20 +5,12 @@
 # With chromium installed the pages are looked at in it (report_browser.sh), else that is skipped.
 set -u
 cd "$(dirname "$0")/.." || exit 1
+. tests/tap.sh
 program=${WCDIAG:-./wcdiag}
 work=$(mktemp -d "${TMPDIR:-/tmp}/wcdiag-report.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' HUP INT TERM
-n=0
 
-ok() {	# RESULT WHAT
-	n=$((n + 1))
-	[ "$1" = 0 ] && echo "ok $n - $2" || echo "not ok $n - $2"
-}
-skip() {
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
-}
 have() { command -v "$1" >/dev/null; }
 
 # NAME EXIT ARGS...: writes the page

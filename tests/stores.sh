@@ -6,17 +6,12 @@
 # Information is not counted. Prints TAP.
 set -u
 cd "$(dirname "$0")/.." || exit 1
+. tests/tap.sh
 program=${WCDIAG:-./wcdiag}
 machine=tests/machines/entries-good-drivers/root
 work=$(mktemp -d "${TMPDIR:-/tmp}/wcdiag-stores.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' HUP INT TERM
-n=0
-
-ok() {	# RESULT WHAT
-	n=$((n + 1))
-	[ "$1" = 0 ] && echo "ok $n - $2" || echo "not ok $n - $2"
-}
 
 findings() {
 	awk -F'"' '$2 == "rule" { rule = $4 } $2 == "layer" { layer = $4 }

@@ -3,23 +3,15 @@
 # story.sh - wcdiag trace as users call it: a program whose stores are known, and what is told of them. Prints TAP.
 set -u
 cd "$(dirname "$0")/.." || exit 1
+. tests/tap.sh
 : "${WCDIAG:=./wcdiag}" "${CC:=cc}"
 case $WCDIAG in /*) ;; *) WCDIAG=$PWD/$WCDIAG ;; esac
 export COLUMNS=200 LC_ALL=C NO_COLOR=1
-n=0 rc=0
 tmp=$(mktemp -d) || exit 1
+tap_shows="$tmp/out $tmp/err"
 pid=
 trap '[ -z "$pid" ] || kill -9 "$pid" 2> /dev/null; rm -rf "$tmp"' EXIT
 
-ok() {
-  n=$((n + 1))
-  if [ "$1" = 0 ]; then echo "ok $n - $2"; else
-    echo "not ok $n - $2"
-    rc=1
-    sed 's/^/# /' "$tmp/out" "$tmp/err" 2> /dev/null | head -40
-  fi
-}
-skip() { n=$((n + 1)); echo "ok $n - $1 # SKIP $2"; }
 # expect CODE ARGS...: wcdiag trace ARGS...
 expect() {
   want=$1
@@ -41,9 +33,9 @@ expect 3 --bar ff:1f.7:2 -- true && one_line; ok $? "trace --bar of a device tha
 
 if [ "$(uname -m)" != x86_64 ] || ! command -v "${CC%% *}" > /dev/null; then
   skip "stories" "no compiler, or not an x86-64 machine"
-  exit $rc
+  exit $failed
 fi
-$CC -g -O2 -Wall -Werror -pthread -o "$tmp/story" tests/trace/story/story.c 2> "$tmp/err" || { ok 1 "the program of the stories is built"; exit $rc; }
+$CC -g -O2 -Wall -Werror -pthread -o "$tmp/story" tests/trace/story/story.c 2> "$tmp/err" || { ok 1 "the program of the stories is built"; exit $failed; }
 root=$PWD f=file s=./story
 cd "$tmp" || exit 1
 tell() { mode=$1; shift; expect 0 --map "$f" --profile skylake "$@" -- "$s" "$f" "$mode" 100; }
@@ -137,4 +129,4 @@ tell tenth -v && ! has '100 full (100.0 %)' && has '^[12]  broken' && ! has '^[1
 # The way from the last one leads out of the loop: it was never taken before, so its second fence was not seen.
 tell tenth --learn 1000 && has '^1  broken  9 messages' && has '^2  ok  90 messages' && has '^3  broken  1 message with the stores of pattern 1'
 ok $? "... with --learn exactly"
-exit $rc
+exit $failed
