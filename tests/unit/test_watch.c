@@ -371,6 +371,16 @@ static void test_others(void **state)
 		  .sev = SEV_BROKEN,
 		  .holder = "process 4 (p4)" },
 	};
+	/* of two that hold the same, the one goes that is given back by its process */
+	static const struct step same[] = {
+		{ .e = { DECIDED(WATCH_RESERVE, CALLER_MMAP, 10, BAR, BAR + 0x1000, MT_UCMINUS, MT_UCMINUS, 0) } },
+		{ .e = { DECIDED(WATCH_RESERVE, CALLER_MMAP, 11, BAR, BAR + 0x1000, MT_UCMINUS, MT_UCMINUS, 0) } },
+		{ .e = { DECIDED(WATCH_FREE, CALLER_UNMAP, 10, BAR, BAR + 0x1000, MT_UNKNOWN, MT_UNKNOWN, 0) } },
+		{ .e = { DECIDED(WATCH_RESERVE, CALLER_MMAP, 12, BAR, BAR + 0x1000, MT_WC, MT_UCMINUS, 0) },
+		  .rule = "memtype-alias-wins",
+		  .sev = SEV_BROKEN,
+		  .holder = "process 11 (p11)" },
+	};
 	static const struct step off[] = {
 		{ .e = { DECIDED(WATCH_RESERVE, CALLER_IOREMAP, 1, BAR, BAR + 0x1000, MT_WC, MT_UCMINUS, 0) } },
 		{ .e = { DECIDED(WATCH_INSERT, CALLER_FAULT, 1, BAR, BAR + 0x1000, MT_WC, MT_UCMINUS, 0) } },
@@ -379,6 +389,7 @@ static void test_others(void **state)
 	(void)state;
 	RUN(steps, PAT_STATE_ON, false);
 	RUN(off, PAT_STATE_OFF, false);
+	RUN(same, PAT_STATE_ON, false);
 }
 
 /* By perf nothing comes back: what will have is told by what is there, and what is not there is not told. */

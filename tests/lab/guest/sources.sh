@@ -5,7 +5,7 @@
 #                                   4: integrity, 5: confidentiality) is what happens now, as that user or as root
 
 asked() {	# as the user, or as root; nothing to read from, a few seconds
-	if [ -n "$who" ]; then su -s /bin/sh -c "cd /tmp && PATH=/bin:/lab timeout 5 $*" "$who" </dev/null; else timeout 5 "$@" </dev/null; fi
+	if [ -n "$who" ]; then su -s /bin/sh -c "cd /tmp && PATH=/bin:/lab timeout ${seconds:-5} $*" "$who" </dev/null; else timeout "${seconds:-5}" "$@" </dev/null; fi
 }
 
 first_bytes() { [ "$(asked head -c 8 "$1" 2>/dev/null | wc -c)" = 8 ]; }
@@ -62,6 +62,10 @@ try_source() {	# ID: leaves "yes", "no" or "partly" in $cell
 		both_or $own $other ;;
 	map)		asked mapper -n try "$dir/resource2_wc:0:4096" 2>/dev/null | grep -q '^ok' && cell=yes ;;
 	entries-kcore)	asked wcdiag pte --self --reader kcore >/dev/null 2>&1 && cell=yes ;;
+	decisions-*)
+		code=0
+		seconds=60 asked wcdiag watch --by "${1#decisions-}" --duration 0.1 >/tmp/watch.out 2>&1 || code=$?
+		[ $code -gt 2 ] || cell=yes ;;
 	entries-km)
 		own=1 other=1
 		asked wcdiag pte --self --reader km >/dev/null 2>&1 && own=0
@@ -90,5 +94,5 @@ truth_sources() {
 		[ "$cell" = "$said" ] || echo "column $1, $id: the table says $said, it is $cell"
 		truth "source $id, column $1: $said" [ "$cell" = "$said" ]
 	done 3</tmp/sources
-	truth "the table has its rows" [ $rows -ge 15 ]
+	truth "the table has its rows" [ $rows -ge 17 ]
 }
