@@ -99,6 +99,9 @@ static int use(struct live_feed *f, void *ctx)
 
 	if (!rc)
 		live_store_facts(&k->store, &k->model);
+	/* Then it is asked once more. */
+	if (!rc && k->store.other)
+		k->state.agreed = k->state.asking = k->store.other = false;
 	return rc;
 }
 

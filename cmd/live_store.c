@@ -79,6 +79,15 @@ static void would_refuse(struct live_store *s, const struct machine *m, const st
 			 no.remedy ? no.remedy : "", no.remedy ? ")" : "");
 }
 
+/* A slot may hold another card by now, and a BAR may have moved. */
+static void note_which(struct live_store *s, const struct pci_device *d, uint64_t start)
+{
+	uint64_t which = (((uint64_t)d->vendor << 16 | d->device) << 32) ^ start ^ 1;
+
+	s->other = s->other || (s->which && s->which != which);
+	s->which = which;
+}
+
 void live_store_facts(struct live_store *s, const struct live_model *v)
 {
 	const struct drive_plan *p = &s->args->a.plan;
@@ -96,6 +105,7 @@ void live_store_facts(struct live_store *s, const struct live_model *v)
 	device_name(&v->m->pci.dev[v->row[0].dev], v->row[0].bar, device, sizeof(device));
 	snprintf(s->where, sizeof(s->where), "%s at 0x%" PRIx64 " of %s", human_size(p->length, size, sizeof(size)),
 		 p->offset, device);
+	note_which(s, &v->m->pci.dev[v->row[0].dev], v->row[0].start);
 	build(s, device, argv);
 	words(argv, s->command, sizeof(s->command));
 	would_refuse(s, v->m, &v->m->pci.dev[v->row[0].dev], v->row[0].bar);

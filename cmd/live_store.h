@@ -40,6 +40,8 @@ struct live_store {
 	const struct live_store_args *args;
 	char where[96];	    /* "4 KiB at 0x2000 of 0000:02:00.0:2" */
 	char command[1200]; /* as a user would type it */
+	uint64_t which;	    /* of the device and its BAR's place, as they were last; 0: not seen yet */
+	bool other;	    /* another device, or place, than before: what was agreed to is not this one; the caller's */
 	char refused[500];  /* why it would not be done, by what was read last; "" */
 	bool on;	    /* it runs */
 	bool ending;	    /* it was asked to end */

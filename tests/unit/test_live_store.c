@@ -388,6 +388,18 @@ static void the_pane_says_what_would_be_done_or_why_not(void **state)
 	w.m.pci.n = 0;
 	assert_shown(&x, "nothing can be stored now: the BAR is not there any more");
 	w.m.pci.n = 1;
+	/* The same card again is the same; another one in its slot, or the BAR elsewhere, is to be asked for. */
+	screen_draw(&x);
+	assert_false(x.store.other);
+	w.dev.device ^= 1;
+	screen_draw(&x);
+	assert_true(x.store.other);
+	x.store.other = false;
+	w.dev.bar[2].addr += BAR_SIZE;
+	screen_draw(&x);
+	assert_true(x.store.other);
+	x.store.other = false;
+	w.dev.bar[2].addr -= BAR_SIZE;
 	stored_read(NULL, "wcdiag drive: it sleeps\033[2J (wake it)\n", EXIT_FAILED << 8, &x.store.last);
 	strcpy(x.store.last.at, "12:03:04");
 	x.store.last.took = 0.25;
