@@ -48,25 +48,26 @@ static int live_flags(void *ctx, uint64_t pfn, uint64_t *flags)
 	return fd < 0 ? -ENOENT : read_at(fd, flags, sizeof(*flags), pfn * sizeof(*flags));
 }
 
-/* A file of unknown length, terminated. */
-static int read_all(const char *path, char **data, size_t *len)
+/* Of a descriptor, which is closed, all there is; terminated. */
+static int read_rest(int fd, char **data, size_t *len)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err = fd < 0 ? -errno : 0;
-	size_t max = 0, n = 0;
-	char *p = NULL;
+	size_t max = 16384, n = 0;
+	char *p = malloc(max);
+	int err = p ? 0 : -ENOMEM;
 
 	while (!err) {
-		char *more = n + 1 < max ? p : realloc(p, max ? max * 2 : 16384);
 		ssize_t r;
 
-		if (!more || n > MAX_FILE) {
-			err = more ? -EFBIG : -ENOMEM;
-			if (more)
-				p = more;
-			break;
+		if (n + 1 == max) {
+			char *more = max < MAX_FILE ? realloc(p, max * 2) : NULL;
+
+			if (!more) {
+				err = max < MAX_FILE ? -ENOMEM : -EFBIG;
+				break;
+			}
+			p = more;
+			max *= 2;
 		}
-		max = n + 1 < max ? max : max ? max * 2 : 16384;
-		p = more;
 		r = read(fd, p + n, max - 1 - n);
 		if (r < 0 && errno != EINTR)
 			err = -errno;
@@ -74,8 +75,7 @@ static int read_all(const char *path, char **data, size_t *len)
 			break;
 		n += r > 0 ? (size_t)r : 0;
 	}
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 	if (err) {
 		free(p);
 		return err;
@@ -84,6 +84,13 @@ static int read_all(const char *path, char **data, size_t *len)
 	*data = p;
 	*len = n;
 	return 0;
+}
+
+static int read_all(const char *path, char **data, size_t *len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : read_rest(fd, data, len);
 }
 
 static int live_proc(void *ctx, int pid, const char *file, char **data, size_t *len)
@@ -161,23 +168,34 @@ static int read_image(struct kcore *k, struct fact *f)
 	return err ? missing(f, KCORE_PATH, -err, NULL, by_module) : 0;
 }
 
+/* Of the running kernel, which stays the same: read once, for whoever comes by again and again. */
 static int read_layout(struct kcore *k, struct fact *f)
 {
+	static struct kcore_layout known;
+	static bool is_known;
 	const char *what = NULL;
 	char *btf;
 	size_t len;
-	int err = read_all(KCORE_BTF_PATH, &btf, &len);
+	int err;
 
+	if (is_known) {
+		k->layout = known;
+		return 0;
+	}
+	err = read_all(KCORE_BTF_PATH, &btf, &len);
 	if (err)
 		return missing(f, KCORE_BTF_PATH, -err,
 			       err == -ENOENT ? "this kernel has no type information (CONFIG_DEBUG_INFO_BTF)" : NULL,
 			       by_module);
 	err = kcore_layout_from_btf(btf, len, &k->layout, &what);
 	free(btf);
-	return err ? missing(f, KCORE_BTF_PATH, -err, what,
-			     err == -ENOPKG ? "install libbpf1; or, as root: make install-km, then modprobe wcdiag_km"
-					    : by_module)
-		   : 0;
+	if (err)
+		return missing(f, KCORE_BTF_PATH, -err, what,
+			       err == -ENOPKG ? "install libbpf1; or, as root: make install-km, then modprobe wcdiag_km"
+					      : by_module);
+	known = k->layout;
+	is_known = true;
+	return 0;
 }
 
 /* What tells apart the entries of this machine, and is no part of its tables. */
@@ -258,6 +276,10 @@ static int prove(struct kcore *k, struct fact *f)
 
 	if (!own_numbers(&pid, &tid))
 		return missing(f, "/proc/thread-self", ENOENT, NULL, NULL);
+	/* A number would mean one process to this program, and another to who looks it up in /proc. */
+	if (pid != getpid() || tid != gettid())
+		return missing(f, "/proc", EXDEV, "it is another PID namespace's, not this program's",
+			       "mount the namespace's own: unshare --pid --fork --mount-proc, or run it outside");
 	k->ns = kcore_own_ns(&k->mem, &k->layout, tid);
 	if (!k->ns || kcore_find(&k->mem, &k->layout, k->ns, pid, &w) ||
 	    (uint64_t)k->layout.task_mm + 8 > k->image.task_len)
