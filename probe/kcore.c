@@ -15,105 +15,8 @@
 #include "scan.h"
 #include "src.h"
 
-#define MAX_FILE ((size_t)1 << 30)
-
 static const char as_root[] = "run as root, outside of containers (CAP_SYS_RAWIO)";
 static const char by_module[] = "as root: make install-km, then modprobe wcdiag_km";
-
-static int read_at(int fd, void *buf, size_t len, uint64_t offset)
-{
-	size_t got = 0;
-
-	while (got < len) {
-		ssize_t r = pread(fd, (char *)buf + got, len - got, (off_t)(offset + got));
-
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r <= 0)
-			return r ? -errno : -EFAULT;
-		got += (size_t)r;
-	}
-	return 0;
-}
-
-static int live_read(void *ctx, void *buf, size_t len, uint64_t offset)
-{
-	return read_at(((const struct kcore *)ctx)->fd, buf, len, offset);
-}
-
-static int live_flags(void *ctx, uint64_t pfn, uint64_t *flags)
-{
-	int fd = ((const struct kcore *)ctx)->flags_fd;
-
-	return fd < 0 ? -ENOENT : read_at(fd, flags, sizeof(*flags), pfn * sizeof(*flags));
-}
-
-/* Of a descriptor, which is closed, all there is; terminated. */
-static int read_rest(int fd, char **data, size_t *len)
-{
-	size_t max = 16384, n = 0;
-	char *p = malloc(max);
-	int err = p ? 0 : -ENOMEM;
-
-	while (!err) {
-		ssize_t r;
-
-		if (n + 1 == max) {
-			char *more = max < MAX_FILE ? realloc(p, max * 2) : NULL;
-
-			if (!more) {
-				err = max < MAX_FILE ? -ENOMEM : -EFBIG;
-				break;
-			}
-			p = more;
-			max *= 2;
-		}
-		r = read(fd, p + n, max - 1 - n);
-		if (r < 0 && errno != EINTR)
-			err = -errno;
-		if (!r)
-			break;
-		n += r > 0 ? (size_t)r : 0;
-	}
-	close(fd);
-	if (err) {
-		free(p);
-		return err;
-	}
-	p[n] = 0;
-	*data = p;
-	*len = n;
-	return 0;
-}
-
-static int read_all(const char *path, char **data, size_t *len)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	return fd < 0 ? -errno : read_rest(fd, data, len);
-}
-
-static int live_proc(void *ctx, int pid, const char *file, char **data, size_t *len)
-{
-	char path[64];
-
-	(void)ctx;
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
-	return read_all(path, data, len);
-}
-
-static bool file_has(const char *path, const char *words)
-{
-	char *text;
-	size_t len;
-	bool has;
-
-	if (read_all(path, &text, &len))
-		return false;
-	has = strstr(text, words);
-	free(text);
-	return has;
-}
 
 static int missing(struct fact *f, const char *where, int err, const char *why, const char *remedy)
 {
@@ -127,7 +30,7 @@ static int not_opened(struct fact *f, int err)
 {
 	if (err == ENOENT)
 		return missing(f, KCORE_PATH, err, "this kernel has none (CONFIG_PROC_KCORE)", by_module);
-	if ((err == EPERM || err == EACCES) && file_has("/sys/kernel/security/lockdown", "[confidentiality]"))
+	if ((err == EPERM || err == EACCES) && kcore_file_has("/sys/kernel/security/lockdown", "[confidentiality]"))
 		return missing(f, KCORE_PATH, err,
 			       "the kernel's lockdown (confidentiality) forbids to read kernel memory",
 			       "boot without lockdown=confidentiality; until the next boot nothing lifts it");
@@ -151,7 +54,7 @@ static int read_image(struct kcore *k, struct fact *f)
 			return missing(f, KCORE_PATH, ENOMEM, NULL, NULL);
 		}
 		head = p;
-		err = read_at(k->fd, head, len, 0);
+		err = kcore_read_at(k->fd, head, len, 0);
 		if (err == -EFAULT || (!err && len > KCORE_MAX_HEAD)) {
 			/* A container often has /dev/null in its place. */
 			free(head);
@@ -182,7 +85,7 @@ static int read_layout(struct kcore *k, struct fact *f)
 		k->layout = known;
 		return 0;
 	}
-	err = read_all(KCORE_BTF_PATH, &btf, &len);
+	err = kcore_read_all(KCORE_BTF_PATH, &btf, &len);
 	if (err)
 		return missing(f, KCORE_BTF_PATH, -err,
 			       err == -ENOENT ? "this kernel has no type information (CONFIG_DEBUG_INFO_BTF)" : NULL,
@@ -205,13 +108,14 @@ static int read_kind(struct kcore *k, struct fact *f)
 	struct iomem m = { 0 };
 	int err;
 
-	if (file_has("/sys/hypervisor/guest_type", "PV\n") && !file_has("/sys/hypervisor/guest_type", "PVH"))
+	if (kcore_file_has("/sys/hypervisor/guest_type", "PV\n") &&
+	    !kcore_file_has("/sys/hypervisor/guest_type", "PVH"))
 		return missing(f, KCORE_PATH, EOPNOTSUPP, "a Xen PV guest's entries hold the hypervisor's frames",
 			       by_module);
-	if (file_has("/proc/cpuinfo", " tdx_guest"))
+	if (kcore_file_has("/proc/cpuinfo", " tdx_guest"))
 		return missing(f, KCORE_PATH, EOPNOTSUPP,
 			       "which bit of an entry is no address in a TDX guest is not told", by_module);
-	k->mem.pti = file_has("/proc/cpuinfo", " pti ") || file_has("/proc/cpuinfo", " pti\n");
+	k->mem.pti = kcore_file_has("/proc/cpuinfo", " pti ") || kcore_file_has("/proc/cpuinfo", " pti\n");
 	k->mem.frames = ((1ULL << 52) - 1) & ~(KCORE_PAGE - 1) & ~k->image.sme_mask;
 	err = src_open_live(&s);
 	if (err)
@@ -251,7 +155,7 @@ static bool frame_agrees(const struct kcore *k, int pid)
 
 	for (int i = 0; i < 4 && !same && fd >= 0; i++) {
 		here++;
-		if (read_at(fd, &value, sizeof(value), at / KCORE_PAGE * sizeof(value)))
+		if (kcore_read_at(fd, &value, sizeof(value), at / KCORE_PAGE * sizeof(value)))
 			break;
 		l.n = 0;
 		if (!kcore_walk_process(k, pid, at, at + KCORE_PAGE, 0, &l) && l.n == 1)
@@ -285,7 +189,7 @@ static int prove(struct kcore *k, struct fact *f)
 	    (uint64_t)k->layout.task_mm + 8 > k->image.task_len)
 		return missing(f, KCORE_PATH, EPROTO, not_so, by_module);
 	memcpy(&mm, k->image.task + k->layout.task_mm, sizeof(mm));
-	if (mm != w.mm || read_all("/proc/self/stat", &text, &len))
+	if (mm != w.mm || kcore_read_all("/proc/self/stat", &text, &len))
 		return missing(f, KCORE_PATH, EPROTO, not_so, by_module);
 	if (kcore_start_of(text, len, &ticks))
 		k->shift = (long long)ticks - (long long)(w.start / 10000000);
@@ -324,8 +228,10 @@ int kcore_open(struct kcore **out, struct fact *f)
 	if (!k)
 		return missing(f, KCORE_PATH, ENOMEM, NULL, NULL);
 	k->fd = k->flags_fd = -1;
-	k->proc = live_proc;
-	k->mem = (struct kcore_mem){ .image = &k->image, .read = live_read, .page_flags = live_flags, .ctx = k };
+	k->proc = kcore_live_proc;
+	k->mem = (struct kcore_mem){
+		.image = &k->image, .read = kcore_live_read, .page_flags = kcore_live_flags, .ctx = k
+	};
 	err = open_all(k, f);
 	if (err) {
 		kcore_close(k);

@@ -2,9 +2,9 @@
 /*
  * kcore_int.h - what the parts of the kcore reader share: kcore_image.c (the headers of /proc/kcore), kcore_layout.c
  * (BTF), kcore_mem.c (kernel memory), kcore_task.c (whose tables), kcore_vmas.c (which VMAs), kcore_ram.c (what is
- * RAM), kcore_tables.c (the walk), kcore_walk.c (a process, the kernel), kcore.c (opens it all).
+ * RAM), kcore_tables.c (the walk), kcore_walk.c (a process, the kernel), kcore_live.c (files), kcore.c (opens it all).
  *
- * All but kcore.c is pure: bytes and callbacks in, so that tests can make up a machine.
+ * All but the last two are pure: bytes and callbacks in, so that tests can make up a machine.
  */
 #ifndef WCDIAG_KCORE_INT_H
 #define WCDIAG_KCORE_INT_H
@@ -167,6 +167,18 @@ struct kcore {
 	void *ctx;
 	int fd, flags_fd; /* of kcore.c */
 };
+
+/* --- kcore_live.c: this machine's files; ctx: the struct kcore --- */
+
+int kcore_live_read(void *ctx, void *buf, size_t len, uint64_t offset);
+int kcore_live_flags(void *ctx, uint64_t pfn, uint64_t *flags);
+int kcore_live_proc(void *ctx, int pid, const char *file, char **data, size_t *len);
+/* len bytes, all of them (-EFAULT: there are fewer); a whole file, malloc'ed and terminated. 0 or negative errno. */
+int kcore_read_at(int fd, void *buf, size_t len, uint64_t offset);
+int kcore_read_all(const char *path, char **data, size_t *len);
+bool kcore_file_has(const char *path, const char *words);
+
+/* --- kcore_walk.c, again --- */
 
 /* Field 22 of /proc/PID/stat, in ticks of a hundredth of a second. False: not to be told. */
 bool kcore_start_of(const char *stat, size_t len, uint64_t *ticks);
