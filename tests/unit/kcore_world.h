@@ -45,6 +45,7 @@ struct world {
 	/* After so many looks at maps it is as ended; 0: never. */
 	unsigned int maps_left, maps_seen;
 	void (*after_smaps)(struct world *w);
+	void (*before_maps)(struct world *w);
 };
 
 static inline uint8_t *world_page(struct world *w, uint64_t phys)
@@ -104,6 +105,8 @@ static inline int world_proc(void *ctx, int pid, const char *file, char **data, 
 	const char *text = !strcmp(file, "smaps") ? w->smaps : !strcmp(file, "stat") ? w->stat : w->maps;
 
 	(void)pid;
+	if (!strcmp(file, "maps") && w->before_maps)
+		w->before_maps(w);
 	if (!strcmp(file, "maps") && w->maps_left && w->maps_seen++ >= w->maps_left - 1)
 		return -ENOENT;
 	*data = strdup(text);

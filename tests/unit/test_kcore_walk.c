@@ -261,7 +261,7 @@ static void who_changes_is_read_again(void **state)
 
 	(void)state;
 	process(&w, 1234);
-	w.after_smaps = executes;
+	w.before_maps = executes; /* when its entries were read already */
 	assert_int_equal(walk(&w, KM_DEVICE, &l), 0);
 	assert_true(l.n == 1 && l.r[0].phys == 0xfd000000);
 	runs_free(&l);
