@@ -82,7 +82,7 @@ FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 BENCH_SRC := $(sort $(wildcard tests/bench/bench_*.c))
 BENCH    := $(BENCH_SRC:%.c=$(B)/%)
 
-.PHONY: all help deps demo check check-san check-fast lab smoke fuzz bench golden dist install uninstall clean units man FORCE
+.PHONY: all help deps demo check check-san check-fast lab smoke fuzz bench golden dist package-check install uninstall clean units man FORCE
 .PHONY: coverage static valgrind
 .PHONY: km km-maybe install-km uninstall-km
 .DELETE_ON_ERROR:
@@ -115,6 +115,7 @@ help:
 ## golden       rewrite the expected output of the recorded machines, then review the diff
 ## man          regenerate the generated manual page
 ## install      DESTDIR, PREFIX;   uninstall   the reverse;   clean
+## package-check  Debian packages, built twice, installed into fresh roots, used, purged (needs root and debootstrap)
 ## dist         a tarball of what is committed, in build/
 ## install-km   the module, through dkms where it is installed;   uninstall-km
 
@@ -262,6 +263,9 @@ smoke:
 	tests/deps.sh all
 	+$(MAKE) --no-print-directory all units
 	tests/run.sh --smoke
+
+package-check:
+	tests/package.sh
 
 fuzz:
 	tests/fuzz/run.sh $(or $(SECONDS),60)

@@ -12,6 +12,7 @@ lab='qemu-system-x86 busybox-static kmod xz-utils gcc-12 libelf1'	# the last two
 optional='libclang-rt-14-dev'	# only for make fuzz: never installed unasked
 monitoring='prometheus prometheus-node-exporter python3-prometheus-client'	# only for tests/metrics.sh: the first two start servers, so never installed unasked
 
+packaging='debootstrap'	# only for make package-check, as root
 browser='chromium'	# only for tests/report.sh, which looks at a page in it: large, so never installed unasked
 shell='zsh'	# only for tests/completion.sh: bash is completed all the same
 
@@ -41,7 +42,7 @@ if ! command -v dpkg-query >/dev/null; then
 fi
 
 # shellcheck disable=SC2086
-have=" $(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted $optional $monitoring $browser $shell pkgconf libelf1t64 2>/dev/null |
+have=" $(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted $optional $monitoring $browser $packaging $shell pkgconf libelf1t64 2>/dev/null |
 	sed -n 's/^installed //p' | tr '\n' ' ') "
 missing=
 for p in $wanted; do
@@ -76,6 +77,12 @@ test|all)
 		case $have in
 		*" $p "*)	;;
 		*)		echo "deps: optional, only for tests/report.sh: $p is not installed" >&2 ;;
+		esac
+	done
+	for p in $packaging; do
+		case $have in
+		*" $p "*)	;;
+		*)		echo "deps: optional, only for make package-check: $p is not installed" >&2 ;;
 		esac
 	done
 	for p in $shell; do

@@ -4,15 +4,12 @@
 # needed to build, and the libraries loaded late, names the same; and --version. Builds nothing but what is not built yet.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-n=0
+. tests/tap.sh
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
+tap_shows=$tmp/out
 D="$tmp/a root"		# a space is allowed
 
-ok() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then echo "ok $n - $2"; else echo "not ok $n - $2"; sed 's/^/# /' "$tmp/out" 2>/dev/null | head -30; fi
-}
 # run ARGS...: make without what the make above hands down
 run() { env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u DESTDIR -u PREFIX make -s "$@" > "$tmp/out" 2>&1; }
 files() { (cd "$D" && find . ! -type d | sed 's/^\.//' | sort); }
@@ -95,3 +92,20 @@ for f in $(grep -l 'late_lib_load(&' probe/*.c); do
 	l=$(sed -n 's/.*\.absent = "\([^ ]*\) is not installed.*/\1/p' "$f")
 	[ -n "$l" ] && "$WCDIAG" --version | grep -q "^  $l " || echo "--version lacks what $f loads ($l)"
 done > "$tmp/out"; [ ! -s "$tmp/out" ]; ok $? "... and each that is loaded late"
+
+# debian/control, held against what the rest of the tree says. What build-essential brings is not listed in it.
+field() { sed -n "/^Package: $2\$/,/^\$/p;/^Source: $2\$/,/^\$/p" debian/control | sed -n "/^$1:/,/^[^ ]/p" | grep '^ ' | tr -d ' ,'; }
+depends() {
+	for p in $(tests/deps.sh --list build); do
+		case $p in
+		gcc|libc6-dev|make)	;;
+		pkg-config)		echo pkgconf ;;
+		*)			echo "$p" ;;
+		esac
+	done
+	for p in debhelper-compat dh-sequence-dkms; do echo $p; done
+}
+depends | sort > "$tmp/want"
+field Build-Depends wcdiag | sed 's/[(<\[].*//' | sort | diff "$tmp/want" - > "$tmp/out"; ok $? "Build-Depends of debian/control are what tests/deps.sh has for build"
+sed -n 's/.*\.absent = ".* is not installed (Debian: \([^)]*\))".*/\1/p' probe/*.c | sort -u > "$tmp/want"
+grep -c '\.absent = ".* is not installed' probe/*.c | sed 's/.*://' | awk '{ s += $1 } END { exit s < 4 }' && { field Recommends wcdiag; field Suggests wcdiag; } | grep -v '^wcdiag-dkms$' | sort | diff "$tmp/want" - > "$tmp/out"; ok $? "... Recommends and Suggests are what is loaded late"
