@@ -105,6 +105,7 @@ struct kcore_vma {
 	uint64_t start, end, offset;
 	uint8_t vma; /* PTE_VMA_*; 0: not said (a line of maps) */
 	bool read, write, exec, shared;
+	uint64_t line; /* of all that its line of maps says: device, inode and name as well */
 	bool walked;
 	struct runs runs;
 };

@@ -26,7 +26,17 @@ static const struct {
 	{ "sh", PTE_VMA_SHARED }, { "wr", PTE_VMA_WRITE },    { "ht", PTE_VMA_HUGETLB },
 };
 
-static int push(struct kcore_vmas *l, size_t *max, const struct map_line *m)
+/* FNV-1a. Another file may be mapped over this one with the same bounds: its line is then another one. */
+static uint64_t sum_of(const char *p, size_t len)
+{
+	uint64_t h = 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (uint8_t)p[i]) * 0x100000001b3u;
+	return h;
+}
+
+static int push(struct kcore_vmas *l, size_t *max, const struct map_line *m, uint64_t line)
 {
 	if (l->n >= MAX_VMAS)
 		return -EBADMSG;
@@ -45,7 +55,8 @@ static int push(struct kcore_vmas *l, size_t *max, const struct map_line *m)
 					   .read = m->read,
 					   .write = m->write,
 					   .exec = m->exec,
-					   .shared = m->shared };
+					   .shared = m->shared,
+					   .line = line };
 	return 0;
 }
 
@@ -96,7 +107,7 @@ int kcore_vmas_parse(const char *text, size_t len, bool flags, struct kcore_vmas
 			   (last && (m.vstart < last->end || (flags && !last->vma)))) {
 			err = -EBADMSG;
 		} else {
-			err = push(out, &max, &m);
+			err = push(out, &max, &m, sum_of(l.p, scan_left(&l)));
 		}
 	}
 	if (!err && flags && out->n && !out->v[out->n - 1].vma)

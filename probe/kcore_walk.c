@@ -53,11 +53,17 @@ static int same_start(const struct kcore *k, int pid, const struct kcore_who *w)
 	return err;
 }
 
+/* What is read while its owner frees it, or while its file is written, is anything: it is read again, a few times. */
+static bool may_pass(int err)
+{
+	return err == -EAGAIN || err == -EIO || err == -EFAULT || err == -EPROTO || err == -EBADMSG;
+}
+
 static int find(const struct kcore *k, int pid, struct kcore_who *w)
 {
 	int err = -EAGAIN;
 
-	for (int i = 0; i < ROUNDS && err == -EAGAIN; i++) {
+	for (int i = 0; i < ROUNDS && may_pass(err); i++) {
 		err = kcore_find(&k->mem, &k->layout, k->ns, pid, w);
 		if (!err)
 			err = same_start(k, pid, w);
@@ -89,8 +95,7 @@ static int read_vmas(const struct kcore *k, int pid, bool flags, struct kcore_vm
 
 static bool same_vma(const struct kcore_vma *a, const struct kcore_vma *b)
 {
-	return a->start == b->start && a->end == b->end && a->offset == b->offset && a->read == b->read &&
-	       a->write == b->write && a->exec == b->exec && a->shared == b->shared;
+	return a->start == b->start && a->end == b->end && a->line == b->line;
 }
 
 static const struct kcore_vma *vma_at(const struct kcore_vmas *l, uint64_t start)
@@ -240,7 +245,7 @@ int kcore_walk_process(const struct kcore *k, int pid, uint64_t start, uint64_t 
 			err = append(&l, &a, out);
 			break;
 		}
-		if (!err && (i == ROUNDS - 1 || (walked != -EAGAIN && walked != -EIO && walked != -EFAULT)))
+		if (!err && (i == ROUNDS - 1 || !may_pass(walked)))
 			err = walked;
 	}
 	kcore_vmas_free(&l);

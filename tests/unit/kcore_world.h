@@ -102,11 +102,12 @@ static inline int world_flags(void *ctx, uint64_t pfn, uint64_t *flags)
 static inline int world_proc(void *ctx, int pid, const char *file, char **data, size_t *len)
 {
 	struct world *w = ctx;
-	const char *text = !strcmp(file, "smaps") ? w->smaps : !strcmp(file, "stat") ? w->stat : w->maps;
+	const char *text;
 
 	(void)pid;
 	if (!strcmp(file, "maps") && w->before_maps)
 		w->before_maps(w);
+	text = !strcmp(file, "smaps") ? w->smaps : !strcmp(file, "stat") ? w->stat : w->maps;
 	if (!strcmp(file, "maps") && w->maps_left && w->maps_seen++ >= w->maps_left - 1)
 		return -ENOENT;
 	*data = strdup(text);

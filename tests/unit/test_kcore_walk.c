@@ -232,6 +232,21 @@ static void unmaps(struct world *w)
 	w->maps = MAPS;
 }
 
+/* Another file over the old one, with its bounds and rights. */
+static void maps_over(struct world *w)
+{
+	static const char line[] = "7f0040000000-7f0040004000 rw-s 00000000 00:05 78                         /dev/bar_uc\n";
+	static char smaps[sizeof(SMAPS) + sizeof(line)];
+
+	if (w->smaps == smaps)
+		return;
+	snprintf(smaps, sizeof(smaps), "%s%s", line, strchr(SMAPS, '\n') + 1);
+	w->smaps = smaps;
+	w->maps = line;
+	for (unsigned int i = 0; i < 4; i++)
+		world_map(w, root, AT + i * 4096, 1, (0xfe000000 + i * 4096) | W_TABLE | W_PCD);
+}
+
 static void who_ends_meanwhile_is_gone(void **state)
 {
 	struct world w;
@@ -276,6 +291,12 @@ static void who_changes_is_read_again(void **state)
 	unmap_times = 1000;
 	assert_int_equal(walk(&w, KM_DEVICE, &l), -EAGAIN);
 	assert_int_equal(l.n, 0);
+	runs_free(&l);
+	process(&w, 1234);
+	w.before_maps = maps_over; /* behind the walk */
+	assert_int_equal(walk(&w, KM_DEVICE, &l), 0);
+	assert_int_equal(l.n, 1);
+	assert_int_equal(l.r[0].raw & (W_PWT | W_PCD), W_PCD);
 	runs_free(&l);
 	/* Of that which was not asked for it does not matter. */
 	process(&w, 1234);
