@@ -26,6 +26,7 @@ struct memnode {
 	char *data;    /* NULL: nothing was written, or it lies outside of the memory, at */
 	uint64_t cap, at;
 	bool spilled;
+	unsigned int order; /* of an archive: which of its entries made it; see unpack_put.c */
 };
 
 struct memtree;

@@ -83,8 +83,14 @@ static char kind_of_node(const struct memnode *n)
 	return n->kind == MEM_FILE ? SRC_FILE : n->kind == MEM_DIR ? SRC_DIR : SRC_LINK;
 }
 
-static char kind_of_type(unsigned char type)
+static char kind_of_entry(const struct src_dir *d, const struct dirent64 *e)
 {
+	unsigned char type = e->d_type;
+	struct stat st;
+
+	/* Some file systems list names alone (getdents(2)). */
+	if (type == DT_UNKNOWN && !fstatat(d->fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW))
+		type = IFTODT(st.st_mode);
 	return type == DT_REG ? SRC_FILE : type == DT_DIR ? SRC_DIR : type == DT_LNK ? SRC_LINK : SRC_OTHER;
 }
 
@@ -105,7 +111,7 @@ char src_dir_kind(const struct src_dir *d, const char *name)
 	for (size_t at = 0; at < d->len; at += e->d_reclen) {
 		e = entry_at(d, at);
 		if (!strcmp(e->d_name, name))
-			return kind_of_type(e->d_type);
+			return kind_of_entry(d, e);
 	}
 	return 0;
 }
@@ -119,7 +125,7 @@ void src_dir_each(const struct src_dir *d, void (*fn)(void *ctx, const char *nam
 	for (size_t at = 0; at < d->len; at += e->d_reclen) {
 		e = entry_at(d, at);
 		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			fn(ctx, e->d_name, kind_of_type(e->d_type));
+			fn(ctx, e->d_name, kind_of_entry(d, e));
 	}
 }
 

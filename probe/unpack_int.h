@@ -11,6 +11,7 @@ struct archive_entry;
 
 struct link {
 	char *path, *target;
+	unsigned int order; /* the entry of the archive that it came with */
 };
 
 struct unpacker {

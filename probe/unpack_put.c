@@ -73,7 +73,10 @@ static int empty_file(struct unpacker *u, const char *path, const char *in_the_w
 		return unpack_refuse(u, -EPERM, path, "%s", in_the_way);
 	else
 		memtree_empty(u->tree, *out);
-	return *out ? 0 : -ENOMEM;
+	if (!*out)
+		return -ENOMEM;
+	(*out)->order = u->entries;
+	return 0;
 }
 
 /* Holes count as bytes: whoever reads the file later reads them. */
@@ -168,6 +171,7 @@ int unpack_link(struct unpacker *u, const char *path, const char *target)
 		u->linkcap = cap;
 	}
 	l = &u->link[u->nlink];
+	l->order = u->entries;
 	l->path = strdup(path);
 	l->target = strdup(target);
 	if (!l->path || !l->target) {
@@ -179,13 +183,33 @@ int unpack_link(struct unpacker *u, const char *path, const char *target)
 	return 0;
 }
 
+/* What came behind the link, under its name, took its place. */
+static bool replaced(struct unpacker *u, const struct link *l)
+{
+	const struct memnode *n = memtree_top(u->tree);
+	char name[NAME_MAX + 1];
+
+	for (const char *p = l->path; n && *p;) {
+		size_t len = strcspn(p, "/");
+
+		memcpy(name, p, len);
+		name[len] = '\0';
+		n = n->kind == MEM_DIR ? memtree_child(u->tree, n, name) : NULL;
+		p += len + (p[len] == '/');
+	}
+	return n && n->kind == MEM_FILE && n->order > l->order;
+}
+
 int unpack_links(struct unpacker *u)
 {
 	for (size_t i = 0; i < u->nlink; i++) {
 		const struct link *l = &u->link[i];
 		struct memnode *file;
-		int rc = empty_file(u, l->path, "other entries lie below this symbolic link", &file);
+		int rc;
 
+		if (replaced(u, l))
+			continue;
+		rc = empty_file(u, l->path, "other entries lie below this symbolic link", &file);
 		if (!rc)
 			rc = memtree_make_link(file, l->target);
 		if (rc)

@@ -261,14 +261,23 @@ static void nothing_is_written_through_a_link(void **state)
 		{ .name = "name", .type = AE_IFLNK, .data = "real/file" },
 		{ .name = "real/file", .type = AE_IFREG, .data = "1" },
 		{ .name = "name", .type = AE_IFREG, .data = "2" },
+	}, back[] = {
+		{ .name = "name", .type = AE_IFLNK, .data = "nowhere" },
+		{ .name = "real/file", .type = AE_IFREG, .data = "1" },
+		{ .name = "name", .type = AE_IFREG, .data = "2" },
+		{ .name = "./name", .type = AE_IFLNK, .data = "real/file" },
 	};
 
 	(void)state;
 	assert_int_equal(unpack_items(through, 2), -EPERM);
 	assert_non_null(strstr(why, "below this symbolic link"));
-	/* The link is made last and takes the name; what it points at was not touched by the second entry. */
+	/* The later counts, as with tar itself; what the link points at is not touched. */
 	assert_int_equal(unpack_items(twice, 3), 0);
 	assert_content("real/file", "1");
+	assert_content("name", "2");
+	assert_int_equal(unpack_items(back, 4), 0);
+	assert_content("real/file", "1");
+	assert_content("name", "1");
 }
 
 /* Lexically both stay inside; s is the root, so that s/.. is above it for whoever resolves plainly. */
