@@ -200,7 +200,8 @@ static int read_live(const struct src *s, struct entries *e)
 }
 
 static const char record_it[] =
-	"on that machine, as root: wcdiag capture again; no module is needed";
+	"on that machine, as root: wcdiag capture again (where /sys/kernel/btf/vmlinux is missing, with the "
+	"module loaded: make install-km, modprobe wcdiag_km)";
 
 static int read_record(const struct src *s, struct entries *e)
 {
