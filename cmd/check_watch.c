@@ -98,12 +98,16 @@ static int event(const struct watch_event *e, void *ctx)
 
 int check_watch_end(struct check_watch *w)
 {
-	int rc = watch_take(w->w, event, &w->show);
+	int rc;
 
+	/* Before them: then it is said of each holder that it may be another. */
+	watch_show_lost(&w->show, watch_state(w->w)->lost);
+	rc = watch_take(w->w, event, &w->show);
 	if (rc < 0)
 		return cmd_fail_errno(w->a.c, "the kernel's decisions", -rc, NULL);
-	watch_show_lost(&w->show, watch_missed(w->w));
-	w->show.n.seen = watch_state(w->w)->seen;
+	watch_show_lost(&w->show, watch_state(w->w)->lost);
+	watch_show_unjudged(&w->show, watch_state(w->w)->unpaired);
+	w->show.n.seen += w->show.n.lost;
 	watch_close(w->w);
 	w->w = NULL;
 	return 0;
@@ -225,6 +229,9 @@ void check_watch_text(const struct check_watch *w, const struct pci_device *dev,
 		printf("  and %zu more decisions with something to say: wcdiag watch shows them\n", w->more);
 	if (w->show.n.lost)
 		printf("  %" PRIu64 " decisions were lost: they came faster than they could be kept\n", w->show.n.lost);
+	if (w->show.n.unjudged)
+		printf("  of %" PRIu64 " decisions it was not seen what was asked for or what was given\n",
+		       w->show.n.unjudged);
 }
 
 struct json_object *check_watch_json(const struct check_watch *w, const struct pci_device *dev, int bar)
@@ -234,6 +241,7 @@ struct json_object *check_watch_json(const struct check_watch *w, const struct p
 	js_str(o, "by", w->show.scene.way);
 	js_num(o, "seen", w->show.n.seen);
 	js_num(o, "lost", w->show.n.lost);
+	js_num(o, "unjudged", w->show.n.unjudged);
 	for (size_t i = 0; i < w->n; i++)
 		if (in_bar(&w->kept[i], dev, bar)) {
 			struct json_object *e = watch_line_of_event(&w->kept[i].e);

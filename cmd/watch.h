@@ -31,8 +31,14 @@ struct watch_asked {
 /* What is counted for the end, and for the exit status. */
 struct watch_sums {
 	uint64_t seen, lost, shown, ram, elsewhere, downgraded;
+	uint64_t unjudged; /* shown, and what was asked for or given is not known */
+	/* Of a record: what it says at its end. */
+	uint64_t missing; /* seen then, and not in it */
+	bool no_end;
+	enum verdict recorded;
 	enum severity worst;
 	enum verdict verdict; /* at the end */
+	char why[500];	      /* VERDICT_UNKNOWN: for what reasons */
 	double seconds;
 	const char *ended_by; /* "the command ended with status 0" */
 };
@@ -69,6 +75,8 @@ int watch_show_begin(struct watch_show *w);
 /* 0, 1: no more are wanted (--limit), or -ENOMEM. */
 int watch_show_event(struct watch_show *w, const struct watch_event *e);
 void watch_show_lost(struct watch_show *w, uint64_t lost);
+/* So many at least are known to be without what was asked for. */
+void watch_show_unjudged(struct watch_show *w, uint64_t n);
 /* The exit status. */
 int watch_show_end(struct watch_show *w);
 void watch_show_free(struct watch_show *w);
@@ -83,8 +91,6 @@ int watch_scene_of(const struct machine *m, struct watch_scene *out);
 void watch_slots(const struct machine *m, enum mtype slot[8]);
 /* The scene of a live watch: the machine as read once it runs, and what the watch cannot see. EXIT_FAILED after saying why. */
 int watch_scene_begin(const struct cmd *c, struct watch *w, const struct machine *m, struct watch_scene *out);
-/* Decisions that were lost, and those of which it was not seen what was asked for: neither can be called fine. */
-uint64_t watch_missed(struct watch *w);
 int64_t watch_wall(void); /* CLOCK_REALTIME minus CLOCK_MONOTONIC, now */
 uint64_t watch_now(void);
 /* Which way was refused, and why, in the one form of an error. EXIT_FAILED. */

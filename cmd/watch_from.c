@@ -44,6 +44,20 @@ static int find_bar(struct from *f)
 	return cmd_fail(a->c, name, "the machine of that watch has no such BAR", "its first line names them");
 }
 
+static void tell_end(struct watch_sums *n, const struct watch_line *l)
+{
+	static const enum verdict all[] = { VERDICT_UNKNOWN, VERDICT_BROKEN };
+
+	n->ended_by = "the record ends";
+	n->no_end = false;
+	/* What the first watch left out itself is not in it: RAM, and what was not asked for. */
+	if (l->seen > n->seen && l->seen - n->seen > l->lost && l->seen - n->seen - l->lost > l->left_out)
+		n->missing = l->seen - n->seen - l->lost - l->left_out;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (!strcmp(l->verdict, verdict_name(all[i])))
+			n->recorded = all[i];
+}
+
 /* 0, 1: enough, EXIT_FAILED after saying why (told apart by *rc). */
 static bool one(struct from *f, struct watch_line *l, int *rc)
 {
@@ -51,6 +65,7 @@ static bool one(struct from *f, struct watch_line *l, int *rc)
 
 	if (l->kind == WATCH_LINE_BEGIN && !f->begun) {
 		f->begun = true;
+		f->show.n.no_end = true;
 		f->show.scene = l->scene;
 		l->scene = (struct watch_scene){ 0 };
 		*rc = find_bar(f);
@@ -64,16 +79,19 @@ static bool one(struct from *f, struct watch_line *l, int *rc)
 	}
 	if (l->kind == WATCH_LINE_LOST || l->kind == WATCH_LINE_END)
 		watch_show_lost(&f->show, l->lost);
-	if (l->kind == WATCH_LINE_END)
-		f->show.n.ended_by = "the record ends";
+	if (l->kind == WATCH_LINE_END) {
+		tell_end(&f->show.n, l);
+		watch_show_unjudged(&f->show, l->unjudged);
+	}
 	if (l->kind != WATCH_LINE_EVENT)
 		return true;
 	f->first = f->first ? f->first : l->event.when;
 	f->last = l->event.when;
-	f->show.n.seen++;
 	r = watch_show_event(&f->show, &l->event);
-	if (r > 0)
+	if (r > 0) {
 		f->show.n.ended_by = "so many were asked for";
+		f->show.n.no_end = false;
+	}
 	if (r < 0)
 		*rc = cmd_fail_errno(f->a->c, "what is reserved", -r, NULL);
 	return !r;

@@ -98,7 +98,9 @@ static void end(const struct watch_asked *a, const struct watch_scene *s, const 
 	js_num(o, "of_ram", n->ram);
 	js_num(o, "elsewhere", n->elsewhere);
 	js_num(o, "downgraded", n->downgraded);
+	js_num(o, "unjudged", n->unjudged);
 	js_str(o, "verdict", verdict_name(n->verdict));
+	js_str(o, "why", n->verdict == VERDICT_UNKNOWN ? n->why : NULL);
 	line(o);
 }
 

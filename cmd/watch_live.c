@@ -120,17 +120,20 @@ static int serve(struct live *l)
 		poll(p, 2, wait_ms(l));
 		/* First whether it is over, then what was decided until then. */
 		why = over(l, p[1].revents);
+		/* What was lost may lie among what is taken now. */
+		watch_show_lost(&l->show, watch_state(l->w)->lost);
 		rc = watch_take(l->w, event, l);
 		if (rc < 0)
 			return cmd_fail_errno(l->a->c, "the kernel's decisions", -rc, NULL);
-		watch_show_lost(&l->show, watch_missed(l->w));
+		watch_show_lost(&l->show, watch_state(l->w)->lost);
 		if (l->a->limit && l->show.n.shown >= l->a->limit)
 			why = "so many were asked for";
 		if (fflush(stdout))
 			why = "nobody reads any more";
 	} while (!why);
 	l->show.n.ended_by = why;
-	l->show.n.seen = watch_state(l->w)->seen;
+	watch_show_unjudged(&l->show, watch_state(l->w)->unpaired);
+	l->show.n.seen += l->show.n.lost;
 	l->show.n.seconds = (double)(watch_now() - l->began) / 1e9;
 	return 0;
 }

@@ -18,13 +18,6 @@ uint64_t watch_now(void)
 	return (uint64_t)t.tv_sec * 1000000000ULL + (uint64_t)t.tv_nsec;
 }
 
-uint64_t watch_missed(struct watch *w)
-{
-	const struct watch_state *st = watch_state(w);
-
-	return st->lost + st->unpaired;
-}
-
 int64_t watch_wall(void)
 {
 	struct timespec t;

@@ -2,6 +2,7 @@
 /* watch_show.c - a decision comes in: is it asked for, what does it mean, show it. Live and recorded ones alike. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -50,12 +51,19 @@ static void name_place(const struct watch_scene *s, const struct watch_event *e,
 		snprintf(buf, len, "%.40s", b->name);
 }
 
+/* A request of which it cannot be told whether it was downgraded; what is given back asks for nothing. */
+static bool unjudged(const struct watch_event *e)
+{
+	return e->kind != WATCH_FREE && (e->asked == MT_UNKNOWN || (!e->result && e->got == MT_UNKNOWN));
+}
+
 int watch_show_event(struct watch_show *w, const struct watch_event *e)
 {
 	struct watch_row r = { .e = e };
 	struct watch_finding f;
 	int rc;
 
+	w->n.seen++;
 	/* RAM keeps its type in page flags: no reservation that anybody could meet. */
 	r.ram = in(&w->scene.ram, e->start, e->end) != NULL;
 	if (r.ram && !w->a->ram) {
@@ -75,6 +83,7 @@ int watch_show_event(struct watch_show *w, const struct watch_event *e)
 	if (r.f && f.sev > w->n.worst)
 		w->n.worst = f.sev;
 	w->n.downgraded += r.f && f.sev == SEV_BROKEN && !f.again;
+	w->n.unjudged += !r.ram && unjudged(e);
 	w->n.shown++;
 	w->out->row(w->a, &w->scene, &r);
 	return w->a->limit && w->n.shown >= w->a->limit;
@@ -89,12 +98,52 @@ void watch_show_lost(struct watch_show *w, uint64_t lost)
 	w->out->lost(w->a, lost);
 }
 
+void watch_show_unjudged(struct watch_show *w, uint64_t n)
+{
+	if (n > w->n.unjudged)
+		w->n.unjudged = n;
+}
+
+static void because(struct watch_sums *n, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void because(struct watch_sums *n, const char *fmt, ...)
+{
+	const size_t at = strlen(n->why);
+	va_list ap;
+
+	va_start(ap, fmt);
+	snprintf(n->why + at, sizeof(n->why) - at, "%s", at ? "; " : "");
+	vsnprintf(n->why + strlen(n->why), sizeof(n->why) - strlen(n->why), fmt, ap);
+	va_end(ap);
+}
+
+/* "None was downgraded" is said only where every one was seen, and what came of it: whatever speaks against that. */
+static void doubts(struct watch_show *w)
+{
+	struct watch_sums *n = &w->n;
+
+	if (n->lost)
+		because(n, "%" PRIu64 " decisions were lost", n->lost);
+	if (w->scene.nlacks)
+		because(n, "not everything can be seen (the first lines say what)");
+	if (w->scene.pat == PAT_STATE_OFF)
+		because(n, "PAT is off");
+	if (w->scene.pat == PAT_STATE_UNKNOWN)
+		because(n, "it is not known whether PAT is on");
+	if (n->unjudged)
+		because(n, "of %" PRIu64 " it was not seen what was asked for or what was given", n->unjudged);
+	if (n->no_end)
+		because(n, "the record stops without its end");
+	if (n->missing)
+		because(n, "%" PRIu64 " that were seen are not in the record", n->missing);
+	/* Of a part of it nothing follows from a break elsewhere. */
+	if (n->recorded == VERDICT_UNKNOWN || (n->recorded == VERDICT_BROKEN && !w->a->nrange))
+		because(n, "the watch itself came to \"%s\"", verdict_name(n->recorded));
+}
+
 int watch_show_end(struct watch_show *w)
 {
-	/* "None was downgraded" is said only where every one would have been seen. */
-	w->n.verdict = w->n.worst == SEV_BROKEN					       ? VERDICT_BROKEN
-		       : w->n.lost || w->scene.nlacks || w->scene.pat == PAT_STATE_OFF ? VERDICT_UNKNOWN
-										       : VERDICT_INTACT;
+	doubts(w);
+	w->n.verdict = w->n.worst == SEV_BROKEN ? VERDICT_BROKEN : *w->n.why ? VERDICT_UNKNOWN : VERDICT_INTACT;
 	w->out->end(w->a, &w->scene, &w->n);
 	return w->n.verdict == VERDICT_BROKEN	 ? EXIT_BROKEN
 	       : w->n.verdict == VERDICT_UNKNOWN ? EXIT_UNKNOWN

@@ -160,6 +160,12 @@ static void end(const struct watch_asked *a, const struct watch_scene *s, const 
 	else
 		printf(", none lost");
 	printf("; %" PRIu64 " did not get the write-combining that they asked for\n", n->downgraded);
+	if (n->verdict == VERDICT_UNKNOWN) {
+		const char head[] = "It cannot be told whether there were others: ";
+
+		printf("%s%s%s", color(a->o.color, C_DUNNO), head, color(a->o.color, C_NONE));
+		wrap(n->why, (int)sizeof(head) - 1, 4, text_width());
+	}
 }
 
 const struct watch_out watch_text = { .begin = begin, .row = row, .lost = lost, .end = end };

@@ -122,6 +122,9 @@ static int scene(struct json_object *o, struct watch_scene *s, const char **what
 	copy(o, "kernel", s->kernel, sizeof(s->kernel));
 	copy(o, "by", s->way, sizeof(s->way));
 	copy(o, "wcdiag", s->wcdiag, sizeof(s->wcdiag));
+	/* Who does not say what could not be seen may not have seen anything. */
+	if (!json_object_object_get_ex(o, "lacks", &v) || !json_object_is_type(v, json_type_array))
+		snprintf(s->lacks[s->nlacks++], sizeof(s->lacks[0]), "what that watch could not see (it does not say)");
 	if (number(o, "wall_ns", INT64_MIN / 2, INT64_MAX / 2, &n))
 		s->wall = n;
 	s->pat = pat && !strcmp(pat, "on")    ? PAT_STATE_ON
@@ -166,6 +169,7 @@ static int event(struct json_object *o, int kind, struct watch_event *e, const c
 {
 	const char *caller = text_of(o, "caller");
 	int c = caller ? watch_caller_from_name(caller) : -1;
+	struct json_object *v;
 	int64_t n;
 
 	*e = (struct watch_event){ .kind = (enum watch_kind)kind,
@@ -185,6 +189,11 @@ static int event(struct json_object *o, int kind, struct watch_event *e, const c
 	e->tid = number(o, "tid", 0, INT32_MAX, &n) ? (int)n : 0;
 	e->result_known = number(o, "result", -4095, 0, &n);
 	e->result = e->result_known ? (int)n : 0;
+	/* null: not seen. What is no errno might have been a refusal. */
+	if (!e->result_known && json_object_object_get_ex(o, "result", &v) && v) {
+		*what = "a result that is neither 0 nor a negative errno";
+		return -EBADMSG;
+	}
 	copy(o, "process", e->comm, sizeof(e->comm));
 	copy(o, "function", e->function, sizeof(e->function));
 	copy(o, "module", e->module, sizeof(e->module));
@@ -193,11 +202,30 @@ static int event(struct json_object *o, int kind, struct watch_event *e, const c
 	return stack(o, e);
 }
 
+static int sums(struct json_object *o, struct watch_line *out, const char **what)
+{
+	int64_t n;
+
+	*what = "a count that is none";
+	if (!number(o, "lost", 0, INT64_MAX, &n))
+		return -EBADMSG;
+	out->lost = (uint64_t)n;
+	if (out->kind == WATCH_LINE_LOST)
+		return 0;
+	if (!number(o, "seen", 0, INT64_MAX, &n))
+		return -EBADMSG;
+	out->seen = (uint64_t)n;
+	out->left_out = number(o, "of_ram", 0, INT64_MAX, &n) ? (uint64_t)n : 0;
+	out->left_out += number(o, "elsewhere", 0, INT64_MAX, &n) ? (uint64_t)n : 0;
+	out->unjudged = number(o, "unjudged", 0, INT64_MAX, &n) ? (uint64_t)n : 0;
+	copy(o, "verdict", out->verdict, sizeof(out->verdict));
+	return 0;
+}
+
 static int line(struct json_object *o, struct watch_line *out, const char **what)
 {
 	const char *k = text_of(o, "event");
 	int kind = k ? watch_kind_from_name(k) : -1;
-	int64_t n;
 
 	if (!k) {
 		*what = "no line of wcdiag watch --json";
@@ -211,11 +239,10 @@ static int line(struct json_object *o, struct watch_line *out, const char **what
 		out->kind = WATCH_LINE_BEGIN;
 		return scene(o, &out->scene, what);
 	}
-	if (!strcmp(k, "lost") || !strcmp(k, "end"))
-		out->kind = *k == 'l' ? WATCH_LINE_LOST : WATCH_LINE_END;
-	out->lost = number(o, "lost", 0, INT64_MAX, &n) ? (uint64_t)n : 0;
-	out->seen = number(o, "seen", 0, INT64_MAX, &n) ? (uint64_t)n : 0;
-	return 0;
+	if (strcmp(k, "lost") != 0 && strcmp(k, "end") != 0)
+		return 0;
+	out->kind = *k == 'l' ? WATCH_LINE_LOST : WATCH_LINE_END;
+	return sums(o, out, what);
 }
 
 int watch_line_parse(const char *text, size_t len, struct watch_line *out, const char **what)

@@ -47,12 +47,15 @@ struct watch_line {
 	struct watch_scene scene; /* BEGIN */
 	struct watch_event event; /* EVENT */
 	uint64_t lost;		  /* LOST, END: decisions lost until here */
-	uint64_t seen;		  /* END */
+	/* END */
+	uint64_t seen, left_out; /* left out: RAM, and what was not asked for */
+	uint64_t unjudged;
+	char verdict[12]; /* "" none */
 };
 
 /*
  * One line without its newline. 0, -ENOMEM, or -EBADMSG with *what (static). On 0 watch_line_drop() is due. Ranges
- * whose end is not above their start are an error, and so is an event before its time.
+ * whose end is not above their start are an error, and so is what is there and no number where one belongs.
  */
 int watch_line_parse(const char *text, size_t len, struct watch_line *out, const char **what);
 void watch_line_drop(struct watch_line *l);

@@ -43,7 +43,7 @@ struct watch_record {
 struct watch_counts {
 	__u64 seen;	/* decisions that came by */
 	__u64 lost;	/* of them without room in the ring */
-	__u64 unpaired; /* of them without what was asked for: the table of those under way was full */
+	__u64 unpaired; /* of them without what was asked for: its begin was not seen, or had no room */
 };
 
 /* 8 MiB hold 25,000 decisions: more than a program makes while nobody reads for a moment. */

@@ -78,7 +78,7 @@ expect 1 -v --from $R/alias.json && has "memtype_reserve+0x5/0x2c0 reserve_pfn_r
 ok $? "-v: the stacks, without what BPF has put in between"
 
 # what could not be seen is never "none was downgraded"
-sed 's/"asked":"WC","got":"UC-"/"asked":"UC-","got":"UC-"/' $R/alias.json > "$tmp/well.json"
+sed 's/"asked":"WC","got":"UC-"/"asked":"UC-","got":"UC-"/; $s/"broken"/"intact"/' $R/alias.json > "$tmp/well.json"
 expect 0 --from "$tmp/well.json" && has "; 0 did not get"
 ok $? "nothing downgraded: 0"
 { sed '$d' "$tmp/well.json"; echo '{"event":"lost","lost":5}'; tail -n 1 "$tmp/well.json"; } > "$tmp/lost.json"
@@ -88,11 +88,54 @@ sed '1s/"pat":"on"/"pat":"off"/' "$tmp/well.json" > "$tmp/nopat.json"
 expect 2 --from "$tmp/nopat.json" && has "PAT is off"
 ok $? "with PAT off: 2"
 sed '1s/"pat":"on"/"pat":"off"/' $R/alias.json > "$tmp/nopat.json"
-expect 2 --from "$tmp/nopat.json" && ! has "broken"
+expect 2 --from "$tmp/nopat.json" && ! has "broken memtype"
 ok $? "... and nothing is judged"
 sed '1s/"lacks":\[\]/"lacks":["pages inserted at fault time"]/' "$tmp/well.json" > "$tmp/lacks.json"
 expect 2 --from "$tmp/lacks.json" && has "not seen: pages inserted at fault time"
 ok $? "where something cannot be seen: 2"
+
+sed '1s/"pat":"on"/"pat":null/' "$tmp/well.json" > "$tmp/pat.json"
+expect 2 --from "$tmp/pat.json" && has "It cannot be told whether there were others: it is not known whether PAT is on"
+ok $? "where PAT is not known: 2, and why"
+sed '$d' "$tmp/well.json" > "$tmp/endless.json"
+expect 2 --from "$tmp/endless.json" && has "the record stops without an end: 6 decisions" && has "others: the record stops without its end"
+ok $? "a record without its last line: 2, and why"
+expect 0 --limit 2 --from "$tmp/endless.json" && has "so many were asked for"
+ok $? "... but not where --limit ends before"
+sed '$s/"seen":6/"seen":100/' "$tmp/well.json" > "$tmp/fewer.json"
+expect 2 --from "$tmp/fewer.json" && has "93 that were seen are not in the record"
+ok $? "one with fewer decisions than its end tells of, RAM counted: 2"
+sed '$s/"intact"/"unknown"/' "$tmp/well.json" > "$tmp/told.json"
+expect 2 --from "$tmp/told.json" && has 'the watch itself came to "unknown"'
+ok $? "one whose own verdict was unknown: 2"
+expect 2 --json --from "$tmp/told.json" && [ "$(tail -n 1 "$tmp/out" | jq -r '.verdict + ": " + .why')" = 'unknown: the watch itself came to "unknown"' ]
+ok $? "... --json has why"
+for x in '"asked":"UC-"/"asked":null' '"asked":"UC-"/"asked":"odd"' '"got":"UC-"/"got":null'; do
+  sed "2s/$x/" "$tmp/well.json" > "$tmp/half.json"
+  expect 2 --from "$tmp/half.json" && has "of 1 it was not seen what was asked for or what was given"
+  ok $? "a request with ${x#*/}: 2"
+  expect 0 --bar 0000:00:01.0:2 --from "$tmp/half.json"
+  ok $? "... elsewhere it does not count"
+done
+sed '$s/"seen"/"unjudged":3,"seen"/' "$tmp/well.json" > "$tmp/unjudged.json"
+expect 2 --from "$tmp/unjudged.json" && has "of 3 it was not seen"
+ok $? "an end that counts such: 2"
+sed '1s/"lacks":\[\],//' "$tmp/well.json" > "$tmp/nolacks.json"
+expect 2 --from "$tmp/nolacks.json" && has "not seen: what that watch could not see"
+ok $? "a beginning that does not say what could be seen: 2"
+printf '%s\n' '{"event":"begin"}' '{"event":"end","seen":0,"lost":0}' > "$tmp/bare.json"
+expect 2 --from "$tmp/bare.json"
+ok $? "nothing known at all: 2"
+for x in '$s/"seen":6/"seen":"6"' '$s/"lost":0/"lost":-1'; do
+  sed "$x/" "$tmp/well.json" > "$tmp/count.json"
+  expect 3 --from "$tmp/count.json" && grep -q "line 8: a count that is none" "$tmp/err"
+  ok $? "$x: 3"
+done
+for x in '"EBUSY"' 5 -5000 true; do
+  sed "2s/\"result\":0/\"result\":$x/" "$tmp/well.json" > "$tmp/result.json"
+  expect 3 --from "$tmp/result.json" && grep -q "line 2: a result that is neither 0 nor a negative errno" "$tmp/err"
+  ok $? "a result of $x: 3"
+done
 
 # hostile and broken records
 sed 's/"process":"app"/"process":"a\\u001b[31mpp\\n"/' $R/alias.json > "$tmp/esc.json"

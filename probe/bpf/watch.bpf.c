@@ -150,8 +150,8 @@ static __always_inline int begin(const void *prot)
 
 	if (bpf_probe_read_kernel(&b.prot, sizeof(b.prot), prot))
 		return 0;
-	if (bpf_map_update_elem(&under_way, &id, &b, BPF_ANY))
-		add(UNPAIRED);
+	/* Where this fails, the end finds nothing, and counts it. */
+	bpf_map_update_elem(&under_way, &id, &b, BPF_ANY);
 	return 0;
 }
 
@@ -163,6 +163,9 @@ static __always_inline int end_with(void *ctx, __u16 kind, __u64 pfn, __u64 size
 	struct watch_record *r;
 
 	add(SEEN);
+	/* Under way when the watch began, no room, or not readable. */
+	if (!b)
+		add(UNPAIRED);
 	r = bpf_ringbuf_reserve(&ring, sizeof(*r), 0);
 	if (!r) {
 		add(LOST);
