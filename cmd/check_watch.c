@@ -143,13 +143,13 @@ static bool in_bar(const struct kept *k, const struct pci_device *dev, int bar)
 	return b && k->e.start < b->addr + b->size && b->addr < k->e.end;
 }
 
-/* The last decision about this BAR that went wrong, of that process (0: of any). */
-static const struct kept *decision(const struct check_watch *w, const struct bar_judgement *b, int pid)
+/* The last decision that went wrong over what this finding is about. */
+static const struct kept *decision(const struct check_watch *w, const struct bar_judgement *b, const struct finding *f)
 {
 	for (size_t i = w->n; i-- > 0;) {
 		const struct kept *k = &w->kept[i];
 
-		if (k->f.rule && k->f.sev == SEV_BROKEN && in_bar(k, b->dev, b->bar) && (!pid || k->e.pid == pid))
+		if (k->f.rule && k->f.sev == SEV_BROKEN && in_bar(k, b->dev, b->bar) && watch_behind(&k->e, f, &b->maps))
 			return k;
 	}
 	return NULL;
@@ -171,7 +171,7 @@ static void put(struct finding *f, const char *key, const char *text)
 }
 
 /* "process 207 (app), mmap through node_mmap [drv], asked for WC and got UC-, 165 ms after the holder" */
-static void words(const struct kept *k, char *buf, size_t len)
+static void words(const struct kept *k, bool holder, char *buf, size_t len)
 {
 	char who[240], got[60] = "was refused";
 
@@ -180,13 +180,15 @@ static void words(const struct kept *k, char *buf, size_t len)
 			 k->e.got == MT_UNKNOWN ? "another type, by the kernel's rule" : mtype_name(k->e.got));
 	snprintf(buf, len, "%s, asked for %s and %s", watch_who(&k->e, who, sizeof(who)),
 		 k->e.asked == MT_UNKNOWN ? "an unseen type" : mtype_name(k->e.asked), got);
-	if (k->f.before_ns && strlen(buf) + 40 < len)
+	if (holder && k->f.before_ns && strlen(buf) + 40 < len)
 		snprintf(buf + strlen(buf), len - strlen(buf), ", %.3f s after the holder",
 			 (double)k->f.before_ns / 1e9);
 }
 
 void check_watch_tell(const struct check_watch *w, struct judgement *j)
 {
+	/* With one missing, who came first may be another. */
+	const bool all = !w->show.n.lost && !w->more;
 	char text[400];
 
 	for (size_t i = 0; i < j->nbar; i++) {
@@ -194,18 +196,17 @@ void check_watch_tell(const struct check_watch *w, struct judgement *j)
 
 		for (size_t n = 0; n < b->findings.n; n++) {
 			struct finding *f = &b->findings.f[n];
-			const struct evidence *pid = finding_evidence(f, "pid"),
-					      *holder = finding_evidence(f, "holder");
+			const struct evidence *holder = finding_evidence(f, "holder");
 			const struct kept *k;
 
 			if (f->sev < SEV_SUSPECT || !explained(f->rule->id))
 				continue;
-			k = decision(w, b, pid ? (int)pid->num : 0);
+			k = decision(w, b, f);
 			if (!k)
 				continue;
-			words(k, text, sizeof(text));
+			words(k, all, text, sizeof(text));
 			put(f, "decision", text);
-			if (*k->f.holder && (!holder || !strncmp(holder->text, "nobody", 6)))
+			if (all && *k->f.holder && (!holder || !strncmp(holder->text, "nobody", 6)))
 				put(f, "holder", k->f.holder);
 		}
 	}

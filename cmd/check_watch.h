@@ -22,8 +22,8 @@ int check_watch_end(struct check_watch *w);
 void check_watch_free(struct check_watch *w); /* NULL is allowed */
 
 /*
- * Adds to the findings that a decision explains: evidence "decision", and "holder" where nobody was visible. Changes no
- * verdict.
+ * Adds to the findings that a decision explains: evidence "decision", and "holder" where nobody was visible and no
+ * decision was lost. Changes no verdict.
  */
 void check_watch_tell(const struct check_watch *w, struct judgement *j);
 

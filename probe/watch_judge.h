@@ -10,6 +10,7 @@
 #ifndef WCDIAG_WATCH_JUDGE_H
 #define WCDIAG_WATCH_JUDGE_H
 
+#include "barmap.h"
 #include "judge.h"
 #include "machine.h"
 #include "watch.h"
@@ -44,6 +45,12 @@ void watch_judge_lost(struct watch_judge *j);
 
 /* 1: *f is filled; 0: nothing to say; -ENOMEM. In the order of time. */
 int watch_judge_event(struct watch_judge *j, const struct watch_event *e, struct watch_finding *f);
+
+/*
+ * May this decision have made what that finding is about? By process and place: the mapping's pages that do not combine,
+ * else what was asked for or is mapped. Where the finding's place is not known: no. b: the mappings of its BAR.
+ */
+bool watch_behind(const struct watch_event *e, const struct finding *f, const struct bar_maps *b);
 
 /* "ioremap by mydrv_probe+0x63/0x80 [mydrv] (process 412, modprobe)", "process 413 (app), mmap through
  * mydrv_mmap+0x1f". */

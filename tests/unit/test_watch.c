@@ -461,6 +461,58 @@ static void test_before(void **state)
 	watch_judge_free(j);
 }
 
+/* --- which decision lies behind a finding --- */
+
+static void test_behind(void **state)
+{
+	const struct evidence pid = { .key = "pid", .type = EV_NUMBER, .num = 7 },
+			      mapping = { .key = "mapping", .type = EV_TEXT, .text = "0xd4000000-0xd4002000" },
+			      pages = { .key = "mapping", .type = EV_TEXT, .text = "pages of it" },
+			      wanted = { .key = "wanted", .type = EV_TEXT, .text = "0xd4004000-0xd4005000" },
+			      address = { .key = "address", .type = EV_HEX, .num = 0x7f0000001000 };
+	const struct bar_piece piece[] = {
+		{ .va = 0x7f0000000000, .phys = BAR + 0x8000, .len = 0x1000, .combines = TRI_YES },
+		{ .va = 0x7f0000001000, .phys = BAR + 0x9000, .len = 0x1000, .combines = TRI_NO },
+	};
+	struct bar_map map[] = {
+		{ .pid = 6, .vstart = 0x7f0000000000, .vend = 0x7f0000002000 },
+		{ .pid = 7, .vstart = 0x7f0000000000, .vend = 0x7f0000002000, .piece = piece, .npiece = 2 },
+	};
+	const struct bar_maps maps = { .m = map, .n = 2, .nprocess = 2 };
+	const struct {
+		struct finding f;
+		int pid;
+		uint64_t start, vma;
+		bool is;
+	} rows[] = {
+		{ { .ev = { pid, mapping }, .nev = 2 }, 7, BAR + 0x1000, 0, true },
+		/* another process; the same one's other mapping of that BAR */
+		{ { .ev = { pid, mapping }, .nev = 2 }, 8, BAR + 0x1000, 0, false },
+		{ { .ev = { pid, mapping }, .nev = 2 }, 7, BAR + 0x2000, 0, false },
+		/* a request without a process: by its range */
+		{ { .ev = { wanted }, .nev = 1 }, 9, BAR + 0x4000, 0, true },
+		{ { .ev = { wanted }, .nev = 1 }, 9, BAR + 0x5000, 0, false },
+		/* by entries: the page that does not combine, in that mapping */
+		{ { .ev = { pid, pages, address }, .nev = 3 }, 7, BAR + 0x9000, 0, true },
+		{ { .ev = { pid, pages, address }, .nev = 3 }, 7, BAR + 0x8000, 0, false },
+		{ { .ev = { pid, pages, address }, .nev = 3 }, 7, BAR + 0x9000, 0x7f0000001000, true },
+		{ { .ev = { pid, pages, address }, .nev = 3 }, 7, BAR + 0x9000, 0x7e0000000000, false },
+		/* where it is not known */
+		{ { .ev = { pid, pages }, .nev = 2 }, 7, BAR, 0, false },
+		{ { .nev = 0 }, 7, BAR, 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct watch_event e = { DECIDED(WATCH_RESERVE, CALLER_MMAP, rows[i].pid, rows[i].start,
+						 rows[i].start + 0x1000, MT_WC, MT_UCMINUS, 0),
+					 .vma_start = rows[i].vma,
+					 .vma_end = rows[i].vma ? rows[i].vma + 0x1000 : 0 };
+
+		assert_int_equal(watch_behind(&e, &rows[i].f, &maps), rows[i].is);
+	}
+}
+
 /* --- lines --- */
 
 static void test_lines(void **state)
@@ -591,7 +643,7 @@ int main(void)
 		cmocka_unit_test(test_others),	     cmocka_unit_test(test_foretold),
 		cmocka_unit_test(test_before),	     cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_lines_broken), cmocka_unit_test(test_names),
-		cmocka_unit_test(test_functions),
+		cmocka_unit_test(test_functions),    cmocka_unit_test(test_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
