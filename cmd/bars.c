@@ -89,7 +89,10 @@ static void add_bar(struct view *v, struct table *t, size_t dev, int bar)
 		   : d->command < 0	 ? "not read"
 		   : d->command & 2	 ? "on"
 					 : "off");
-	table_text(t, "%s%s", d->power == PCI_POWER_UNKNOWN && !d->asleep ? "not asleep" : pci_power_name(d->power),
+	table_text(t, "%s%s",
+		   d->power != PCI_POWER_UNKNOWN || d->asleep ? pci_power_name(d->power)
+		   : d->power_said			      ? "not asleep"
+							      : "not known",
 		   d->suspended ? " (suspended)" : "");
 	table_text(t, "%s", d->driver);
 	claimed_by(v->m, d, b, text, len);

@@ -21,7 +21,7 @@ static void power(struct diff_word *w, const struct pci_device *d)
 {
 	if (d->asleep)
 		word_set(w, "asleep (%s)", d->power == PCI_POWER_UNKNOWN ? "suspended" : pci_power_name(d->power));
-	else
+	else if (d->power_said)
 		word_set(w, "not asleep");
 }
 

@@ -69,7 +69,9 @@ static void note_pci(const struct judge_ctx *c, char *buf, size_t len)
 		 b->flags & RES_PREFETCH ? "" : "not ", b->has_wc ? "resourceN_wc there, " : "",
 		 c->dev->virtual_function ? "a virtual function (Linux turns its decoding on when it makes it)"
 					  : "memory decoding on",
-		 c->dev->power == PCI_POWER_UNKNOWN ? "not asleep" : pci_power_name(c->dev->power),
+		 c->dev->power != PCI_POWER_UNKNOWN ? pci_power_name(c->dev->power)
+		 : c->dev->power_said		    ? "not asleep"
+						    : "whether it sleeps is not known",
 		 *c->dev->driver ? ", driver " : ", no driver", c->dev->driver);
 }
 

@@ -62,6 +62,7 @@ bool pci_power_decode(const char *power_state, const char *runtime_status, struc
 			d->suspended = runtimes[i].suspended;
 			awake = runtimes[i].awake;
 		}
+	d->power_said = power_state || runtime_status;
 	d->asleep = d->suspended || powers[d->power].asleep;
 	/*
 	 * The word "unknown" is no bad sign: a device without the power management capability, or that no driver has

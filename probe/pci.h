@@ -51,6 +51,7 @@ struct pci_device {
 	int numa_node;		/* -1 when not said */
 	enum pci_power power;	/* sysfs power_state; UNKNOWN when absent or "unknown" */
 	bool suspended;		/* power/runtime_status is "suspended" or "suspending" */
+	bool power_said;	/* one of the two files was there: without them nobody knows whether it is asleep */
 	bool asleep;		/* suspended, or a power state other than D0 that is known */
 	int command;		/* 16-bit command register; -1 when not read (config says why) */
 	struct fact config;	/* MISSING, err EHOSTDOWN, when asleep: not read on purpose */

@@ -219,6 +219,12 @@ if [ "$(id -u)" = 0 ] && unshare -pf --mount-proc true 2> /dev/null; then
 else
   n=$((n + 1)); echo "ok $n - a snapshot taken in a container # SKIP no right to make a PID namespace"
 fi
+# Whether a device sleeps is said only where it was recorded.
+cp -r tests/machines/lab-6.1/root "$tmp/sleepless" && find "$tmp/sleepless" -name power_state -delete && find "$tmp/sleepless" -path '*/power/runtime_status' -delete
+"$WCDIAG" check --root tests/machines/lab-6.1/root > "$tmp/with" 2>&1
+"$WCDIAG" check --root "$tmp/sleepless" > "$tmp/out" 2> "$tmp/err"
+grep -qE 'D0|not asleep' "$tmp/with" && ! grep -qE 'D0|not asleep' "$tmp/out" && tr -s ' \n' ' ' < "$tmp/out" | grep -q 'whether it sleeps is not known'
+ok $? "whether a device sleeps is said where that was recorded"
 # The program never wakes, writes or reads what it must not: no BAR file is opened, no config of a sleeping device, nothing for writing.
 if command -v strace > /dev/null && strace -o /dev/null true 2>/dev/null; then
   ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=openat,openat2,open -o "$tmp/trace" "$WCDIAG" check > "$tmp/out" 2> "$tmp/err"
