@@ -175,7 +175,8 @@ static void words(const struct kept *k, bool holder, char *buf, size_t len)
 {
 	char who[240], got[60] = "was refused";
 
-	if (!k->e.result)
+	/* Refused it may also be for what it got, or by what is foretold. */
+	if (!k->e.result && strcmp(k->f.rule, "memtype-refused-log") != 0)
 		snprintf(got, sizeof(got), "got %s",
 			 k->e.got == MT_UNKNOWN ? "another type, by the kernel's rule" : mtype_name(k->e.got));
 	snprintf(buf, len, "%s, asked for %s and %s", watch_who(&k->e, who, sizeof(who)),

@@ -212,6 +212,31 @@ static int refused(struct watch_judge *j, const struct watch_event *e, struct wa
 		   a ? "; reserved there is " : "", a ? mtype_name(a->type) : "", a ? ": " : "", a ? a->who : "");
 }
 
+/*
+ * Types that no mapping takes for another (is_new_memtype_allowed): whoever asked gives the reservation back at once and
+ * gets an error, which this decision does not show. A page inserted later is not asked.
+ */
+static bool not_taken(enum mtype asked, enum mtype got)
+{
+	return got == MT_WB ? asked == MT_WC || asked == MT_UCMINUS || asked == MT_WT
+			    : got == MT_WC && asked == MT_WT;
+}
+
+static int refused_for(struct watch_judge *j, const struct watch_event *e, enum mtype got, struct watch_finding *f)
+{
+	const struct watch_held *h = watch_live_first(&j->live, e->start, e->end, got);
+	char by[400] = "a reservation that this watch has not seen";
+
+	if (h) {
+		tell_holder(f, h, e);
+		took(f, h, by, sizeof(by));
+	}
+	return say(f, "memtype-refused-log", e->asked == MT_WC ? SEV_BROKEN : SEV_SUSPECT,
+		   "asked for %s where %s is reserved, and was refused for that: the kernel gives no %s to who asks for "
+		   "%s; %s%s",
+		   mtype_name(e->asked), mtype_name(got), mtype_name(got), mtype_name(e->asked), by, not_surely(j));
+}
+
 static int reserve(struct watch_judge *j, const struct watch_event *e, struct watch_finding *f)
 {
 	struct watch_held new = { .start = e->start, .end = e->end, .asked = e->asked, .when = e->when, .pid = e->pid };
@@ -226,7 +251,9 @@ static int reserve(struct watch_judge *j, const struct watch_event *e, struct wa
 	if (got == MT_UNKNOWN &&
 	    watch_live_predict(&j->live, e->start, e->end, e->asked == MT_WB ? MT_UNKNOWN : e->asked, &got))
 		return refused(j, e, f);
-	if (got != e->asked && got != MT_UNKNOWN && e->asked != MT_UNKNOWN)
+	if (not_taken(e->asked, got))
+		said = refused_for(j, e, got, f);
+	else if (got != e->asked && got != MT_UNKNOWN && e->asked != MT_UNKNOWN)
 		said = changed(j, e, got, f);
 	new.type = got;
 	snprintf(new.module, sizeof(new.module), "%s", e->module);

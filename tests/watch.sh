@@ -137,6 +137,11 @@ for x in '"EBUSY"' 5 -5000 true; do
   ok $? "a result of $x: 3"
 done
 
+# by the kernel's rule nobody who asks for WC takes WB: it is refused, though this decision succeeds
+sed '2s/"asked":"UC-","got":"UC-"/"asked":"WB","got":"WB"/; s/"asked":"WC","got":"UC-"/"asked":"WC","got":"WB"/' $R/alias.json > "$tmp/wb.json"
+expect 1 --from "$tmp/wb.json" && has "memtype-refused-log: asked for WC where WB is reserved, and was refused for that" && ! has "without a word"
+ok $? "WC over WB: refused, and not silently WB"
+
 # hostile and broken records
 sed 's/"process":"app"/"process":"a\\u001b[31mpp\\n"/' $R/alias.json > "$tmp/esc.json"
 expect 1 --from "$tmp/esc.json" && ! LC_ALL=C grep -q "$(printf '\033')" "$tmp/out" && has "a?[31mpp?"

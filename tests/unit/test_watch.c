@@ -381,6 +381,28 @@ static void test_others(void **state)
 		  .sev = SEV_BROKEN,
 		  .holder = "process 11 (p11)" },
 	};
+	/* what is WB is taken neither for WC nor for UC-: the caller is refused, and gives it back; a page is not asked */
+	static const struct step wb[] = {
+		{ .e = { DECIDED(WATCH_RESERVE, CALLER_MMAP, 13, BAR, BAR + 0x1000, MT_WB, MT_WB, 0) } },
+		{ .e = { DECIDED(WATCH_RESERVE, CALLER_MMAP, 14, BAR, BAR + 0x1000, MT_WC, MT_WB, 0) },
+		  .rule = "memtype-refused-log",
+		  .sev = SEV_BROKEN,
+		  .holder = "process 13 (p13)" },
+		{ .e = { DECIDED(WATCH_FREE, CALLER_UNMAP, 14, BAR, BAR + 0x1000, MT_UNKNOWN, MT_UNKNOWN, 0) } },
+		{ .e = { DECIDED(WATCH_RESERVE, CALLER_IOREMAP, 15, BAR, BAR + 0x1000, MT_UCMINUS, MT_WB, 0) },
+		  .rule = "memtype-refused-log",
+		  .sev = SEV_SUSPECT,
+		  .holder = "process 13 (p13)" },
+		{ .e = { DECIDED(WATCH_FREE, CALLER_IOUNMAP, 15, BAR, BAR + 0x1000, MT_UNKNOWN, MT_UNKNOWN, 0) } },
+		{ .e = { DECIDED(WATCH_RESERVE, CALLER_IOREMAP, 16, BAR, BAR + 0x1000, MT_UC, MT_WB, 0) },
+		  .rule = "-",
+		  .sev = SEV_INFO,
+		  .holder = "process 13 (p13)" },
+		{ .e = { DECIDED(WATCH_INSERT, CALLER_FAULT, 17, BAR, BAR + 0x1000, MT_WC, MT_WB, 0) },
+		  .rule = "memtype-alias-wins",
+		  .sev = SEV_BROKEN,
+		  .holder = "process 13 (p13)" },
+	};
 	static const struct step off[] = {
 		{ .e = { DECIDED(WATCH_RESERVE, CALLER_IOREMAP, 1, BAR, BAR + 0x1000, MT_WC, MT_UCMINUS, 0) } },
 		{ .e = { DECIDED(WATCH_INSERT, CALLER_FAULT, 1, BAR, BAR + 0x1000, MT_WC, MT_UCMINUS, 0) } },
@@ -390,6 +412,7 @@ static void test_others(void **state)
 	RUN(steps, PAT_STATE_ON, false);
 	RUN(off, PAT_STATE_OFF, false);
 	RUN(same, PAT_STATE_ON, false);
+	RUN(wb, PAT_STATE_ON, false);
 }
 
 /* By perf nothing comes back: what will have is told by what is there, and what is not there is not told. */
