@@ -102,7 +102,7 @@ int check_watch_end(struct check_watch *w)
 
 	/* Before them: then it is said of each holder that it may be another. */
 	watch_show_lost(&w->show, watch_state(w->w)->lost);
-	rc = watch_take(w->w, event, &w->show);
+	rc = watch_finish(w->w, event, &w->show);
 	if (rc < 0)
 		return cmd_fail_errno(w->a.c, "the kernel's decisions", -rc, NULL);
 	watch_show_lost(&w->show, watch_state(w->w)->lost);

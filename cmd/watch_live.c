@@ -122,7 +122,7 @@ static int serve(struct live *l)
 		why = over(l, p[1].revents);
 		/* What was lost may lie among what is taken now. */
 		watch_show_lost(&l->show, watch_state(l->w)->lost);
-		rc = watch_take(l->w, event, l);
+		rc = (why ? watch_finish : watch_take)(l->w, event, l);
 		if (rc < 0)
 			return cmd_fail_errno(l->a->c, "the kernel's decisions", -rc, NULL);
 		watch_show_lost(&l->show, watch_state(l->w)->lost);

@@ -171,6 +171,12 @@ int watch_take(struct watch *w, int (*fn)(const struct watch_event *e, void *ctx
 	return rc ? rc : w->taken;
 }
 
+int watch_finish(struct watch *w, int (*fn)(const struct watch_event *e, void *ctx), void *ctx)
+{
+	w->last = true;
+	return watch_take(w, fn, ctx);
+}
+
 const struct watch_state *watch_state(struct watch *w)
 {
 	if (w->ops)

@@ -141,9 +141,11 @@ void watch_close(struct watch *w); /* NULL is allowed */
 int watch_fd(const struct watch *w);
 /*
  * Hands over what there is, in the order of time; fn returning non-zero ends it, and is returned. The event is valid
- * within the call. Returns the number of events.
+ * within the call. Returns the number of events. What comes meanwhile may be kept for the next call, since another
+ * processor may still tell of something older: watch_finish() is the last call, and keeps nothing.
  */
 int watch_take(struct watch *w, int (*fn)(const struct watch_event *e, void *ctx), void *ctx);
+int watch_finish(struct watch *w, int (*fn)(const struct watch_event *e, void *ctx), void *ctx);
 const struct watch_state *watch_state(struct watch *w);
 
 #endif

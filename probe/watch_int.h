@@ -49,6 +49,7 @@ struct watch {
 	int (*fn)(const struct watch_event *e, void *ctx);
 	void *ctx;
 	int taken;
+	bool last; /* nothing is kept for a later call */
 	struct watch_memo memo[WATCH_RAW_SETUP + 1];
 	uint64_t garbled; /* records that were none */
 };

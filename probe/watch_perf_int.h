@@ -39,7 +39,7 @@ struct by_perf {
 	struct ring *ring;
 	size_t n, bytes; /* bytes: of a ring's data */
 	int epoll;
-	struct noted *batch;
+	struct noted *batch; /* what was read; between two calls what is too young */
 	size_t nbatch, cap;
 	struct pid_names names;
 	int ended[PERF_ENDED]; /* the last processes that have */

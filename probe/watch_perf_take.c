@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "watch_perf_int.h"
@@ -212,16 +213,38 @@ static int take_one(struct watch *w, struct by_perf *b, struct noted *o)
 	}
 }
 
+/*
+ * Until when every ring has everything, once it is read now. The time of a record is taken a little before the record
+ * stands in its ring: so much is waited.
+ */
+static uint64_t settled(void)
+{
+	const struct timespec a_little = { .tv_nsec = 1000000 };
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	nanosleep(&a_little, NULL);
+	return (uint64_t)t.tv_sec * 1000000000ULL + (uint64_t)t.tv_nsec;
+}
+
+/*
+ * The rings are read one after the other: while the second is, something may come into the first that is older than
+ * what the second has. What is younger than the first look waits for the next.
+ */
 int watch_perf_take(struct watch *w)
 {
 	struct by_perf *b = w->way;
+	const uint64_t until = w->last ? UINT64_MAX : settled();
+	size_t done = 0;
 	int rc = 0;
 
-	b->nbatch = 0;
 	for (size_t i = 0; i < b->n && !rc; i++)
 		rc = read_ring(b, &b->ring[i]);
 	qsort(b->batch, b->nbatch, sizeof(*b->batch), by_time);
-	for (size_t i = 0; i < b->nbatch && !rc; i++)
-		rc = take_one(w, b, &b->batch[i]);
+	while (done < b->nbatch && b->batch[done].r.when <= until && !rc)
+		rc = take_one(w, b, &b->batch[done++]);
+	b->nbatch -= done;
+	if (b->nbatch)
+		memmove(b->batch, b->batch + done, b->nbatch * sizeof(*b->batch));
 	return rc;
 }

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include <cmocka.h>
 #include <json-c/json.h>
@@ -14,6 +15,7 @@
 #include "probe/watch_judge.h"
 #include "probe/watch_line.h"
 #include "probe/watch_live.h"
+#include "probe/watch_perf_int.h"
 #include "probe/watch_perf_names.h"
 #include "probe/watch_record.h"
 #include "temproot.h"
@@ -644,6 +646,91 @@ static void test_names(void **state)
 	pid_names_free(&t);
 }
 
+/* --- perf's rings --- */
+
+#define RING_BYTES 4096
+
+/* As the kernel writes a sample without a stack: open_event() in watch_perf.c says what it has. */
+static void sample(struct ring *r, unsigned int probe, uint64_t when, uint32_t pid, uint64_t start, uint64_t end)
+{
+	struct {
+		struct perf_event_header h;
+		uint64_t id, who, when, frames, abi, reg[REGS];
+	} s = { .h = { .type = PERF_RECORD_SAMPLE, .size = sizeof(s) },
+		.id = r->id[probe],
+		.who = (uint64_t)pid << 32 | pid,
+		.when = when,
+		.abi = 2,
+		.reg = { [DX] = 1, [SI] = end, [DI] = start } };
+
+	memcpy((char *)r->page + r->page->data_offset + r->page->data_head, &s, sizeof(s));
+	r->page->data_head += sizeof(s);
+}
+
+struct order {
+	enum watch_kind kind[8];
+	uint64_t when[8];
+	size_t n;
+};
+
+static int note(const struct watch_event *e, void *ctx)
+{
+	struct order *o = ctx;
+
+	assert_true(o->n < 8);
+	o->kind[o->n] = e->kind;
+	o->when[o->n++] = e->when;
+	return 0;
+}
+
+static void test_perf_order(void **state)
+{
+	/* The two rings are read one after the other: what is younger than the look may still get an older one. */
+	static const uint64_t hour = 3600000000000ULL;
+	struct ring ring[2] = { { .fd = { 1, 1, 1, 1 }, .id = { 10, 11, 12, 13 } },
+				{ .fd = { 1, 1, 1, 1 }, .id = { 20, 21, 22, 23 } } };
+	struct by_perf b = { .ring = ring, .n = 2, .bytes = RING_BYTES };
+	struct watch w = { .way = &b, .ops = &watch_by_perf, .p = { .slot = linux_pat } };
+	struct order o = { .n = 0 };
+	struct timespec t;
+	uint64_t later;
+
+	(void)state;
+	w.symbols.table[0].hidden = true;
+	for (size_t i = 0; i < 2; i++) {
+		ring[i].page = calloc(1, sizeof(*ring[i].page) + RING_BYTES);
+		assert_non_null(ring[i].page);
+		ring[i].page->data_offset = sizeof(*ring[i].page);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	later = (uint64_t)t.tv_sec * 1000000000ULL + hour;
+
+	/* long ago: handed over at once, in their order */
+	sample(&ring[0], 1, 2000, 1, BAR, BAR + 0x1000);
+	sample(&ring[1], 0, 1000, 1, BAR, BAR + 0x1000);
+	assert_int_equal(watch_take(&w, note, &o), 2);
+	assert_int_equal(o.when[0], 1000);
+	assert_int_equal(o.when[1], 2000);
+
+	/* ring 0 had been read when its free came; ring 1 got the reservation behind it, and was read then */
+	sample(&ring[1], 0, later + 3, 2, BAR, BAR + 0x1000);
+	assert_int_equal(watch_take(&w, note, &o), 0);
+	sample(&ring[0], 1, later, 1, BAR, BAR + 0x1000);
+	assert_int_equal(watch_take(&w, note, &o), 0);
+	assert_int_equal(watch_finish(&w, note, &o), 2);
+	assert_int_equal(o.kind[2], WATCH_FREE);
+	assert_int_equal(o.kind[3], WATCH_RESERVE);
+	assert_int_equal(watch_finish(&w, note, &o), 0);
+	assert_int_equal(b.seen, 4);
+	assert_int_equal(b.lost, 0);
+	pid_names_free(&b.names);
+	free(b.batch);
+	for (size_t i = 0; i < sizeof(w.memo) / sizeof(w.memo[0]); i++)
+		watch_event_drop(&w.memo[i].event);
+	for (size_t i = 0; i < 2; i++)
+		free(ring[i].page);
+}
+
 static void test_functions(void **state)
 {
 	(void)state;
@@ -667,6 +754,7 @@ int main(void)
 		cmocka_unit_test(test_before),	     cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_lines_broken), cmocka_unit_test(test_names),
 		cmocka_unit_test(test_functions),    cmocka_unit_test(test_behind),
+		cmocka_unit_test(test_perf_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
