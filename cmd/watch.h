@@ -4,6 +4,7 @@
 #define WCDIAG_CMD_WATCH_H
 
 #include <sys/types.h>
+#include <time.h>
 
 #include "cmd/cmd.h"
 #include "cmd/device.h"
@@ -92,6 +93,8 @@ void watch_slots(const struct machine *m, enum mtype slot[8]);
 /* The scene of a live watch: the machine as read once it runs, and what the watch cannot see. EXIT_FAILED after saying why. */
 int watch_scene_begin(const struct cmd *c, struct watch *w, const struct machine *m, struct watch_scene *out);
 int64_t watch_wall(void); /* CLOCK_REALTIME minus CLOCK_MONOTONIC, now */
+/* The clock on the wall at a decision; returns its second, *us are what goes beyond. */
+time_t watch_clock(const struct watch_scene *s, const struct watch_event *e, int *us);
 uint64_t watch_now(void);
 /* Which way was refused, and why, in the one form of an error. EXIT_FAILED. */
 int watch_refused(const struct cmd *c, enum watch_way asked, const struct watch_state *st, int err);

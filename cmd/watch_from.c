@@ -85,8 +85,8 @@ static bool one(struct from *f, struct watch_line *l, int *rc)
 	}
 	if (l->kind != WATCH_LINE_EVENT)
 		return true;
-	f->first = f->first ? f->first : l->event.when;
-	f->last = l->event.when;
+	f->first = f->last && f->first < l->event.when ? f->first : l->event.when;
+	f->last = l->event.when > f->last ? l->event.when : f->last;
 	r = watch_show_event(&f->show, &l->event);
 	if (r > 0) {
 		f->show.n.ended_by = "so many were asked for";

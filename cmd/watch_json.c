@@ -26,15 +26,15 @@ static int begin(const struct watch_asked *a, const struct watch_scene *s)
 /* "2026-11-23T06:50:01.123456Z" */
 static void add_time(struct json_object *o, const struct watch_scene *s, const struct watch_event *e)
 {
-	const int64_t ns = s->wall + (int64_t)e->when;
-	const time_t t = (time_t)(ns / 1000000000);
 	char day[32], buf[48];
 	struct tm tm;
+	int us;
+	const time_t t = watch_clock(s, e, &us);
 
 	if (!s->wall || !gmtime_r(&t, &tm))
 		return;
 	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buf, sizeof(buf), "%s.%06" PRId64 "Z", day, ns % 1000000000 / 1000);
+	snprintf(buf, sizeof(buf), "%s.%06dZ", day, us);
 	js_str(o, "time", buf);
 }
 

@@ -26,6 +26,22 @@ int64_t watch_wall(void)
 	return (int64_t)t.tv_sec * 1000000000LL + t.tv_nsec - (int64_t)watch_now();
 }
 
+time_t watch_clock(const struct watch_scene *s, const struct watch_event *e, int *us)
+{
+	/* A record may claim any two numbers; seconds and the rest are added apart, so that no sum runs over. */
+	int64_t sec = s->wall / 1000000000 + (int64_t)(e->when / 1000000000);
+	int64_t ns = s->wall % 1000000000 + (int64_t)(e->when % 1000000000);
+
+	sec += ns / 1000000000;
+	ns %= 1000000000;
+	if (ns < 0) {
+		ns += 1000000000;
+		sec--;
+	}
+	*us = (int)(ns / 1000);
+	return (time_t)sec;
+}
+
 void watch_slots(const struct machine *m, enum mtype slot[8])
 {
 	for (int i = 0; i < 8; i++)

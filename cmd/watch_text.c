@@ -84,14 +84,14 @@ static void types(const struct watch_event *e, char *buf, size_t len)
 
 static void when(const struct watch_scene *s, const struct watch_event *e, char *buf, size_t len)
 {
-	const int64_t ns = s->wall + (int64_t)e->when;
-	const time_t t = (time_t)(ns / 1000000000);
 	char clock[24];
 	struct tm tm;
+	int us;
+	const time_t t = watch_clock(s, e, &us);
 
 	if (!localtime_r(&t, &tm) || !strftime(clock, sizeof(clock), "%H:%M:%S", &tm))
 		snprintf(clock, sizeof(clock), "%lld", (long long)t);
-	snprintf(buf, len, "%s.%06" PRId64, clock, ns % 1000000000 / 1000);
+	snprintf(buf, len, "%s.%06d", clock, us);
 }
 
 static enum color tint(const struct watch_row *r)

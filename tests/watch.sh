@@ -146,6 +146,13 @@ ok $? "WC over WB: refused, and not silently WB"
 sed 's/"process":"app"/"process":"a\\u001b[31mpp\\n"/' $R/alias.json > "$tmp/esc.json"
 expect 1 --from "$tmp/esc.json" && ! LC_ALL=C grep -q "$(printf '\033')" "$tmp/out" && has "a?[31mpp?"
 ok $? "control characters are not shown"
+for x in '4611686018427387903 9223372036854775807' '-4611686018427387904 1' '-1000 1'; do
+  sed "1s/\"wall_ns\":[0-9]*/\"wall_ns\":${x% *}/; 3s/\"monotonic_ns\":[0-9]*/\"monotonic_ns\":${x#* }/" $R/alias.json > "$tmp/wall.json"
+  expect 1 --from "$tmp/wall.json" && [ "$(grep -c '^[0-9][0-9]:[0-9][0-9]:[0-9][0-9]\.[0-9]\{6\} ' "$tmp/out")" = 6 ] &&
+    expect 1 --json --from "$tmp/wall.json" && ! jq -r '.time // empty' "$tmp/out" | grep -vqE '^-?[0-9]+(-[0-9]{2}){2}T([0-9]{2}:){2}[0-9]{2}\.[0-9]{6}Z$' &&
+    expect 1 --from "$tmp/wall.json" && ! grep -q " in -" "$tmp/out"
+  ok $? "times at the ends of what there is: $x"
+done
 head -c 3000 $R/alias.json > "$tmp/cut.json"
 "$WCDIAG" watch --from "$tmp/cut.json" > "$tmp/out" 2> "$tmp/err"; rc=$?
 [ $rc = 3 ] && grep -q "line [0-9]*: cut off (" "$tmp/err"
