@@ -32,6 +32,15 @@ static const struct watch_range *in(const struct watch_ranges *l, uint64_t start
 	return NULL;
 }
 
+/* Wholly, in one range or several that follow each other, as /proc/iomem lists them. */
+static bool all_in(const struct watch_ranges *l, uint64_t start, uint64_t end)
+{
+	for (size_t i = 0; i < l->n && start < end; i++)
+		if (l->r[i].start <= start && start < l->r[i].end)
+			start = l->r[i].end;
+	return start >= end;
+}
+
 static bool asked_for(const struct watch_asked *a, const struct watch_event *e)
 {
 	for (size_t i = 0; i < a->nrange; i++)
@@ -59,19 +68,21 @@ static bool unjudged(const struct watch_event *e)
 
 int watch_show_event(struct watch_show *w, const struct watch_event *e)
 {
+	struct watch_event here = *e;
 	struct watch_row r = { .e = e };
 	struct watch_finding f;
 	int rc;
 
 	w->n.seen++;
 	/* RAM keeps its type in page flags: no reservation that anybody could meet. */
-	r.ram = in(&w->scene.ram, e->start, e->end) != NULL;
+	r.ram = all_in(&w->scene.ram, e->start, e->end);
+	here.part_ram = !r.ram && in(&w->scene.ram, e->start, e->end);
 	if (r.ram && !w->a->ram) {
 		w->n.ram++;
 		return 0;
 	}
 	/* What is not shown is kept in mind all the same: it may be who came first. */
-	rc = r.ram ? 0 : watch_judge_event(w->judge, e, &f);
+	rc = r.ram ? 0 : watch_judge_event(w->judge, &here, &f);
 	if (rc < 0)
 		return rc;
 	if (!asked_for(w->a, e)) {

@@ -63,6 +63,7 @@ struct watch_event {
 	int pid, tid; /* of the first PID namespace */
 	char comm[32];
 	uint64_t vma_start, vma_end; /* virtual, 0 when not known */
+	bool part_ram; /* it begins or ends in RAM and is not all of it; told by who knows where RAM is */
 	/* The function that asked (the first that is none of the kernel's own plumbing), and its module, "" the kernel.
 	 */
 	char function[96], module[56];

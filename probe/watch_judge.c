@@ -200,6 +200,11 @@ static int refused(struct watch_judge *j, const struct watch_event *e, struct wa
 
 	if (e->result)
 		snprintf(how, sizeof(how), "was refused (%s)", strerror(-e->result));
+	if (e->part_ram)
+		return say(f, "memtype-refused-log", sev,
+			   "asked for %s and %s: a part of its range is RAM and a part is not, which the kernel keeps no "
+			   "type for",
+			   mtype_name(e->asked), how);
 	watch_live_two(&j->live, e->start, e->end, &a, &b);
 	if (a)
 		tell_holder(f, a, e);
@@ -246,6 +251,8 @@ static int reserve(struct watch_judge *j, const struct watch_event *e, struct wa
 
 	if (e->result)
 		return refused(j, e, f);
+	if (e->part_ram && !e->result_known)
+		return refused(j, e, f);
 	new.kernel = e->caller == CALLER_IOREMAP || e->caller == CALLER_RESERVE;
 	/* Not seen: by the kernel's rule what is there decides, else the request; WB may have become UC- by MTRRs. */
 	if (got == MT_UNKNOWN &&
@@ -271,6 +278,9 @@ static int release(struct watch_judge *j, const struct watch_event *e, struct wa
 	if (!e->result && watch_live_remove(&j->live, e))
 		return 0;
 	h = watch_live_first(&j->live, e->start, e->end, MT_UNKNOWN);
+	/* Over RAM and not RAM nothing was taken. */
+	if (e->part_ram)
+		return 0;
 	/* Given back well, only that we have not seen it taken; or not seen whether it was found. */
 	if ((e->result_known && !e->result) || (!e->result_known && (!h || j->lost)))
 		return 0;

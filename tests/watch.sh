@@ -81,6 +81,8 @@ ok $? "-v: the stacks, without what BPF has put in between"
 sed 's/"asked":"WC","got":"UC-"/"asked":"UC-","got":"UC-"/; $s/"broken"/"intact"/' $R/alias.json > "$tmp/well.json"
 expect 0 --from "$tmp/well.json" && has "; 0 did not get"
 ok $? "nothing downgraded: 0"
+# all well but the third, which is another's to change
+sed '2,3s/"asked":"WC","got":"UC-"/"asked":"UC-","got":"UC-"/; $s/"broken"/"intact"/' $R/alias.json > "$tmp/whole.json"
 { sed '$d' "$tmp/well.json"; echo '{"event":"lost","lost":5}'; tail -n 1 "$tmp/well.json"; } > "$tmp/lost.json"
 expect 2 --from "$tmp/lost.json" && has "5 decisions were lost so far" && has "5 lost"
 ok $? "the same with losses: 2, and they are said"
@@ -141,6 +143,18 @@ done
 sed '2s/"asked":"UC-","got":"UC-"/"asked":"WB","got":"WB"/; s/"asked":"WC","got":"UC-"/"asked":"WC","got":"WB"/' $R/alias.json > "$tmp/wb.json"
 expect 1 --from "$tmp/wb.json" && has "memtype-refused-log: asked for WC where WB is reserved, and was refused for that" && ! has "without a word"
 ok $? "WC over WB: refused, and not silently WB"
+
+# a request over the end of RAM is no request for RAM: the kernel refuses it
+part='s/"0x401600000","end":"0x401610000","asked":"WC","got":"UC-","result":0/"0x1ffd7000","end":"0x1ffe0000","asked":"WC","got":null,"result":RESULT/'
+sed "$(echo "$part" | sed 's/RESULT/-22/')" "$tmp/whole.json" > "$tmp/part.json"
+expect 1 --from "$tmp/part.json" && has "memtype-refused-log: asked for WC and was refused (Invalid argument): a part of its range is RAM and a part is not" && ! has "RAM left out"
+ok $? "a request over RAM and device: refused, and shown"
+sed "$(echo "$part" | sed 's/RESULT/null/')" "$tmp/whole.json" > "$tmp/part.json"
+expect 1 --from "$tmp/part.json" && has "asked for WC and will have been refused: a part of its range is RAM"
+ok $? "... foretold where it was not seen"
+sed "$(echo "$part" | sed 's/RESULT/-22/; s/0x1ffe0000/0x1ffd8000/')" "$tmp/whole.json" > "$tmp/part.json"
+expect 0 --from "$tmp/part.json" && has ", 1 of RAM left out"
+ok $? "... and what is all RAM is left out"
 
 # hostile and broken records
 sed 's/"process":"app"/"process":"a\\u001b[31mpp\\n"/' $R/alias.json > "$tmp/esc.json"
