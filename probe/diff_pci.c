@@ -23,6 +23,8 @@ static void power(struct diff_word *w, const struct pci_device *d)
 		word_set(w, "asleep (%s)", d->power == PCI_POWER_UNKNOWN ? "suspended" : pci_power_name(d->power));
 	else if (d->power_said)
 		word_set(w, "not asleep");
+	else
+		word_unknown(w, NULL);
 }
 
 static bool has_memory(const struct pci_device *d)

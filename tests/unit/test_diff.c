@@ -221,6 +221,9 @@ static void device(void **state)
 	t->b.dev.asleep = t->b.dev.suspended = true;
 	t->b.dev.power = PCI_POWER_D3HOT;
 	d = compare(t, LAYER_MEMTYPE);
+	assert_false(of(d, "power")->a.known);
+	t->a.dev.power_said = true;
+	d = compare(t, LAYER_MEMTYPE);
 	IS(of(d, "power"), "not asleep", "asleep (D3hot)");
 	assert_int_equal(of(d, "power")->weight, DIFF_MATTERS);
 }
